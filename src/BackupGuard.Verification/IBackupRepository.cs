@@ -1,0 +1,107 @@
+using BackupGuard.Verification.Restoring;
+
+namespace BackupGuard.Verification;
+
+/// <summary>A backup of one format, opened for looking: every format gives these three and nothing that writes into it.</summary>
+/// <remarks>
+/// None of the members throws for what is wrong with the backup: that is a <see cref="Finding"/>. What the store refuses or cannot do ends as an
+/// unfinished look (<see cref="VerifyReport.Unfinished"/>). Only a bug or a cancellation leaves as an exception.
+/// </remarks>
+public interface IBackupRepository
+{
+    Task<VerifyReport> VerifyAsync(VerifyOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellationToken);
+
+    /// <summary>What is there, without reading data.</summary>
+    Task<InspectReport> InspectAsync(CancellationToken cancellationToken);
+
+    /// <summary>Restores one snapshot into <paramref name="target"/>, which the caller commits or discards by the report's verdict.</summary>
+    Task<RestoreReport> RestoreAsync(RestoreOptions options, IRestoreTarget target, IProgress<WorkProgress>? progress, CancellationToken cancellationToken);
+}
+
+/// <summary>How much of the data to read. Structure and metadata are always read whole.</summary>
+/// <param name="Share">1 for all, 0 for none, between for a sample.</param>
+/// <param name="LimitBytes">A bound on the bytes of data read, or null.</param>
+public readonly record struct ReadData(double Share, long? LimitBytes)
+{
+    public static ReadData All => new(1, null);
+    public static ReadData None => new(0, null);
+}
+
+public sealed record VerifyOptions
+{
+    public ReadData ReadData { get; init; } = ReadData.All;
+
+    /// <summary>Threads that read and check; 0 for one a processor.</summary>
+    public int Workers { get; init; }
+
+    public required TimeProvider Clock { get; init; }
+}
+
+public sealed record RestoreOptions
+{
+    /// <summary>The id, an unambiguous beginning of it (at least 4 digits), or "latest".</summary>
+    public required string Snapshot { get; init; }
+
+    /// <summary>Globs over the path inside the snapshot ("*", "?", "**"); empty for everything.</summary>
+    public IReadOnlyList<string> Include { get; init; } = [];
+
+    public int Workers { get; init; }
+
+    public required TimeProvider Clock { get; init; }
+}
+
+/// <summary>Progress of long work. <see cref="TotalBytes"/> is 0 while it is not known yet.</summary>
+public readonly record struct WorkProgress(string Phase, long DoneBytes, long TotalBytes, long DoneObjects, long TotalObjects, int Findings);
+
+/// <param name="TakenAt">When the data were read, by the backup's own word.</param>
+/// <param name="Files">Regular files reachable.</param>
+/// <param name="Bytes">Their content, in bytes, before compression and deduplication.</param>
+public sealed record SnapshotSummary(string Id, DateTimeOffset TakenAt, long Files, long Bytes)
+{
+    public string Host { get; init; } = "";
+    public IReadOnlyList<string> Paths { get; init; } = [];
+    public IReadOnlyList<string> Tags { get; init; } = [];
+}
+
+public sealed record VerifyReport
+{
+    public required IReadOnlyList<Finding> Findings { get; init; }
+
+    /// <summary>Why the look could not be finished, in English; null when it was.</summary>
+    public string? Unfinished { get; init; }
+
+    /// <summary>The repository's own id, or "" when it could not be read.</summary>
+    public string RepositoryId { get; init; } = "";
+
+    public long BytesRead { get; init; }
+    public long ObjectsRead { get; init; }
+
+    /// <summary>Share of the stored data bytes that was read and authenticated in this run, 0 to 1.</summary>
+    public double Coverage { get; init; }
+
+    public IReadOnlyList<SnapshotSummary> Snapshots { get; init; } = [];
+    public Verdict Verdict => Verdicts.Judge(Findings, Unfinished);
+}
+
+public sealed record InspectReport
+{
+    public required string Format { get; init; }
+    public required IReadOnlyList<Finding> Findings { get; init; }
+    public string? Unfinished { get; init; }
+    public string RepositoryId { get; init; } = "";
+    public IReadOnlyList<SnapshotSummary> Snapshots { get; init; } = [];
+
+    /// <summary>What else is worth showing (keys, locks, sizes), as label and value, in the format's own words.</summary>
+    public IReadOnlyList<(string Label, string Value)> Facts { get; init; } = [];
+    public Verdict Verdict => Verdicts.Judge(Findings, Unfinished);
+}
+
+public sealed record RestoreReport
+{
+    public required IReadOnlyList<Finding> Findings { get; init; }
+    public string? Unfinished { get; init; }
+    public SnapshotSummary? Snapshot { get; init; }
+    public long Files { get; init; }
+    public long Bytes { get; init; }
+    public Verdict Verdict => Verdicts.Judge(Findings, Unfinished);
+}
