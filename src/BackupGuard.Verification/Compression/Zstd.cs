@@ -1,23 +1,21 @@
-using System.Runtime.InteropServices;
 namespace BackupGuard.Verification.Compression;
-public enum ZstdResult { Ok, Truncated, Corrupt, TooLong, DictionaryRefused, WindowTooLarge, ChecksumMismatch }
-public static unsafe partial class Zstd
+
+/// <summary>One-shot zstd decoding (RFC 8878) with one decoder a thread: nothing is allocated once a thread has decoded its first frame.</summary>
+public static class Zstd
 {
-    [LibraryImport("libzstd.so.1")] private static partial nuint ZSTD_decompress(byte* d, nuint dl, byte* s, nuint sl);
-    [LibraryImport("libzstd.so.1")] private static partial uint ZSTD_isError(nuint c);
-    public static ZstdResult Decode(ReadOnlySpan<byte> source, Span<byte> destination, out int written)
-    {
-        fixed (byte* d = destination, s = source)
-        {
-            var n = ZSTD_decompress(d, (nuint)destination.Length, s, (nuint)source.Length);
-            written = 0;
-            if (ZSTD_isError(n) != 0) return ZstdResult.Corrupt;
-            written = (int)n; return ZstdResult.Ok;
-        }
-    }
-    public static ZstdResult DecodeBounded(ReadOnlySpan<byte> source, int limitBytes, out byte[] plain)
-    {
-        var buffer = new byte[Math.Min(limitBytes, 64 << 20)];
-        var r = Decode(source, buffer, out var n); plain = buffer[..n]; return r;
-    }
+    /// <summary>Frames that ask for a larger window are refused: the bound on the memory of <see cref="ZstdStream"/>.</summary>
+    public const int LargestWindow = 128 << 20;
+
+    [ThreadStatic]
+    private static ZstdDecoder? decoderOfThisThread;
+
+    private static ZstdDecoder Decoder => decoderOfThisThread ??= new ZstdDecoder();
+
+    /// <inheritdoc cref="ZstdDecoder.Decode"/>
+    public static ZstdResult Decode(ReadOnlySpan<byte> source, Span<byte> destination, out int written) =>
+        Decoder.Decode(source, destination, out written);
+
+    /// <inheritdoc cref="ZstdDecoder.DecodeBounded"/>
+    public static ZstdResult DecodeBounded(ReadOnlySpan<byte> source, int limitBytes, out byte[] plain) =>
+        Decoder.DecodeBounded(source, limitBytes, out plain);
 }
