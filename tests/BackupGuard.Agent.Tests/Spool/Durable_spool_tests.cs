@@ -234,13 +234,13 @@ public sealed class Durable_spool_tests : IDisposable
         using (var spool = Open(disk))
             for (var i = 0; i < 3; i++) spool.Record("agent.start", "", "{}"u8.ToArray(), null);
         disk.Damage($"{Folder}/000000000003.entry", _ => [1, 2, 3]);
+        foreach (var namesSurvive in new[] { true, false })
         for (var n = 1; ; n++)
         {
             var failing = disk.AfterPowerCut(namesSurvive: true);
             failing.FailAt = n;
-            var first = () => Open(failing).Dispose();
-            if (!failing.WasHit) Swallow(first);
-            using var again = Open(failing.AfterPowerCut(namesSurvive: false));
+            Swallow(() => Open(failing).Dispose());
+            using var again = Open(failing.AfterPowerCut(namesSurvive));
             again.Record("agent.start", "", "{}"u8.ToArray(), null);
             again.PendingCounters().Should().NotContain(3).And.Contain(4, "the damage was recorded (step {0})", n);
             if (!failing.WasHit) break;
