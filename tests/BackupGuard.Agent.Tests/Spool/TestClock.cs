@@ -1,6 +1,6 @@
 namespace BackupGuard.Agent.Tests.Spool;
 
-/// <summary>A clock that moves only when told; its timers fire at once when it passes them.</summary>
+/// <summary>A clock that moves only when told; its timers fire when it passes them.</summary>
 internal sealed class TestClock(DateTimeOffset now) : TimeProvider
 {
     private readonly Lock guard = new();
@@ -9,11 +9,8 @@ internal sealed class TestClock(DateTimeOffset now) : TimeProvider
 
     public DateTimeOffset Now { get; set; } = now;
 
-    /// <summary>Delays that were asked for, in order.</summary>
-    public List<TimeSpan> Delays { get; } = [];
-
-    /// <summary>Timers fire as soon as they are made: waiting takes no time in such a test.</summary>
-    public bool IsImpatient { get; init; }
+    /// <summary>Called with the time that each new timer shall wait.</summary>
+    public Action<TimeSpan>? TimerMade { get; set; }
 
     public override DateTimeOffset GetUtcNow() => Now;
     public override long GetTimestamp() => ticks;
@@ -43,12 +40,8 @@ internal sealed class TestClock(DateTimeOffset now) : TimeProvider
         {
             if (dueTime == Timeout.InfiniteTimeSpan) return true;
             DueAt = clock.ticks + dueTime.Ticks;
-            lock (clock.guard)
-            {
-                clock.Delays.Add(dueTime);
-                clock.timers.Add(this);
-            }
-            if (clock.IsImpatient) ThreadPool.QueueUserWorkItem(_ => Fire());
+            lock (clock.guard) clock.timers.Add(this);
+            clock.TimerMade?.Invoke(dueTime);
             return true;
         }
 
