@@ -1,4 +1,6 @@
 using BackupGuard.Server.Features.Access;
+using BackupGuard.Server.Features.Fleet;
+using BackupGuard.Server.Features.Readiness;
 using BackupGuard.Server.Persistence;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.DataProtection;
@@ -21,6 +23,9 @@ internal static class ServerApp
         try
         {
             await app.Services.MigrateAsync(stop);
+            // Before anybody can ask: a server without its key, or with a catalogue it cannot read, says so at its start.
+            _ = app.Services.GetRequiredService<ServerIdentity>();
+            await app.Services.GetRequiredService<CatalogueSource>().RefreshAsync(stop);
             await app.StartAsync(stop);
             var urls = app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses;
             foreach (var url in urls)
@@ -44,11 +49,14 @@ internal static class ServerApp
         AddHosting(builder, settings, clock, announce);
         builder.Services.AddPersistence(settings.Data);
         builder.Services.AddAccess();
+        builder.Services.AddFleet();
+        builder.Services.AddReadiness();
 
         var app = builder.Build();
         UsePipeline(app);
         app.MapHealth();
         app.MapAccess();
+        app.MapFleet();
         return app;
     }
 
@@ -130,6 +138,10 @@ internal static class ServerApp
         if (feature.Error is BadHttpRequestException bad)
         {
             return Problems.Of(bad.StatusCode, "BG2100", "Bad request", "The request cannot be read. Nothing was changed.").ExecuteAsync(context);
+        }
+        if (feature.Error is LogDamagedException damaged)
+        {
+            return Problems.Of(503, "BG2190", "Evidence log damaged", damaged.Message).ExecuteAsync(context);
         }
         context.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger("BackupGuard.Server.Http").RequestFailed(feature.Error, feature.Path);
         return feature.Path.StartsWith("/api/", StringComparison.Ordinal)

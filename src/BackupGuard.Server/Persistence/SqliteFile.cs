@@ -20,18 +20,18 @@ internal sealed class SqliteFile(DataFolder data) : DbConnectionInterceptor
         DefaultTimeout = BusySeconds,
     }.ToString();
 
-    public async Task<SqliteConnection> OpenAsync(CancellationToken stop)
+    public SqliteConnection Open()
     {
         var connection = new SqliteConnection(ConnectionString);
         try
         {
-            await connection.OpenAsync(stop);
+            connection.Open();
             Prepare(connection);
             return connection;
         }
         catch
         {
-            await connection.DisposeAsync();
+            connection.Dispose();
             throw;
         }
     }

@@ -43,12 +43,7 @@ internal static class AccountVerbs
 
     private static async Task<int> WithPeopleAsync(DataFolder data, Func<PeopleDirectory, Task> act, CancellationToken stop)
     {
-        var services = new ServiceCollection();
-        services.AddLogging();
-        services.AddSingleton(TimeProvider.System).AddPersistence(data);
-        services.AddAccess();
-        await using var provider = services.BuildServiceProvider();
-        await provider.MigrateAsync(stop);
+        await using var provider = await DatabaseServices.OpenAsync(data, stop, services => services.AddAccess());
         await using var scope = provider.CreateAsyncScope();
         await act(scope.ServiceProvider.GetRequiredService<PeopleDirectory>());
         return 0;
