@@ -6,6 +6,7 @@ using BackupGuard.Server.Hosting;
 var root = new RootCommand("BackupGuard: signed proofs of restorable backups, turned into an honest readiness answer.")
 {
     RunVerb.Create(),
+    FsckVerb.Create(),
     AccountVerbs.Create(),
     AgentVerbs.Create(),
 };

@@ -1,4 +1,5 @@
 using BackupGuard.Server.Features.Access;
+using BackupGuard.Server.Features.Evidence;
 using BackupGuard.Server.Features.Fleet;
 using BackupGuard.Server.Features.Readiness;
 using BackupGuard.Server.Persistence;
@@ -51,6 +52,7 @@ internal static class ServerApp
         builder.Services.AddAccess();
         builder.Services.AddFleet();
         builder.Services.AddReadiness();
+        builder.Services.AddSingleton<EvidenceQueries>();
 
         var app = builder.Build();
         UsePipeline(app);

@@ -16,7 +16,7 @@ internal static class PersistenceServices
 
     public static async Task MigrateAsync(this IServiceProvider services, CancellationToken stop)
     {
-        services.GetRequiredService<DataFolder>().CreateDatabaseFile();
+        services.GetRequiredService<SqliteFile>().Create();
         await using var scope = services.CreateAsyncScope();
         await scope.ServiceProvider.GetRequiredService<ServerDatabase>().Database.MigrateAsync(stop);
     }

@@ -18,14 +18,24 @@ internal static class Projections
         }
     }
 
-    private static void Insert(SqliteConnection connection, FactRow fact) => connection.Execute(
-        """
-        INSERT INTO facts (seq, application, kind, outcome, at, name, agent, definition_hash, recovery_time_ms, recovery_point_ms, coverage, reason_fr, reason_en)
-        VALUES ($seq, $application, $kind, $outcome, $at, $name, $agent, $definition, $rto, $rpo, $coverage, $fr, $en)
-        """,
-        ("$seq", fact.Seq), ("$application", fact.Application), ("$kind", fact.Kind), ("$outcome", fact.Outcome), ("$at", fact.At.ToUnixTimeMilliseconds()),
-        ("$name", fact.Name), ("$agent", fact.Agent), ("$definition", fact.DefinitionHash), ("$rto", fact.RecoveryTimeMs), ("$rpo", fact.RecoveryPointMs),
-        ("$coverage", fact.Coverage), ("$fr", fact.ReasonFr), ("$en", fact.ReasonEn));
+    public const string FactColumns =
+        "seq, application, kind, outcome, at, name, agent, definition_hash, recovery_time_ms, recovery_point_ms, coverage, reason_fr, reason_en";
+
+    /// <summary>A fact as SQLite stores it, by column.</summary>
+    public static IReadOnlyList<(string Column, object? Value)> Values(FactRow fact) =>
+    [
+        ("seq", fact.Seq), ("application", fact.Application), ("kind", fact.Kind), ("outcome", fact.Outcome), ("at", fact.At.ToUnixTimeMilliseconds()),
+        ("name", fact.Name), ("agent", fact.Agent), ("definition_hash", fact.DefinitionHash), ("recovery_time_ms", fact.RecoveryTimeMs),
+        ("recovery_point_ms", fact.RecoveryPointMs), ("coverage", fact.Coverage), ("reason_fr", fact.ReasonFr), ("reason_en", fact.ReasonEn),
+    ];
+
+    private static void Insert(SqliteConnection connection, FactRow fact)
+    {
+        var values = Values(fact);
+        connection.Execute(
+            $"INSERT INTO facts ({FactColumns}) VALUES ({string.Join(", ", values.Select(v => "$" + v.Column))})",
+            [.. values.Select(v => ("$" + v.Column, v.Value))]);
+    }
 
     private static void Apply(SqliteConnection connection, AgentChange change) => _ = change switch
     {

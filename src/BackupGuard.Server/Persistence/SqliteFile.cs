@@ -10,8 +10,8 @@ internal sealed class SqliteFile(DataFolder data) : DbConnectionInterceptor
 {
     private const int BusySeconds = 30;
 
-    // WAL lets fsck and pages read while an agent writes; FULL makes an acknowledged entry survive a power cut.
-    private const string Pragmas = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;";
+    // FULL makes an acknowledged entry survive a power cut. Both are settings of a connection, unlike the journal's mode.
+    private const string Pragmas = "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;";
 
     public string ConnectionString { get; } = new SqliteConnectionStringBuilder
     {
@@ -19,6 +19,14 @@ internal sealed class SqliteFile(DataFolder data) : DbConnectionInterceptor
         ForeignKeys = true,
         DefaultTimeout = BusySeconds,
     }.ToString();
+
+    /// <summary>Makes the file if there is none. WAL, which the file remembers, lets fsck and pages read while an agent writes.</summary>
+    public void Create()
+    {
+        data.CreateDatabaseFile();
+        using var connection = Open();
+        connection.Execute("PRAGMA journal_mode = WAL");
+    }
 
     public SqliteConnection Open()
     {

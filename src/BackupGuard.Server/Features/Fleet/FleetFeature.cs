@@ -52,7 +52,8 @@ internal static class FleetFeature
         {
             return Problems.Of(403, "BG2117", "Client certificate refused", $"The connection does not carry a certificate over the key with which '{agentId}' was enrolled.");
         }
-        if (await ReadAsync(context, WireJson.Default.EvidenceBatch, stop) is not { } batch)
+        // The serializer does not enforce that the items of a list are not null.
+        if (await ReadAsync(context, WireJson.Default.EvidenceBatch, stop) is not { } batch || batch.Entries.Any(e => e is null))
         {
             return Unreadable();
         }
