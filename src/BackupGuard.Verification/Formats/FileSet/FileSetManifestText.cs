@@ -93,8 +93,10 @@ internal static class FileSetManifestText
         return null;
     }
 
-    private static FileSetEntry? EntryFromWire(EntryWire wire, out string refusal)
+    private static FileSetEntry? EntryFromWire(EntryWire? wire, out string refusal)
     {
+        refusal = "an entry is null";
+        if (wire is null) return null;
         var path = wire.PathBytes is null ? TextBytes(wire.Path) : Base64(wire.PathBytes);
         var target = wire.TargetBytes is null ? TextBytes(wire.Target) : Base64(wire.TargetBytes);
         var kind = wire.Kind switch { "file" => FileSetKind.File, "directory" => FileSetKind.Directory, "symlink" => FileSetKind.SymbolicLink, _ => (FileSetKind?)null };
@@ -198,7 +200,7 @@ internal static class FileSetManifestText
         text is { Length: 4 } && text.All(c => c is >= '0' and <= '7') ? Convert.ToInt32(text, 8) : null;
 }
 
-internal sealed record ManifestWire(string Schema, string Id, string SealedAt, string Key, List<EntryWire> Entries);
+internal sealed record ManifestWire(string Schema, string Id, string SealedAt, string Key, List<EntryWire?> Entries);
 
 internal sealed record EntryWire(string Kind)
 {
