@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using System.Runtime.CompilerServices;
 using BackupGuard.Verification.Compression;
 
@@ -12,8 +11,8 @@ internal static class ArchiveItems
     private static readonly (string Suffix, Func<Stream, Stream>? Unpack)[] Tars =
     [
         (".tar", null),
-        (".tar.gz", s => new GZipStream(s, CompressionMode.Decompress)),
-        (".tgz", s => new GZipStream(s, CompressionMode.Decompress)),
+        (".tar.gz", s => new WholeGzipStream(s)),
+        (".tgz", s => new WholeGzipStream(s)),
         (".tar.zst", s => new ZstdStream(s)),
         (".tzst", s => new ZstdStream(s)),
     ];
