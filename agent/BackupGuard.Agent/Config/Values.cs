@@ -71,7 +71,7 @@ public static partial class Values
     /// <summary>The known word that was probably meant, or null.</summary>
     public static string? Closest(string word, IEnumerable<string> known) =>
         known.Select(k => (Word: k, Distance: Distance(word.ToUpperInvariant(), k.ToUpperInvariant())))
-            .Where(k => k.Distance <= Math.Max(1, k.Word.Length / 3)).OrderBy(k => k.Distance).Select(k => k.Word).FirstOrDefault();
+            .Where(k => k.Distance <= Math.Max(1, (k.Word.Length + 1) / 3)).OrderBy(k => k.Distance).Select(k => k.Word).FirstOrDefault();
 
     // Levenshtein's edit distance, one row at a time.
     private static int Distance(string a, string b)

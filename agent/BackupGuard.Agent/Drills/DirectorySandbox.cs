@@ -129,7 +129,8 @@ internal sealed class DirectorySandbox(string parent, string drill, string repos
         if (!Path.Exists(folder)) return;
         if (OperatingSystem.IsLinux())
         {
-            File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            // The restore gave it the mode and owner of the backup's root (see UnixFolder.RemoveContents).
+            File.SetUnixFileMode(folder, (UnixFileMode)0x1FF);
             using (var open = UnixFolder.Open(folder)) open.RemoveContents();
             Directory.Delete(folder);
             return;

@@ -112,8 +112,9 @@ internal sealed unsafe partial class UnixFolder : IDisposable
 
     private UnixFolder? OpenForRemoval(byte[] name)
     {
-        // The owner may have been denied by the mode that the backup gave; 0700 harms nobody in a folder that goes away.
-        _ = ChangeModeAt(_handle, Terminated(name), 0x1C0, 0);
+        // The mode that the backup gave may deny us, and so may its owner: a service without CAP_DAC_OVERRIDE is nobody in a folder that was given away.
+        // 0777 opens nothing to others, for the drill's own folder above is 0700.
+        _ = ChangeModeAt(_handle, Terminated(name), 0x1FF, 0);
         return OpenFolder(name);
     }
 

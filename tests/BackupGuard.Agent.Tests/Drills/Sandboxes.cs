@@ -61,7 +61,7 @@ public sealed class Sandboxes : IDisposable
         await File.WriteAllTextAsync(_disk["outside/precious"], "x");
         TestFolder.Shell($"""
             ln -s '{_disk["outside"]}' link; ln -s '{_disk["outside/precious"]}' filelink; mkdir -p a/b; touch a/b/c; mkfifo a/pipe
-            ln -s ../../../../.. a/b/up; mkdir "$(printf 'caf\351')"; touch "$(printf 'caf\351')/$(printf '\377')"; chmod 0 a/b; chmod 500 a
+            ln -s ../../../../.. a/b/up; mkdir "$(printf 'caf\351')"; touch "$(printf 'caf\351')/$(printf '\377')"; mkdir theirs; touch theirs/file; chown -R 1000:1000 theirs; chmod 0 a/b; chmod 500 a
             """, sandbox.Restored);
 
         (await sandbox.CleanUpAsync()).Should().BeNull();
