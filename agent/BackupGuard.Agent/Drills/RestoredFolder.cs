@@ -26,33 +26,52 @@ internal sealed class RestoredFolder(string folder) : IRestoredFiles
     [SupportedOSPlatform("linux")]
     private IEnumerable<RestoredEntry> ListUnix()
     {
-        // One folder open at a time, however deep or wide the tree is.
-        var waiting = new Stack<byte[]>([[]]);
-        while (waiting.TryPop(out var path))
-            foreach (var (name, status) in ReadUnix(path))
+        // Handles of the folders on the way down: no path is walked twice, and none can be swapped for a link.
+        var open = new Stack<Level>();
+        try
+        {
+            open.Push(Guarded(() => new Level(UnixFolder.Open(folder), [])));
+            while (open.TryPeek(out var level))
             {
-                byte[] below = path.Length == 0 ? name : [.. path, (byte)'/', .. name];
-                yield return new RestoredEntry(Encoding.UTF8.GetString(below), status.Kind, status.LengthBytes, status.ModifiedAt);
-                if (status.Kind == RestoredKind.Directory) waiting.Push(below);
+                if (!level.Names.TryDequeue(out var name))
+                {
+                    open.Pop().Folder.Dispose();
+                    continue;
+                }
+                byte[] path = level.Path.Length == 0 ? name : [.. level.Path, (byte)'/', .. name];
+                var text = Encoding.UTF8.GetString(path);
+                var status = level.Folder.StatusOf(name) ?? throw Vanished(text);
+                yield return new RestoredEntry(text, status.Kind, status.LengthBytes, status.ModifiedAt);
+                if (status.Kind == RestoredKind.Directory) open.Push(Guarded(() => new Level(level.Folder.OpenFolder(name) ?? throw Vanished(text), path)));
             }
+        }
+        finally
+        {
+            foreach (var level in open) level.Folder.Dispose();
+        }
     }
 
     [SupportedOSPlatform("linux")]
-    private List<(byte[] Name, UnixFolder.Status Status)> ReadUnix(byte[] path)
+    private sealed class Level(UnixFolder folder, byte[] path)
+    {
+        public UnixFolder Folder => folder;
+        public byte[] Path => path;
+        public Queue<byte[]> Names { get; } = new(folder.Names());
+    }
+
+    private static T Guarded<T>(Func<T> read)
     {
         try
         {
-            using var open = Walk(path) ?? throw new SandboxException($"{Printable.Of(Encoding.UTF8.GetString(path))} vanished while it was listed");
-            var entries = new List<(byte[], UnixFolder.Status)>();
-            foreach (var name in open.Names())
-                entries.Add((name, open.StatusOf(name) ?? throw new SandboxException($"{Printable.Of(Encoding.UTF8.GetString(name))} vanished while it was listed")));
-            return entries;
+            return read();
         }
         catch (IOException e)
         {
             throw new SandboxException($"the restored folder could not be listed: {e.Message}", e);
         }
     }
+
+    private static SandboxException Vanished(string path) => new($"{Printable.Of(path)} vanished while it was listed");
 
     /// <summary>Goes down part by part: a part that is a link ends the walk with null.</summary>
     [SupportedOSPlatform("linux")]

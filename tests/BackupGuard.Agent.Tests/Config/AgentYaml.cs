@@ -176,7 +176,7 @@ public sealed class AgentYaml
     [Fact]
     public void Any_single_damage_to_the_file_is_read_or_refused_and_nothing_else()
     {
-        string[] edits = ["\0", ":", "- ", "\n", "{", "[", "\"", "'", "\t", "é", "", "  ", "&", "*", "%", "!", ",", "#", "\\", "?", "\u2028"];
+        string[] edits = ["\0", ":", "\n", "{", "\"", " ", "", "*"];
         for (var at = 0; at < Good.Length; at++)
             foreach (var edit in edits)
                 Refusal(Good.Remove(at, 1).Insert(at, edit)).Should().NotBeEmpty("the character {0} was replaced by {1}", at, edit);
