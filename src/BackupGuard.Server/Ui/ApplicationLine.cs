@@ -1,0 +1,48 @@
+using BackupGuard.Continuity.Catalogue;
+using BackupGuard.Continuity.Readiness;
+
+namespace BackupGuard.Server.Ui;
+
+/// <summary>One application with what may be said of it now: a row of every ledger.</summary>
+public sealed record ApplicationLine(Application Application, ApplicationReadiness Readiness, DateTimeOffset At)
+{
+    private const int StripLength = 8;
+
+    /// <summary>Every declared application. One of which the readiness says nothing is unproven: it is never left out.</summary>
+    public static IReadOnlyList<ApplicationLine> All(HospitalReadiness readiness, HospitalCatalogue catalogue)
+    {
+        var known = readiness.Applications.ToDictionary(r => r.ApplicationId, StringComparer.Ordinal);
+        return [.. catalogue.Applications.Select(application => new ApplicationLine(
+            application,
+            known.GetValueOrDefault(application.Id) ?? new ApplicationReadiness(application.Id, ReadinessState.Unproven, [], null, null),
+            readiness.At))];
+    }
+
+    public ReadinessState State => Readiness.State;
+    public DateTimeOffset? ProvedAt => Readiness.ProvedAt;
+    public DateTimeOffset? ExpiresAt => Readiness.ExpiresAt;
+
+    /// <summary>Restore tests only, newest first.</summary>
+    public IReadOnlyList<ProofFact> Drills => [.. Readiness.History.Where(f => f.Kind == ProofKind.Drill).OrderByDescending(f => f.At)];
+
+    public ProofFact? NewestDrill => Readiness.History.Where(f => f.Kind == ProofKind.Drill).MaxBy(f => f.At);
+
+    /// <summary>What the newest restore test measured. An older measure says nothing about today's failure.</summary>
+    public TimeSpan? Recovery => NewestDrill?.MeasuredRecoveryTime;
+    public TimeSpan? Loss => NewestDrill?.MeasuredRecoveryPoint;
+
+    public bool ProvedInFuture => ProvedAt > At;
+
+    /// <summary>Age of the newest proof, or null when there is none or its date cannot be true.</summary>
+    public TimeSpan? Age => ProvedAt is { } proved && proved <= At ? At - proved : null;
+
+    /// <summary>Oldest first.</summary>
+    public IReadOnlyList<Outcome> LastOutcomes => [.. Drills.Take(StripLength).Reverse().Select(d => d.Outcome)];
+
+    /// <summary>The entry that carries the state: that of the first reason, else that of the newest proof.</summary>
+    public long? Evidence => Readiness.Reasons.Select(r => r.EvidenceSequence).FirstOrDefault(s => s is not null) ?? Readiness.NewestProof?.EvidenceSequence ?? NewestDrill?.EvidenceSequence;
+
+    public string Name(Reader reader) => reader.Choose(Application.Name, Application.NameEn);
+
+    public Piece Link(Reader reader) => Piece.Link(Name(reader), Urls.Application(Application.Id));
+}
