@@ -89,14 +89,7 @@ public sealed record Reader(Language Language, TimeZoneInfo Zone)
     public string Instant(DateTimeOffset instant)
     {
         var local = Local(instant);
-        return $"{DayName(local)} {Date(local)}, {Clock(local)} ({Offset(local.Offset)})".Replace(' ', Typography.NoBreak);
-    }
-
-    /// <summary>12 nov. 2026, 08:40, where the page names the zone once for all.</summary>
-    public string Moment(DateTimeOffset instant)
-    {
-        var local = Local(instant);
-        return $"{Date(local)}, {Clock(local)}".Replace(' ', Typography.NoBreak);
+        return $"{WeekDay(instant)}, {Clock(local)}{Typography.NoBreak}({Offset(local.Offset)})";
     }
 
     public string Day(DateTimeOffset instant) => Date(Local(instant)).Replace(' ', Typography.NoBreak);

@@ -97,7 +97,7 @@ public sealed class PageTests
         var page = await Rendering.PageAsync<TestsPage>(new { Frame = Valmont.Frame(Readers.French), View = TestsView.From([], Valmont.Catalogue) });
 
         var foot = page.All("footer").Single().Value;
-        foot.Should().Contain("jeu.\u00a012\u00a0nov.\u00a02026,\u00a008:40\u00a0(UTC+1)").And.Contain("Europe/Paris").And.Contain("41\u202f826").And.Contain("9f3c 71aa");
+        foot.Should().Contain("jeu.\u00a012\u00a0nov.\u00a02026, 08:40\u00a0(UTC+1)").And.Contain("Europe/Paris").And.Contain("41\u202f826").And.Contain("9f3c 71aa");
     }
 
     [Fact]

@@ -18,7 +18,7 @@ public sealed record DrillTimeline(IReadOnlyList<TimelineBar> Bars, IReadOnlyLis
     /// <summary>More would be a hedge, not a drawing.</summary>
     public const int Shown = 24;
 
-    private const double LabelRoom = 74, DateRoom = 96;
+    private const double LabelRoom = 74, DateRoom = 96, NowRoom = 78;
 
     private static readonly TimeSpan[] Steps =
     [
@@ -72,7 +72,7 @@ public sealed record DrillTimeline(IReadOnlyList<TimelineBar> Bars, IReadOnlyLis
         for (var d = TimeSpan.Zero; d <= scale; d += step)
         {
             // The target's own label must not be covered.
-            if (target is null || Math.Abs(y(d) - y(target.Value)) > 14) ticks.Add(new TimelineTick(y(d), reader.Duration(d)));
+            if (target is null || Math.Abs(y(d) - y(target.Value)) > 18) ticks.Add(new TimelineTick(y(d), reader.Duration(d)));
         }
 
         return ticks;
@@ -85,7 +85,7 @@ public sealed record DrillTimeline(IReadOnlyList<TimelineBar> Bars, IReadOnlyLis
         var ticks = new List<TimelineTick>();
         for (var t = First(from, step, reader); t <= to && ticks.Count < 40; t = Next(t, step, reader))
         {
-            if (x(t) <= Right - 40) ticks.Add(new TimelineTick(x(t), DateLabel(t, step, reader)));
+            if (x(t) <= Right - NowRoom) ticks.Add(new TimelineTick(x(t), DateLabel(t, step, reader)));
         }
 
         return ticks;

@@ -35,6 +35,13 @@ public enum StepProgress { Done, Current, ToDo, Skipped }
 
 public sealed record StepPlace(string Title, StepProgress State)
 {
+    public string? Css => State switch
+    {
+        StepProgress.Done => "done",
+        StepProgress.Skipped => "skipped",
+        StepProgress.Current or StepProgress.ToDo => null,
+    };
+
     public Phrase Word => State switch
     {
         StepProgress.Done => CrisisTexts.StepDone,
