@@ -20,6 +20,9 @@ public sealed record ProofFact(long EvidenceSequence, string ApplicationId, Proo
     public string Name { get; init; } = "";
     public string Agent { get; init; } = "";
 
+    /// <summary>When the server appended it. With it, a result dated ahead of its reception never counts, however long one waits.</summary>
+    public DateTimeOffset? RecordedAt { get; init; }
+
     /// <summary>The drill's definition; proofs of an earlier definition no longer count.</summary>
     public string DefinitionHash { get; init; } = "";
     public TimeSpan? MeasuredRecoveryTime { get; init; }
@@ -65,4 +68,8 @@ public sealed record ApplicationReadiness(string ApplicationId, ReadinessState S
 }
 
 /// <summary>The hospital's answer. No mean, no score: the worst of the chain counts.</summary>
-public sealed record HospitalReadiness(DateTimeOffset At, IReadOnlyList<ApplicationReadiness> Applications);
+public sealed record HospitalReadiness(DateTimeOffset At, IReadOnlyList<ApplicationReadiness> Applications)
+{
+    /// <summary>Ids that evidence names and the catalogue does not: shown, never dropped in silence.</summary>
+    public IReadOnlyList<string> UncataloguedApplications { get; init; } = [];
+}
