@@ -7,6 +7,7 @@ namespace BackupGuard.Server.Ui;
 public sealed record ApplicationLine(Application Application, ApplicationReadiness Readiness, DateTimeOffset At)
 {
     private const int StripLength = 8;
+    private static readonly TimeSpan ClockTolerance = TimeSpan.FromMinutes(5);
 
     /// <summary>Every declared application. One of which the readiness says nothing is unproven: it is never left out.</summary>
     public static IReadOnlyList<ApplicationLine> All(HospitalReadiness readiness, HospitalCatalogue catalogue)
@@ -25,11 +26,11 @@ public sealed record ApplicationLine(Application Application, ApplicationReadine
     /// <summary>Restore tests only, newest first.</summary>
     public IReadOnlyList<ProofFact> Drills => [.. Readiness.History.Where(f => f.Kind == ProofKind.Drill).OrderByDescending(f => f.At)];
 
-    public ProofFact? NewestDrill => Readiness.History.Where(f => f.Kind == ProofKind.Drill).MaxBy(f => f.At);
+    /// <summary>The last test that can have happened: a date ahead of now is not believed.</summary>
+    public ProofFact? NewestDrill => Drills.FirstOrDefault(f => f.At <= At + ClockTolerance);
 
-    /// <summary>What the newest restore test measured. An older measure says nothing about today's failure.</summary>
-    public TimeSpan? Recovery => NewestDrill?.MeasuredRecoveryTime;
-    public TimeSpan? Loss => NewestDrill?.MeasuredRecoveryPoint;
+    public TimeSpan? Recovery => Worst(f => f.MeasuredRecoveryTime);
+    public TimeSpan? Loss => Worst(f => f.MeasuredRecoveryPoint);
 
     public bool ProvedInFuture => ProvedAt > At;
 
@@ -41,6 +42,11 @@ public sealed record ApplicationLine(Application Application, ApplicationReadine
 
     /// <summary>The entry that carries the state: that of the first reason, else that of the newest proof.</summary>
     public long? Evidence => Readiness.Reasons.Select(r => r.EvidenceSequence).FirstOrDefault(s => s is not null) ?? Readiness.NewestProof?.EvidenceSequence ?? NewestDrill?.EvidenceSequence;
+
+    // Unknown when the newest test measured nothing: an older measure says nothing about today. Where several tests are kept, the worst counts.
+    private TimeSpan? Worst(Func<ProofFact, TimeSpan?> measure) => NewestDrill is { } newest && measure(newest) is { } last
+        ? Drills.Where(f => f.At <= newest.At).DistinctBy(f => f.Name).Max(f => measure(f) ?? last)
+        : null;
 
     public string Name(Reader reader) => reader.Choose(Application.Name, Application.NameEn);
 

@@ -9,6 +9,8 @@ public static class UiFeature
 {
     public const string LanguageCookie = "backupguard-lang";
 
+    internal static void AddUi(this IServiceCollection services) => services.AddSingleton<PageFrames>();
+
     public static void MapUi(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/site.css", (HttpContext context) =>
@@ -28,7 +30,7 @@ public static class UiFeature
                 MaxAge = TimeSpan.FromDays(365),
                 IsEssential = true,
             });
-            return TypedResults.LocalRedirect(Urls.IsLocal(retour) ? retour! : Urls.Portfolio);
+            return TypedResults.LocalRedirect(Urls.IsLocal(retour) ? retour : Urls.Portfolio);
         }).AllowAnonymous();
     }
 

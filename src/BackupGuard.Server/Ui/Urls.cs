@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 
 namespace BackupGuard.Server.Ui;
@@ -20,6 +21,6 @@ public static class Urls
     public static string Evidence(long sequence) => EvidenceList + "/" + sequence.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>A page of this site and no other: what a redirect may follow.</summary>
-    public static bool IsLocal(string? url) =>
+    public static bool IsLocal([NotNullWhen(true)] string? url) =>
         url is ['/', ..] && url is not ['/', '/' or '\\', ..] && !url.Any(char.IsControl);
 }

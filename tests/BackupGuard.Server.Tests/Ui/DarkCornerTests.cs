@@ -1,5 +1,6 @@
 using BackupGuard.Continuity.Catalogue;
 using BackupGuard.Continuity.Readiness;
+using BackupGuard.Contracts;
 using BackupGuard.Server.Features.Applications;
 using BackupGuard.Server.Features.Drills;
 using BackupGuard.Server.Features.Evidence;
@@ -26,7 +27,7 @@ public sealed class DarkCornerTests
         var fact = new ProofFact(1, name, ProofKind.Drill, Outcome.Failed, Valmont.Now.AddHours(-1)) { Name = name, Agent = name, ReasonFr = name, ReasonEn = name, MeasuredRecoveryTime = TimeSpan.FromHours(2) };
         var readiness = new HospitalReadiness(Valmont.Now, [new ApplicationReadiness(name, ReadinessState.Failed, [new Reason("RD01", name, name, 1)], null, null) { History = [fact, fact with { Kind = ProofKind.Verification }] }]);
         var frame = Valmont.Frame(Readers.French) with { Person = name, Establishment = name, Path = name };
-        var entry = new EvidenceEntryView(Valmont.Item(1) with { Signer = name, Subject = name }, name, SignatureCheck.Valid, InclusionCheck.Proved) { Head = Valmont.Head, ApplicationId = name };
+        var entry = new EvidenceEntryView(Valmont.Item(1) with { Signer = name, Subject = name }, name, Valmont.Root, Valmont.Head, []) { ApplicationId = name, Findings = [new FindingDocument(name, name, name, name, name) { MessageFr = name }], Steps = [new DrillStepDocument(name, name, double.MaxValue, name, name)] };
         HtmlPage[] pages =
         [
             await Rendering.PageAsync<PortfolioPage>(new { Frame = frame, View = PortfolioView.From(readiness, catalogue) }),
@@ -89,8 +90,8 @@ public sealed class DarkCornerTests
     {
         var view = PortfolioView.From(Valmont.Readiness, Valmont.Catalogue);
 
-        view.Lines.Select(l => l.State).Should().BeInAscendingOrder();
-        view.Lines.Take(4).Select(l => l.Application.Id).Should().Equal("dpi", "anesthesie", "chimio", "sil");
+        view.Lines.Select(l => ReadinessOrder.Rank(l.State)).Should().BeInAscendingOrder();
+        view.Lines.Take(4).Select(l => l.Application.Id).Should().Equal("dpi", "ris-pacs", "anesthesie", "chimio");
         view.Tally.Sum(t => t.Count).Should().Be(12);
         view.NextToExpire!.Application.Id.Should().Be("urgences", "an old proof that counts no more cannot be the next to expire");
     }
@@ -142,16 +143,34 @@ public sealed class DarkCornerTests
         TestsView.From(Valmont.Facts, Valmont.Catalogue, TestFilter.NotPassed).Facts.Should().OnlyContain(f => f.Outcome != Outcome.Proved);
     }
 
-    [Theory]
-    [InlineData(SignatureCheck.Invalid, InclusionCheck.Proved, "Ne vous fiez pas")]
-    [InlineData(SignatureCheck.Valid, InclusionCheck.Refuted, "Ne vous fiez pas")]
-    [InlineData(SignatureCheck.KeyUnknown, InclusionCheck.Proved, "ne la comptez pas comme prouvée")]
-    [InlineData(SignatureCheck.Valid, InclusionCheck.NotChecked, "ne la comptez pas comme prouvée")]
-    public async Task An_entry_is_called_authentic_only_when_signature_and_inclusion_hold(SignatureCheck signature, InclusionCheck inclusion, string said)
+    [Fact]
+    public async Task An_entry_that_does_not_verify_shows_nothing_of_itself()
     {
-        var page = await Rendering.PageAsync<EvidenceEntryPage>(new { Frame = Valmont.Frame(Readers.French), View = Valmont.Entry with { Signature = signature, Inclusion = inclusion } });
+        var refusal = new EvidenceRefusal(7, "BG2003", new Phrase("La signature est fausse.", "The signature is wrong."), new Phrase("Gardez tout.", "Keep everything."));
+        var page = await Rendering.PageAsync<EvidenceRefusedPage>(new { Frame = Valmont.Frame(Readers.French), Refusal = refusal });
 
-        page.Text.Should().Contain(said).And.NotContain("est authentique");
+        page.Text.Should().Contain("ne vous y fiez pas").And.Contain("BG2003").And.Contain("Gardez tout.").And.NotContain("authentique");
+        Marks(page).Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task A_proof_whose_chain_is_broken_says_that_it_is_void_and_not_that_there_is_none()
+    {
+        var readiness = new HospitalReadiness(Valmont.Now, [new ApplicationReadiness("gam", ReadinessState.Unproven, [], Valmont.Now.AddDays(-2), null)]);
+        var page = await Rendering.PageAsync<PortfolioPage>(new { Frame = Valmont.Frame(Readers.French), View = PortfolioView.From(readiness, Valmont.Catalogue) });
+
+        page.Text.Should().Contain("sans effet");
+    }
+
+    [Fact]
+    public void Where_several_tests_are_kept_the_worst_measure_is_shown()
+    {
+        ProofFact Drill(string name, int hoursAgo, int? minutes) => new(1, "dpi", ProofKind.Drill, Outcome.Proved, Valmont.Now.AddHours(-hoursAgo)) { Name = name, MeasuredRecoveryTime = minutes is { } m ? TimeSpan.FromMinutes(m) : null };
+        TimeSpan? Recovery(params ProofFact[] drills) => new ApplicationLine(Valmont.Catalogue.Applications[0], new ApplicationReadiness("dpi", ReadinessState.Failed, [], null, null) { History = drills }, Valmont.Now).Recovery;
+
+        Recovery(Drill("court", 1, 10), Drill("long", 2, 700), Drill("court", 9, 900)).Should().Be(TimeSpan.FromMinutes(700), "the older run of the same test is superseded");
+        Recovery(Drill("court", 1, null), Drill("court", 2, 10)).Should().BeNull("the newest test measured nothing");
+        Recovery(Drill("court", -2, 10)).Should().BeNull("a test dated in the future is not believed");
     }
 
     [Theory]

@@ -1,3 +1,4 @@
+using BackupGuard.Continuity.Definitions;
 using BackupGuard.Server.Features.Applications;
 using BackupGuard.Server.Features.Drills;
 using BackupGuard.Server.Features.Evidence;
@@ -19,6 +20,7 @@ public sealed class PageTests
     {
         ["portefeuille"] = f => (typeof(PortfolioPage), new { Frame = f, View = PortfolioView.From(Valmont.Readiness, Valmont.Catalogue) }),
         ["portefeuille-par-age"] = f => (typeof(PortfolioPage), new { Frame = f, View = PortfolioView.From(Valmont.Readiness, Valmont.Catalogue, PortfolioSort.Age) }),
+        ["portefeuille-catalogue-refuse"] = f => (typeof(PortfolioPage), new { Frame = f, View = PortfolioView.From(Valmont.Readiness, Valmont.Catalogue) with { Undeclared = ["x", "y"], CatalogueIssues = [new DefinitionIssue("BG3002", "hopital.yaml", 3, 5, "Membre inconnu.", "Unknown member.")] } }),
         ["application"] = f => (typeof(ApplicationPage), new { Frame = f, View = ApplicationView.From(Valmont.Readiness, Valmont.Catalogue, "dpi", Valmont.Facts) }),
         ["application-jamais-testee"] = f => (typeof(ApplicationPage), new { Frame = f, View = ApplicationView.From(Valmont.Readiness, Valmont.Catalogue, "anesthesie", Valmont.Facts) }),
         ["application-sans-objectif"] = f => (typeof(ApplicationPage), new { Frame = f, View = ApplicationView.From(Valmont.Readiness, Valmont.Catalogue, "paie") }),
@@ -26,12 +28,12 @@ public sealed class PageTests
         ["tests-aucun"] = f => (typeof(TestsPage), new { Frame = f, View = TestsView.From([], Valmont.Catalogue, TestFilter.Drills) }),
         ["preuves"] = f => (typeof(EvidenceListPage), new { Frame = f, View = new EvidenceListView([Valmont.Item(41790), Valmont.Item(41789, EntryKind.Intent)], Valmont.Head) }),
         ["preuves-aucune"] = f => (typeof(EvidenceListPage), new { Frame = f with { Log = new LogHead(0, "") }, View = new EvidenceListView([], new LogHead(0, "")) }),
-        ["preuves-illisibles"] = f => (typeof(EvidenceListPage), new { Frame = f with { Log = null }, View = new EvidenceListView([], null) }),
+        ["preuves-illisibles"] = f => (typeof(EvidenceRefusedPage), new { Frame = f with { Log = null }, Refusal = Refusal(null) }),
         ["preuve"] = f => (typeof(EvidenceEntryPage), new { Frame = f, View = Valmont.Entry }),
-        ["preuve-fausse"] = f => (typeof(EvidenceEntryPage), new { Frame = f, View = Valmont.Entry with { Signature = SignatureCheck.Invalid, Inclusion = InclusionCheck.Refuted, Findings = [] } }),
-        ["preuve-incertaine"] = f => (typeof(EvidenceEntryPage), new { Frame = f, View = Valmont.Entry with { Signature = SignatureCheck.KeyUnknown, Inclusion = InclusionCheck.NotChecked } }),
+        ["preuve-fausse"] = f => (typeof(EvidenceRefusedPage), new { Frame = f, Refusal = Refusal(41790) }),
         ["rapport"] = f => (typeof(ReportPage), new { Frame = f, View = PortfolioView.From(Valmont.Readiness, Valmont.Catalogue) }),
-        ["connexion"] = f => (typeof(SignInPage), new { Frame = f with { Person = null }, Problem = SignInTexts.WrongPassword }),
+        ["connexion"] = f => (typeof(SignInPage), new { Frame = f with { Person = null }, Problem = SignInTexts.Refused }),
+        ["connexion-par-lien"] = f => (typeof(SignInPage), new { Frame = f with { Person = null }, Code = "K7Q2" }),
         ["erreur-404"] = f => (typeof(ErrorPage), new { Frame = f, Kind = ErrorKind.NotFound }),
         ["erreur-403"] = f => (typeof(ErrorPage), new { Frame = f, Kind = ErrorKind.Forbidden }),
         ["erreur-400"] = f => (typeof(ErrorPage), new { Frame = f, Kind = ErrorKind.Refused }),
@@ -107,6 +109,9 @@ public sealed class PageTests
 
         page.All("footer").Single().Value.Should().Contain("not readable").And.Contain("Nothing on this page can be verified");
     }
+
+    private static EvidenceRefusal Refusal(long? sequence) =>
+        new(sequence, "BG2003", new Phrase("L’entrée 41790 ne correspond pas à sa signature.", "Entry 41790 does not match its signature."), new Phrase("Gardez le journal en l’état.", "Leave the log as it is."));
 
     private static void Keep(string name, string html)
     {

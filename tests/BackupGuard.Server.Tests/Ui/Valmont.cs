@@ -60,9 +60,9 @@ internal static class Valmont
     public static EvidenceItem Item(long sequence, EntryKind kind = EntryKind.Drill) =>
         new(sequence, kind, "agent:sauv-1", 812, Now.AddDays(-9), "4be190c7" + Root[8..]) { Outcome = kind is EntryKind.Drill ? Outcome.Failed : null, Subject = "restauration-dpi" };
 
-    public static EvidenceEntryView Entry => new(Item(41790), """{"algorithm":"ES256","application":"dpi","counter":812,"payload":{"drill":"restauration-dpi","verdict":"failed"}}""", SignatureCheck.Valid, InclusionCheck.Proved)
+    public static EvidenceEntryView Entry => new(Item(41790), """{"algorithm":"ES256","application":"dpi","counter":812,"payload":{"drill":"restauration-dpi","verdict":"failed"}}""", "0d5e" + Root[4..], Head, [Root, "4be1" + Root[4..]])
     {
-        KeyFingerprint = "0d5e" + Root[4..], ApplicationId = "dpi", Head = Head, Path = [Root, "4be1" + Root[4..]],
+        ApplicationId = "dpi", SignedAt = Now.AddDays(-9),
         Steps =
         [
             new DrillStepDocument("restore", "latest", 40110, "proved", "412 files, 2.4 TB") { DetailFr = "412 fichiers, 2,4 To" },

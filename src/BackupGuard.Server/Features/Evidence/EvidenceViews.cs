@@ -17,38 +17,31 @@ public sealed record EvidenceItem(long Sequence, EntryKind Kind, string Signer, 
 }
 
 /// <param name="Items">Newest first.</param>
-/// <param name="Head">Null: the log could not be read.</param>
-public sealed record EvidenceListView(IReadOnlyList<EvidenceItem> Items, LogHead? Head)
+public sealed record EvidenceListView(IReadOnlyList<EvidenceItem> Items, LogHead Head)
 {
     public const int PageSize = 100;
 
     /// <summary>Oldest sequence shown: the next page holds what is before it.</summary>
     public long? OlderThan => Items is [.., { Sequence: > 0 } last] ? last.Sequence : null;
 
-    public bool AtNewest => Head is null || Items is [] || Items[0].Sequence >= Head.Size - 1;
+    public bool AtNewest => Items is [] || Items[0].Sequence >= Head.Size - 1;
 }
 
-public enum SignatureCheck { Valid, Invalid, KeyUnknown }
-
-public enum InclusionCheck { Proved, Refuted, NotChecked }
-
-/// <summary>One entry with what was verified while the page was made. Nothing is shown as sound that was not checked now.</summary>
+/// <summary>One entry whose signature and place in the log were verified while the page was made: one that fails has no content to show.</summary>
 /// <param name="CanonicalText">The signed bytes, decoded as UTF-8.</param>
-public sealed record EvidenceEntryView(EvidenceItem Item, string CanonicalText, SignatureCheck Signature, InclusionCheck Inclusion)
+/// <param name="KeyFingerprint">SHA-256 of the signer's public key.</param>
+/// <param name="Path">Hashes that lead from the entry to the root.</param>
+public sealed record EvidenceEntryView(EvidenceItem Item, string CanonicalText, string KeyFingerprint, LogHead Head, IReadOnlyList<string> Path)
 {
-    /// <summary>SHA-256 of the signer's public key, or "".</summary>
-    public string KeyFingerprint { get; init; } = "";
-
     /// <summary>Id of the application concerned, or "".</summary>
     public string ApplicationId { get; init; } = "";
-    public LogHead? Head { get; init; }
 
-    /// <summary>Hashes that lead from the entry to the root.</summary>
-    public IReadOnlyList<string> Path { get; init; } = [];
+    /// <summary>When it was signed, by the signer's clock.</summary>
+    public DateTimeOffset SignedAt { get; init; }
     public IReadOnlyList<FindingDocument> Findings { get; init; } = [];
     public IReadOnlyList<DrillStepDocument> Steps { get; init; } = [];
-
-    public bool Sound => Signature == SignatureCheck.Valid && Inclusion == InclusionCheck.Proved;
-
-    public bool Broken => Signature == SignatureCheck.Invalid || Inclusion == InclusionCheck.Refuted;
 }
+
+/// <summary>Evidence that does not verify, in the words of what found it.</summary>
+/// <param name="Sequence">Null: the log as a whole.</param>
+public sealed record EvidenceRefusal(long? Sequence, string Code, Phrase Message, Phrase Remedy);

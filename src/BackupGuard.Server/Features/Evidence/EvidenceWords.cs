@@ -41,32 +41,4 @@ internal static class EvidenceWords
         "failed" => Outcome.Failed,
         _ => Outcome.Inconclusive,
     };
-
-    public static Look LookOf(SignatureCheck check) => Look.Of(check switch
-    {
-        SignatureCheck.Valid => Outcome.Proved,
-        SignatureCheck.Invalid => Outcome.Failed,
-        SignatureCheck.KeyUnknown => Outcome.Inconclusive,
-    });
-
-    public static Look LookOf(InclusionCheck check) => Look.Of(check switch
-    {
-        InclusionCheck.Proved => Outcome.Proved,
-        InclusionCheck.Refuted => Outcome.Failed,
-        InclusionCheck.NotChecked => Outcome.Inconclusive,
-    });
-
-    public static string Of(Reader reader, SignatureCheck check, string signer) => check switch
-    {
-        SignatureCheck.Valid => reader.Say(EvidenceTexts.SignatureValid, ("signer", SafeText.Visible(signer))),
-        SignatureCheck.Invalid => reader.Say(EvidenceTexts.SignatureInvalid),
-        SignatureCheck.KeyUnknown => reader.Say(EvidenceTexts.SignatureUnknown),
-    };
-
-    public static string Of(Reader reader, InclusionCheck check, LogHead? head) => check switch
-    {
-        InclusionCheck.Proved when head is not null => reader.Count(EvidenceTexts.InclusionValid, head.Size, ("root", head.ShortRoot)),
-        InclusionCheck.Proved or InclusionCheck.NotChecked => reader.Say(EvidenceTexts.InclusionUnknown),
-        InclusionCheck.Refuted => reader.Say(EvidenceTexts.InclusionInvalid),
-    };
 }

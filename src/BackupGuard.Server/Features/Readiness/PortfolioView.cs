@@ -1,4 +1,5 @@
 using BackupGuard.Continuity.Catalogue;
+using BackupGuard.Continuity.Definitions;
 using BackupGuard.Continuity.Readiness;
 using BackupGuard.Server.Ui;
 using BackupGuard.Server.Ui.Texts;
@@ -13,10 +14,16 @@ public sealed record ServiceLine(string Service, int Total, IReadOnlyList<Applic
 /// <summary>The hospital's answer: every declared application, what is not proven first.</summary>
 public sealed record PortfolioView(DateTimeOffset At, PortfolioSort Sort, IReadOnlyList<ApplicationLine> Lines)
 {
+    /// <summary>Applications that evidence names and the catalogue does not.</summary>
+    public IReadOnlyList<string> Undeclared { get; init; } = [];
+
+    /// <summary>What is wrong with the newest catalogue file, which is therefore not in force.</summary>
+    public IReadOnlyList<DefinitionIssue> CatalogueIssues { get; init; } = [];
+
     private const int Named = 2;
 
     public static PortfolioView From(HospitalReadiness readiness, HospitalCatalogue catalogue, PortfolioSort sort = PortfolioSort.State) =>
-        new(readiness.At, sort, Sorted(ApplicationLine.All(readiness, catalogue), sort));
+        new(readiness.At, sort, Sorted(ApplicationLine.All(readiness, catalogue), sort)) { Undeclared = readiness.UncataloguedApplications };
 
     public IEnumerable<ApplicationLine> NotProved => Lines.Where(l => l.State != ReadinessState.Proved);
 
@@ -27,7 +34,7 @@ public sealed record PortfolioView(DateTimeOffset At, PortfolioSort Sort, IReadO
 
     /// <summary>Every state is listed, also with a count of zero.</summary>
     public IReadOnlyList<(ReadinessState State, int Count)> Tally =>
-        [.. Enum.GetValues<ReadinessState>().Select(state => (state, Lines.Count(l => l.State == state)))];
+        [.. Enum.GetValues<ReadinessState>().OrderBy(ReadinessOrder.Rank).Select(state => (state, Lines.Count(l => l.State == state)))];
 
     public IReadOnlyList<ServiceLine> Services =>
         [.. Lines.GroupBy(l => l.Application.Service, StringComparer.Ordinal)
@@ -82,7 +89,7 @@ public sealed record PortfolioView(DateTimeOffset At, PortfolioSort Sort, IReadO
     // Within equal keys the worst and the most vital come first; a value that is unknown comes before every known one.
     private static IReadOnlyList<ApplicationLine> Sorted(IEnumerable<ApplicationLine> lines, PortfolioSort sort)
     {
-        var byState = lines.OrderBy(l => l.State).ThenByDescending(l => l.Application.Vital).ThenBy(l => l.Application.Name, StringComparer.Ordinal);
+        var byState = lines.OrderBy(l => ReadinessOrder.Rank(l.State)).ThenByDescending(l => l.Application.Vital).ThenBy(l => l.Application.Name, StringComparer.Ordinal);
         return sort switch
         {
             PortfolioSort.State => [.. byState],

@@ -33,6 +33,9 @@ public static class ApplicationTexts
     public static readonly Phrase ProofNone = new("aucune", "none");
     public static readonly Phrase ProofNoneNote = new(
         "Lancez un test de restauration : une vérification seule ne prouve pas la reprise.", "Run a restore test: a verification alone does not prove recovery.");
+    public static readonly Phrase ProofVoid = new("sans effet", "void");
+    public static readonly Phrase ProofVoidNote = new(
+        "Prouvée seule le {proved}, mais un maillon de sa chaîne n’a aucune preuve. Voir « Dépend de ».", "Proven alone {proved}, but a link of its chain has no proof. See “Depends on”.");
     public static readonly Phrase ProofValid = new("expire dans {span}", "expires in {span}");
     public static readonly Phrase ProofPast = new("périmée depuis {span}", "expired for {span}");
     public static readonly Phrase ProofNote = new("Prouvée le {proved}. Expire le {expires}.", "Proven {proved}. Expires {expires}.");

@@ -9,12 +9,11 @@ public static class EvidenceTexts
     public static readonly Plural Answer = new(
         new("{count} entrée, signée par qui l’a produite et reliée aux autres dans un journal qui ne s’efface pas.", "{count} entry, signed by whoever produced it, in a log that is never erased."),
         new("{count} entrées, chacune signée par qui l’a produite et reliée aux autres dans un journal qui ne s’efface pas.", "{count} entries, each signed by whoever produced it and chained in a log that is never erased."));
-    public static readonly Phrase Unreadable = new(
-        "Le journal est illisible en ce moment : rien ne peut être montré ni vérifié.", "The log is not readable right now: nothing can be shown or verified.");
     public static readonly Phrase Fsck = new(
         "Pour tout revérifier depuis le début : {command}", "To verify everything from the start: {command}");
     public static readonly Phrase List = new("Entrées, de la plus récente à la plus ancienne", "Entries, newest first");
     public static readonly Phrase Number = new("Entrée", "Entry");
+    public static readonly Phrase SignedOn = new("Signée", "Signed");
     public static readonly Phrase Received = new("Reçue", "Received");
     public static readonly Phrase Kind = new("Nature", "Kind");
     public static readonly Phrase Result = new("Résultat", "Result");
@@ -35,27 +34,23 @@ public static class EvidenceTexts
     public static readonly Phrase EntryTitle = new("Preuve n° {number}", "Evidence no. {number}");
     public static readonly Phrase Sound = new(
         "Cette entrée est authentique : elle a été signée par {signer} et se trouve dans le journal.", "This entry is authentic: {signer} signed it and it is in the log.");
-    public static readonly Phrase Unsound = new(
-        "Ne vous fiez pas à cette entrée : elle ne passe pas la vérification. Gardez le journal en l’état, lancez {command} et prévenez le RSSI.",
-        "Do not trust this entry: it does not pass verification. Leave the log as it is, run {command} and tell the security officer.");
-    public static readonly Phrase NotSure = new(
-        "Cette entrée n’a pas pu être vérifiée en entier : ne la comptez pas comme prouvée.", "This entry could not be verified completely: do not count it as proven.");
+
+    public static readonly Phrase Unsound = new("Cette entrée ne passe pas la vérification : ne vous y fiez pas.", "This entry does not pass verification: do not trust it.");
+    public static readonly Phrase UnreadableLog = new("Le journal ne passe pas la vérification : ne vous y fiez pas.", "The log does not pass verification: do not trust it.");
+    public static readonly Phrase UnsoundMeans = new(
+        "Rien de ce que le journal contient ne peut être compté comme prouvé tant qu’une personne n’a pas cherché pourquoi. Gardez le dossier de données en l’état et prévenez le RSSI.",
+        "Nothing in the log may be counted as proven until a person has found out why. Leave the data folder as it is and tell the security officer.");
 
     public static readonly Phrase Checks = new("Vérifié à l’instant", "Verified just now");
     public static readonly Phrase Signature = new("Signature", "Signature");
     public static readonly Phrase SignatureValid = new("valable, par la clé de {signer}", "valid, by the key of {signer}");
-    public static readonly Phrase SignatureInvalid = new("ne correspond pas aux octets : l’entrée ou la signature a changé", "does not match the bytes: the entry or the signature has changed");
-    public static readonly Phrase SignatureUnknown = new("clé du signataire inconnue de ce serveur", "the signer’s key is not known to this server");
     public static readonly Phrase Inclusion = new("Inclusion dans le journal", "Inclusion in the log");
     public static readonly Plural InclusionValid = new(
         new("prouvée jusqu’à la racine {root} (journal de {count} entrée)", "proven up to root {root} (log of {count} entry)"),
         new("prouvée jusqu’à la racine {root} (journal de {count} entrées)", "proven up to root {root} (log of {count} entries)"));
-    public static readonly Phrase InclusionInvalid = new("ne mène pas à la racine du journal : le journal a été modifié", "does not lead to the log’s root: the log was altered");
-    public static readonly Phrase InclusionUnknown = new("pas vérifiée", "not verified");
 
     public static readonly Phrase Facts = new("Ce que dit l’entrée", "What the entry says");
     public static readonly Phrase Key = new("Clé (empreinte SHA-256)", "Key (SHA-256 fingerprint)");
-    public static readonly Phrase KeyUnknown = new("inconnue", "unknown");
     public static readonly Phrase EntryHash = new("Empreinte de l’entrée (SHA-256)", "Entry hash (SHA-256)");
     public static readonly Phrase CounterOf = new("n° {number} de ce signataire", "no. {number} of this signer");
     public static readonly Phrase Application = new("Application", "Application");
@@ -81,6 +76,8 @@ public static class EvidenceTexts
     public static readonly Phrase Duration = new("Durée", "Duration");
     public static readonly Phrase Detail = new("Détail", "Detail");
 
+    public static readonly Phrase DownloadBytes = new("Télécharger les octets signés", "Download the signed bytes");
+    public static readonly Phrase DownloadProof = new("Télécharger la preuve d’inclusion, vérifiable hors ligne", "Download the inclusion proof, verifiable offline");
     public static readonly Phrase Raw = new("Les octets signés", "The signed bytes");
     public static readonly Phrase RawNote = new(
         "Tels qu’ils ont été signés. Un caractère invisible est écrit \\uXXXX.", "As they were signed. An invisible character is written \\uXXXX.");

@@ -15,6 +15,7 @@ public static class LayoutTexts
     /// <summary>Each language is named in itself, and offered in the other.</summary>
     public static readonly Phrase OtherLanguage = new("English", "Français");
 
+    public static readonly Phrase NoEstablishment = new("établissement non déclaré", "establishment not declared");
     public static readonly Phrase Title = new("{page} – {hospital}", "{page} – {hospital}");
     public static readonly Phrase Calculated = new(
         "Calculé le {instant}, heure de {zone}.", "Computed {instant}, {zone} time.");

@@ -39,6 +39,13 @@ public static class PortfolioTexts
         "Aucune preuve n’est en cours de validité : il n’y a rien à perdre, tout à prouver.", "No proof is currently valid: nothing to lose, everything to prove.");
     public static readonly Phrase In = new("dans {span}", "in {span}");
     public static readonly Phrase Since = new("depuis {span}", "for {span}");
+    public static readonly Phrase NoEffect = new("sans effet : un maillon de la chaîne n’est pas prouvé", "void: a link of the chain is not proven");
+    public static readonly Phrase CatalogueRefused = new(
+        "Le fichier du catalogue a des erreurs : la dernière version valable reste en vigueur. Corrigez-le aux endroits indiqués.",
+        "The catalogue file has errors: the last good version stays in force. Correct it at the places named.");
+    public static readonly Plural Undeclared = new(
+        new("Des preuves arrivent pour {count} application absente du catalogue. Déclarez-la, ou corrigez le nom donné à l’agent :", "Evidence arrives for {count} application that the catalogue does not know. Declare it, or correct the name given to the agent:"),
+        new("Des preuves arrivent pour {count} applications absentes du catalogue. Déclarez-les, ou corrigez les noms donnés aux agents :", "Evidence arrives for {count} applications that the catalogue does not know. Declare them, or correct the names given to the agents:"));
     public static readonly Phrase NoProof = new("aucune preuve", "no proof");
 
     public static readonly Plural Tally = new(

@@ -5,12 +5,10 @@ public static class SignInTexts
     public static readonly Phrase Title = new("Connexion", "Sign in");
     public static readonly Phrase Heading = new("Qui êtes-vous ?", "Who are you?");
     public static readonly Phrase Problem = new("La connexion n’a pas abouti", "You are not signed in");
-    public static readonly Phrase WrongPassword = new(
-        "Le nom ou le mot de passe ne correspond pas. Vérifiez le verrouillage des majuscules, puis réessayez.", "The name or the password does not match. Check Caps Lock, then try again.");
-    public static readonly Phrase WrongCode = new(
-        "Ce code ne vaut rien ou a déjà servi. Demandez-en un nouveau.", "This code is not valid or was already used. Ask for a new one.");
-    public static readonly Phrase TooMany = new(
-        "Trop d’essais. Attendez une minute avant de réessayer.", "Too many attempts. Wait a minute before trying again.");
+    public static readonly Phrase Refused = new(
+        "Le nom, le mot de passe ou le code ne convient pas, ou le compte est suspendu cinq minutes après trop d’essais. Vérifiez, puis réessayez ; un administrateur peut vous donner un code à usage unique.",
+        "The name, the password or the code is wrong, or the account is suspended for five minutes after too many attempts. Check, then try again; an administrator can give you a one-time code.");
+    public static readonly Phrase OneUse = new("Ce lien ne sert qu’une fois.", "This link works once.");
     public static readonly Phrase ByPassword = new("Avec un mot de passe", "With a password");
     public static readonly Phrase ByCode = new("Avec un code à usage unique", "With a one-time code");
     public static readonly Phrase Name = new("Nom d’utilisateur", "User name");
