@@ -79,6 +79,8 @@ internal static class ServerApp
         // Settings come from the command line; a stray appsettings.json or ASPNETCORE_URLS must not change what is listened on.
         builder.Configuration.Sources.Clear();
         builder.Logging.ClearProviders().AddSimpleConsole().SetMinimumLevel(LogLevel.Warning).AddFilter("BackupGuard", LogLevel.Information)
+            // A start that fails is one sentence of the verb; a background service that stops the host is still logged.
+            .AddFilter("Microsoft.Extensions.Hosting", LogLevel.Critical)
             // The keys lie in a folder of their owner alone; encrypting them with a key beside them would add nothing.
             .AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
         // Standard output belongs to the lines that other programs read.

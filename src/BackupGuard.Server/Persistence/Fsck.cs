@@ -42,19 +42,17 @@ internal sealed class Fsck
 
     public static FsckReport Run(SqliteFile database, ServerIdentity identity, DateTimeOffset now)
     {
-        using var connection = database.Open();
-        // Deferred: the first read takes the snapshot, and no writer is kept waiting.
-        using var snapshot = connection.BeginTransaction(deferred: true);
-        var fsck = new Fsck(connection, identity);
         try
         {
-            return fsck.Check(now);
+            using var connection = database.Open();
+            // Deferred: the first read takes the snapshot, and no writer is kept waiting.
+            using var snapshot = connection.BeginTransaction(deferred: true);
+            return new Fsck(connection, identity).Check(now);
         }
         catch (Exception e) when (e is SqliteException { SqliteErrorCode: 11 or 26 } or InvalidCastException)
         {
             // SQLITE_CORRUPT and SQLITE_NOTADB (sqlite.org/rescode.html), or a value of another type than its column: a finding, not a failure.
-            fsck.Report(FileDamaged, $"The database file cannot be read to its end: {e.Message}.");
-            return new FsckReport(fsck.tree.Size, fsck.tree.Root(), fsck.findings);
+            return new FsckReport(0, MerkleTree.EmptyRoot, [Difference(FileDamaged, $"The database file cannot be read to its end: {e.Message}.")]);
         }
     }
 
@@ -230,8 +228,10 @@ internal sealed class Fsck
         }
     }
 
-    private void Report(string code, string what) => findings.Add(new FsckFinding(code, IsError: true,
-        $"{what} Somebody wrote to the database past the server, or a disk lost data: keep a copy of the data folder, and treat what it says as unknown until the cause is known."));
+    private void Report(string code, string what) => findings.Add(Difference(code, what));
+
+    private static FsckFinding Difference(string code, string what) => new(code, IsError: true,
+        $"{what} Somebody wrote to the database past the server, or a disk lost data: keep a copy of the data folder, and treat what it says as unknown until the cause is known.");
 
     private sealed record StoredColumns(long Position, long Seq, long ReceivedAtMs, byte[] Receipt, DerivedColumns Derived);
 }
