@@ -62,6 +62,10 @@ public static class EvidenceProblems
         new("{subject} registers or retires a key and cannot be followed: {reason}.", KeepCopyEn),
         new("{subject} enregistre ou retire une clé et ne peut être suivie : {reason}.", KeepCopyFr));
 
+    public static readonly ProblemKind GapDeclared = new("BG2017", ProblemSeverity.Warning,
+        new("Before {subject} the entries {first} to {last} of {origin} are missing; its own entry {counter} says that they were lost on its disk.", "Look at that machine's disk and at the files that it set aside; repeat the checks whose results were lost."),
+        new("Avant {subject} manquent les entrées {first} à {last} de {origin} ; sa propre entrée {counter} dit qu’elles ont été perdues sur son disque.", "Examinez le disque de cette machine et les fichiers qu’elle a mis de côté ; refaites les contrôles dont le résultat est perdu."));
+
     public static readonly ProblemKind CheckpointMalformed = new("BG2020", ProblemSeverity.Error,
         new("{subject} is not a signed checkpoint: {reason}.", KeepCopyEn),
         new("{subject} n’est pas un point de contrôle signé : {reason}.", KeepCopyFr));

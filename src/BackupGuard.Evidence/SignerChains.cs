@@ -10,7 +10,11 @@ internal sealed class SignerChains
         public long LastCounter { get; set; }
         public Hash256? LastHash { get; set; }
         public Dictionary<long, OpenIntent> Open { get; } = [];
+        public List<Gap> Gaps { get; } = [];
     }
+
+    /// <param name="Place">Where its problem stands in the list.</param>
+    private sealed record Gap(long First, long Last, string Subject, int Place);
 
     private readonly Dictionary<string, Signer> signers = new(StringComparer.Ordinal);
     private readonly List<EvidenceProblem> problems;
@@ -41,6 +45,7 @@ internal sealed class SignerChains
         if (verified.Entry.IsIntent)
             signer.Open.Add(verified.Entry.Counter, new OpenIntent(index, verified.Entry.Origin, verified.Entry.Counter, verified.Entry.Type, verified.Entry.RecordedAt));
         ApplyRegistration(subject, verified.Entry);
+        if (verified.Entry.Type == DamageDeclaration.Type) Explain(signer, verified.Entry);
         return closes ? verified : null;
     }
 
@@ -69,7 +74,10 @@ internal sealed class SignerChains
             return false;
         }
         if (entry.Counter > signer.LastCounter + 1)
+        {
+            signer.Gaps.Add(new Gap(signer.LastCounter + 1, entry.Counter - 1, subject, problems.Count));
             problems.Add(EvidenceProblems.CounterGap.At(subject, ("found", entry.Counter), ("origin", entry.Origin), ("last", signer.LastCounter)));
+        }
         else if (entry.Previous != signer.LastHash)
             problems.Add(EvidenceProblems.PreviousMismatch.At(subject, ("origin", entry.Origin)));
         signer.LastCounter = entry.Counter;
@@ -82,6 +90,18 @@ internal sealed class SignerChains
         if (entry.Intent is not { } intent || signer.Open.Remove(intent)) return true;
         problems.Add(EvidenceProblems.IntentUnknown.At(subject, ("intent", intent), ("origin", entry.Origin)));
         return false;
+    }
+
+    /// <summary>Only the signer itself can say that it lost its own entries: nobody else has its key. The gap stays visible, as a warning.</summary>
+    private void Explain(Signer signer, EvidenceEntry entry)
+    {
+        var missing = DamageDeclaration.MissingFrom(entry.Payload);
+        foreach (var gap in signer.Gaps.ToArray())
+        {
+            if (!DamageDeclaration.Covers(missing, gap.First, gap.Last)) continue;
+            problems[gap.Place] = EvidenceProblems.GapDeclared.At(gap.Subject, ("origin", entry.Origin), ("first", gap.First), ("last", gap.Last), ("counter", entry.Counter));
+            signer.Gaps.Remove(gap);
+        }
     }
 
     private void ApplyRegistration(string subject, EvidenceEntry entry)

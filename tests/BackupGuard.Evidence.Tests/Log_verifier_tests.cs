@@ -95,6 +95,25 @@ public class Log_verifier_tests
         report.Problems.Should().Contain(p => p.Code == "BG2010" && p.Message("en").Contains("agent:pharmacie", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("""{"missing":[9,10]}""", "BG2017")]
+    [InlineData("""{"missing":[9]}""", "BG2010")]
+    [InlineData("""{"missing":"9,10"}""", "BG2010")]
+    [InlineData("""{"missing":[9,10.5]}""", "BG2010")]
+    [InlineData("{}", "BG2010")]
+    public void A_gap_is_a_warning_only_where_the_agent_itself_says_what_it_lost(string payload, string expected)
+    {
+        log.Pharmacy.Sign("test.lost", "{}");
+        log.Pharmacy.Sign("test.lost", "{}");
+        log.Add(log.Pharmacy.Sign("agent.start", "{}"));
+        log.Add(log.Imaging.Sign("spool.damage", """{"missing":[9,10]}"""));
+        log.Verify().Codes().Should().Be("BG2010", "another agent's word says nothing of this one");
+        log.Add(log.Pharmacy.Sign("spool.damage", payload));
+        var report = log.Verify();
+        report.Codes().Should().Be(expected);
+        report.IsIntact.Should().Be(expected == "BG2017");
+    }
+
     [Fact]
     public void An_entry_of_a_key_that_nobody_registered_is_found()
     {

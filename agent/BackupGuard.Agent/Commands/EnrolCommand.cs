@@ -67,7 +67,7 @@ internal static class EnrolCommand
         {
             return System.Text.Encoding.UTF8.GetString(new Spool.SpoolDisk().Read(path, 4096));
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
         {
             throw new UsageException($"--token-file {path}: {e.Message}");
         }

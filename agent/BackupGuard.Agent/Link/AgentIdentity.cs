@@ -49,13 +49,13 @@ internal sealed class AgentIdentity : IDisposable
         if (!File.Exists(path)) return null;
         if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & ~(UnixFileMode.UserRead | UnixFileMode.UserWrite)) != 0)
             throw new UsageException($"{path} can be read by others: whoever copied it can sign in this agent's name. If nobody did, run chmod 600 on it; otherwise delete it, revoke the agent on the server and enrol again.");
-        var text = Encoding.UTF8.GetString(new SpoolDisk().Read(path, 16 * 1024));
-        var name = text.StartsWith(NameLine, StringComparison.Ordinal) ? text[NameLine.Length..].Split('\n')[0] : "";
         try
         {
+            var text = Encoding.UTF8.GetString(new SpoolDisk().Read(path, 16 * 1024));
+            var name = text.StartsWith(NameLine, StringComparison.Ordinal) ? text[NameLine.Length..].Split('\n')[0] : "";
             if (EvidenceEntry.IsAgentName(name)) return new AgentIdentity(name, EvidenceKey.FromPem(text));
         }
-        catch (CryptographicException e)
+        catch (Exception e) when (e is CryptographicException or InvalidDataException)
         {
             throw new UsageException($"{path} is damaged ({e.Message}). Restore it from a copy; without one delete it, revoke the agent on the server and enrol again.");
         }

@@ -25,7 +25,7 @@ internal sealed record LinkSettings(string Server, string AgentId, string? Serve
             if (settings.ServerKey is { } pin) ServerPin.Parse(pin);
             return EvidenceEntry.IsAgentName(settings.AgentId) ? settings : throw new JsonException("agentId");
         }
-        catch (Exception e) when (e is JsonException or UsageException or IOException)
+        catch (Exception e) when (e is JsonException or UsageException or IOException or InvalidDataException)
         {
             throw new UsageException($"{path} is damaged ({e.Message}). Enrol the agent again.");
         }

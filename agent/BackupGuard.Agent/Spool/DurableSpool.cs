@@ -78,7 +78,7 @@ internal sealed class DurableSpool : IEvidenceRecorder, IDisposable
         {
             var state = SpoolState.Read(files, folder, key.PublicKey, clock.GetUtcNow());
             var spool = new DurableSpool(files, folder, key, origin, softwareVersion, clock, folderLock, state);
-            if (state.Findings.Count > 0) spool.Record("spool.damage", "", DamagePayload(state.Findings), intent: null);
+            if (state.Findings.Count > 0) spool.Record(DamageDeclaration.Type, "", DamagePayload(state), intent: null);
             state.MoveAside();
             return spool;
         }
@@ -231,18 +231,21 @@ internal sealed class DurableSpool : IEvidenceRecorder, IDisposable
         writer.WriteNumber("seconds", Math.Round((to - from).TotalSeconds, 3));
     });
 
-    private static byte[] DamagePayload(List<Finding> findings) => Json(writer =>
+    private static byte[] DamagePayload(SpoolState state) => Json(writer =>
     {
-        writer.WriteNumber("count", findings.Count);
         writer.WriteStartArray("findings");
-        // The first hundred stay well within the limit of an entry.
-        foreach (var finding in findings.Take(100))
+        // A hundred short names and a thousand counters stay well within the limit of an entry, whatever the files are called.
+        foreach (var finding in state.Findings.Take(100))
         {
             writer.WriteStartObject();
             writer.WriteString("code", finding.Code);
-            writer.WriteString("subject", finding.Subject);
+            writer.WriteString("subject", finding.Subject.AsSpan(0, Math.Min(finding.Subject.Length, 100)));
             writer.WriteEndObject();
         }
+        writer.WriteEndArray();
+        writer.WriteNumber("findingsInAll", state.Findings.Count);
+        writer.WriteStartArray("missing");
+        foreach (var counter in state.Missing) writer.WriteNumberValue(counter);
         writer.WriteEndArray();
     });
 

@@ -4,7 +4,7 @@ using Microsoft.Win32.SafeHandles;
 namespace BackupGuard.Agent.Spool;
 
 /// <summary>The durable steps of the spool, one method each, so that a test can fail or cut the power at every one of them.</summary>
-/// <remarks>All methods throw IOException or UnauthorizedAccessException and nothing else for what the disk refuses.</remarks>
+/// <remarks>For what the disk refuses, all methods throw IOException or UnauthorizedAccessException and nothing else.</remarks>
 internal interface ISpoolFileSystem
 {
     /// <summary>Creates the folder for its owner alone; an existing one is left as it is.</summary>
@@ -16,7 +16,7 @@ internal interface ISpoolFileSystem
     /// <summary>Full names of the files (not folders) in a folder.</summary>
     IReadOnlyList<string> ListFiles(string directory);
 
-    /// <summary>The whole file; MUST throw IOException when it is longer than <paramref name="limit"/>.</summary>
+    /// <summary>The whole file; MUST throw InvalidDataException when it is longer than <paramref name="limit"/>.</summary>
     byte[] Read(string path, int limit);
 
     /// <summary>Writes a file, replacing one that is there. Not durable before <see cref="Flush"/>.</summary>
@@ -53,7 +53,7 @@ internal sealed partial class SpoolDisk : ISpoolFileSystem
     {
         using var file = File.OpenHandle(path);
         var length = RandomAccess.GetLength(file);
-        if (length > limit) throw new IOException($"{path} has {length} bytes, more than the {limit} that it may have.");
+        if (length > limit) throw new InvalidDataException($"it has {length} bytes, more than the {limit} that it may have");
         var bytes = new byte[length];
         var read = 0;
         while (read < bytes.Length)

@@ -31,6 +31,9 @@ internal sealed class SpoolState
     public SortedSet<long> Pending { get; } = [];
     public List<Finding> Findings { get; } = [];
 
+    /// <summary>Counters of entries that were recorded and cannot be delivered any more.</summary>
+    public List<long> Missing { get; } = [];
+
     /// <exception cref="IOException">The spool belongs to another key, or nothing in it tells the counter any more.</exception>
     public static SpoolState Read(ISpoolFileSystem files, string folder, EvidencePublicKey key, DateTimeOffset now)
     {
@@ -86,7 +89,11 @@ internal sealed class SpoolState
         while (damaged.Contains(LastCounter + 1)) LastCounter++;
         var first = headsDamaged && Pending.Count > 0 ? Pending.Min : (Head?.Counter ?? 0) + 1;
         for (var counter = first; counter <= LastCounter && Findings.Count < MaxFindings; counter++)
-            if (!Pending.Contains(counter)) Findings.Add(SpoolFindings.Missing.At(counter.ToString(CultureInfo.InvariantCulture)));
+        {
+            if (Pending.Contains(counter)) continue;
+            Missing.Add(counter);
+            Findings.Add(SpoolFindings.Missing.At(counter.ToString(CultureInfo.InvariantCulture)));
+        }
     }
 
     private T? TryRead<T>(string path, Func<T> read) where T : class
@@ -95,9 +102,10 @@ internal sealed class SpoolState
         {
             return read();
         }
-        catch (InvalidDataException e)
+        catch (Exception e) when (e is InvalidDataException or IOException)
         {
-            SetAside(path, e.Message);
+            // A sector that cannot be read is damage like any other: the file is kept, and the rest of the spool goes on.
+            SetAside(path, e.Message.TrimEnd('.'));
             return null;
         }
     }

@@ -224,6 +224,7 @@ public sealed class Durable_spool_tests : IDisposable
         again.Findings.Select(f => f.Code).Should().Equal("BG1580", "BG1581");
         again.PendingCounters().Should().Equal(1, 3, 4);
         Entries(again)[2].Entry.Type.Should().Be("spool.damage");
+        Encoding.UTF8.GetString(Entries(again)[2].Entry.Payload.Span).Should().Contain("\"missing\":[2]");
         disk.Names.Should().Contain(n => n.EndsWith("-000000000002.entry", StringComparison.Ordinal), "the file is kept aside");
     }
 
@@ -264,6 +265,21 @@ public sealed class Durable_spool_tests : IDisposable
         spool.PendingCounters().Should().Equal(1L);
         using var again = Open(disk.AfterKill());
         again.Findings.Should().BeEmpty("both were moved away");
+    }
+
+    [Fact]
+    public void Foreign_files_of_any_size_and_name_do_not_stop_the_agent()
+    {
+        var spoolFolder = Path.Combine(realFolder, "s");
+        using (var spool = OpenReal()) spool.Record("agent.start", "", "{}"u8.ToArray(), null);
+        File.WriteAllBytes(Path.Combine(spoolFolder, "000000000002.entry"), new byte[1024 * 1024]);
+        File.WriteAllText(Path.Combine(spoolFolder, "head.1"), "");
+        for (var i = 0; i < 300; i++) File.WriteAllText(Path.Combine(spoolFolder, $"{i}{new string('\u0007', 200)}"), "");
+        Directory.CreateDirectory(Path.Combine(spoolFolder, "000000000004.entry"));
+        using var again = OpenReal();
+        again.Findings.Should().HaveCount(303, "302 files were set aside, and one of them held a counter");
+        again.PendingCounters().Should().Equal(1, 3);
+        Directory.GetFiles(Path.Combine(spoolFolder, "aside")).Should().HaveCount(302);
     }
 
     [Fact]
