@@ -6,6 +6,9 @@ internal static partial class Log
     [LoggerMessage(1, LogLevel.Error, "A request to {Path} failed unexpectedly")]
     public static partial void RequestFailed(this ILogger log, Exception error, string path);
 
+    [LoggerMessage(100, LogLevel.Error, "The head of the evidence log does not verify ({Code}): pages say so")]
+    public static partial void LogUnreadable(this ILogger log, string code);
+
     [LoggerMessage(200, LogLevel.Warning, "Agent {Agent}: entry {Counter} refused with {Code}")]
     public static partial void EntryRefused(this ILogger log, string agent, long counter, string code);
 

@@ -1,8 +1,13 @@
 using BackupGuard.Server.Features.Access;
+using BackupGuard.Server.Features.Applications;
+using BackupGuard.Server.Features.Drills;
 using BackupGuard.Server.Features.Evidence;
 using BackupGuard.Server.Features.Fleet;
 using BackupGuard.Server.Features.Readiness;
+using BackupGuard.Server.Features.Reports;
 using BackupGuard.Server.Persistence;
+using BackupGuard.Server.Ui;
+using BackupGuard.Server.Ui.Errors;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Diagnostics;
@@ -52,13 +57,20 @@ internal static class ServerApp
         builder.Services.AddAccess();
         builder.Services.AddFleet();
         builder.Services.AddReadiness();
-        builder.Services.AddSingleton<EvidenceQueries>();
+        builder.Services.AddEvidencePages();
+        builder.Services.AddUi();
 
         var app = builder.Build();
         UsePipeline(app);
         app.MapHealth();
         app.MapAccess();
         app.MapFleet();
+        app.MapUi();
+        app.MapPortfolio();
+        app.MapApplications();
+        app.MapTests();
+        app.MapReports();
+        app.MapEvidencePages();
         return app;
     }
 
@@ -117,6 +129,7 @@ internal static class ServerApp
     {
         app.UseSecurityHeaders();
         app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = AnswerUnexpectedAsync, SuppressDiagnosticsCallback = _ => true });
+        app.UseErrorPages();
         app.UseRouting();
         app.UseRateLimiter();
         app.UseAuthentication();
@@ -150,14 +163,6 @@ internal static class ServerApp
         context.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger("BackupGuard.Server.Http").RequestFailed(feature.Error, feature.Path);
         return feature.Path.StartsWith("/api/", StringComparison.Ordinal)
             ? Problems.Of(500, "BG2199", "Unexpected error", "The server failed to handle this request. Nothing that was not acknowledged may be counted as kept; send it again.").ExecuteAsync(context)
-            : Results.Content(ErrorPage, "text/html; charset=utf-8", statusCode: 500).ExecuteAsync(context);
+            : ErrorPages.ShowAsync(context, ErrorKind.Failure);
     }
-
-    private const string ErrorPage = """
-        <!DOCTYPE html><html lang="fr"><head><meta charset="utf-8"><title>Erreur inattendue</title><link rel="stylesheet" href="/site.css"></head>
-        <body><main><h1>Le serveur n’a pas pu répondre</h1>
-        <p>Votre dernière action n’a peut-être pas été enregistrée. Rouvrez la page et vérifiez avant de recommencer. L’erreur est dans le journal technique du serveur.</p>
-        <p lang="en">The server could not answer. Your last action may not have been recorded: reopen the page and check before you repeat it. The error is in the server’s technical log.</p>
-        <p><a href="/">Accueil</a></p></main></body></html>
-        """;
 }

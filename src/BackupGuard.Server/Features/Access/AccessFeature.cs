@@ -1,6 +1,9 @@
 using System.Security.Claims;
 using BackupGuard.Server.Hosting;
 using BackupGuard.Server.Persistence;
+using BackupGuard.Server.Ui;
+using BackupGuard.Server.Ui.SignIn;
+using BackupGuard.Server.Ui.Texts;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Authorization;
@@ -38,7 +41,7 @@ internal static class AccessFeature
 
     public static void MapAccess(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet(SignInPath, (string? code, string? retour) => Page(code, retour, refused: false)).AllowAnonymous();
+        routes.MapGet(SignInPath, (HttpContext context, string? code, string? retour) => PageAsync(context, code, retour, refused: false)).AllowAnonymous();
         routes.MapPost(SignInPath, WithPasswordAsync).AllowAnonymous().RequireRateLimiting(RequestLimits.SecretPolicy);
         routes.MapPost(SignInPath + "/code", WithCodeAsync).AllowAnonymous().RequireRateLimiting(RequestLimits.SecretPolicy);
         routes.MapPost("/deconnexion", async (SignInManager<Person> signIn) =>
@@ -79,38 +82,46 @@ internal static class AccessFeature
         };
     }
 
-    private static RazorComponentResult<SignInPage> Page(string? code, string? returnTo, bool refused, int status = 200) =>
-        new(new { Code = code, ReturnTo = Local(returnTo), Refused = refused }) { StatusCode = status };
+    private static async Task<RazorComponentResult<SignInPage>> PageAsync(HttpContext context, string? code, string? returnTo, bool refused) => new(new
+    {
+        Frame = await context.RequestServices.GetRequiredService<PageFrames>().ForAsync(context),
+        Code = code ?? "",
+        ReturnTo = Local(returnTo),
+        Problem = refused ? SignInTexts.Refused : null,
+    })
+    {
+        StatusCode = refused ? StatusCodes.Status401Unauthorized : StatusCodes.Status200OK,
+    };
 
     // One answer for a wrong name, a wrong password and a locked account: the form tells nobody which names exist.
     private static async Task<Results<RedirectHttpResult, RazorComponentResult<SignInPage>>> WithPasswordAsync(
-        [FromForm] string? name, [FromForm] string? password, [FromForm] string? retour, SignInManager<Person> signIn, UserManager<Person> people, ILogger<PeopleDirectory> log, TimeProvider clock)
+        HttpContext context, [FromForm] string? name, [FromForm] string? password, [FromForm] string? retour, SignInManager<Person> signIn, UserManager<Person> people, ILogger<PeopleDirectory> log, TimeProvider clock)
     {
         var person = name is null ? null : await people.FindByNameAsync(name);
         if (person is null)
         {
             // As long as for a name that exists.
             people.PasswordHasher.HashPassword(new Person { DisplayName = "" }, password ?? "");
-            return Page(null, retour, refused: true, StatusCodes.Status401Unauthorized);
+            return await PageAsync(context, null, retour, refused: true);
         }
         var result = await signIn.CheckPasswordSignInAsync(person, password ?? "", lockoutOnFailure: true);
         if (!result.Succeeded)
         {
             log.SignInRefused(result.IsLockedOut);
-            return Page(null, retour, refused: true, StatusCodes.Status401Unauthorized);
+            return await PageAsync(context, null, retour, refused: true);
         }
         await WelcomeAsync(person, signIn, people, clock);
         return TypedResults.LocalRedirect(Local(retour));
     }
 
     private static async Task<Results<RedirectHttpResult, RazorComponentResult<SignInPage>>> WithCodeAsync(
-        [FromForm] string? code, [FromForm] string? retour, PeopleDirectory directory, SignInManager<Person> signIn, UserManager<Person> people, ILogger<PeopleDirectory> log, TimeProvider clock, CancellationToken stop)
+        HttpContext context, [FromForm] string? code, [FromForm] string? retour, PeopleDirectory directory, SignInManager<Person> signIn, UserManager<Person> people, ILogger<PeopleDirectory> log, TimeProvider clock, CancellationToken stop)
     {
         var person = code is null ? null : await directory.RedeemAsync(code, stop);
         if (person is null)
         {
             log.SignInRefused(locked: false);
-            return Page(null, retour, refused: true, StatusCodes.Status401Unauthorized);
+            return await PageAsync(context, null, retour, refused: true);
         }
         await WelcomeAsync(person, signIn, people, clock);
         return TypedResults.LocalRedirect(Local(retour));
@@ -123,7 +134,7 @@ internal static class AccessFeature
         await signIn.SignInAsync(person, isPersistent: false);
     }
 
-    private static string Local(string? url) => url is ['/', ..] and not ['/', '/' or '\\', ..] && !url.Any(char.IsControl) ? url : "/";
+    private static string Local(string? url) => Urls.IsLocal(url) ? url : Urls.Portfolio;
 }
 
 /// <summary>What pages and the runs know about the person: id, name, display name and roles.</summary>

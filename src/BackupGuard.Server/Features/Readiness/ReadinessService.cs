@@ -18,8 +18,8 @@ internal sealed class ReadinessService(CatalogueSource catalogue, ServerDatabase
         return new ReadinessAnswer(state, state.Catalogue is { } declared ? ReadinessRules.Evaluate(declared, await FactsAsync(null, stop), now) : null);
     }
 
-    /// <summary>Checks and drills of one application, the newest first.</summary>
-    public async Task<IReadOnlyList<ProofFact>> HistoryAsync(string applicationId, CancellationToken stop) => await FactsAsync(applicationId, stop);
+    /// <summary>Checks and drills of one application, or of all of them, the newest first.</summary>
+    public async Task<IReadOnlyList<ProofFact>> HistoryAsync(string? applicationId, CancellationToken stop) => await FactsAsync(applicationId, stop);
 
     private async Task<List<ProofFact>> FactsAsync(string? applicationId, CancellationToken stop)
     {
