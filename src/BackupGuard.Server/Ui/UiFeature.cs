@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Unicode;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Net.Http.Headers;
 
@@ -9,7 +11,14 @@ public static class UiFeature
 {
     public const string LanguageCookie = "backupguard-lang";
 
-    internal static void AddUi(this IServiceCollection services) => services.AddSingleton<PageFrames>();
+    internal static void AddUi(this IServiceCollection services)
+    {
+        services.AddSingleton<PageFrames>();
+        services.AddSingleton(PageEncoder);
+    }
+
+    /// <summary>Pages are UTF-8: accents stay letters. What HTML gives a meaning is escaped all the same.</summary>
+    public static HtmlEncoder PageEncoder { get; } = HtmlEncoder.Create(UnicodeRanges.All);
 
     public static void MapUi(this IEndpointRouteBuilder routes)
     {

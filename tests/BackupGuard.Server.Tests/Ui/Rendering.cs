@@ -14,6 +14,7 @@ internal static class Rendering
     {
         var services = new ServiceCollection();
         services.AddLogging();
+        services.AddSingleton(UiFeature.PageEncoder);
         services.AddSingleton<AntiforgeryStateProvider, NoToken>();
         await using var provider = services.BuildServiceProvider();
         await using var renderer = new HtmlRenderer(provider, provider.GetRequiredService<ILoggerFactory>());

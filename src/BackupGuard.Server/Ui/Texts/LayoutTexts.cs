@@ -18,7 +18,7 @@ public static class LayoutTexts
     public static readonly Phrase NoEstablishment = new("établissement non déclaré", "establishment not declared");
     public static readonly Phrase Title = new("{page} – {hospital}", "{page} – {hospital}");
     public static readonly Phrase Calculated = new(
-        "Calculé le {instant}, heure de {zone}.", "Computed {instant}, {zone} time.");
+        "Calculé le {instant}, fuseau {zone}.", "Computed {instant}, {zone} time.");
     public static readonly Plural Log = new(
         new("Journal des preuves : {count} entrée, racine {root}.", "Evidence log: {count} entry, root {root}."),
         new("Journal des preuves : {count} entrées, racine {root}.", "Evidence log: {count} entries, root {root}."));

@@ -4,7 +4,7 @@ public static class SignInTexts
 {
     public static readonly Phrase Title = new("Connexion", "Sign in");
     public static readonly Phrase Heading = new("Qui êtes-vous ?", "Who are you?");
-    public static readonly Phrase Problem = new("La connexion n’a pas abouti", "You are not signed in");
+    public static readonly Phrase Problem = new("La connexion est refusée", "Sign-in refused");
     public static readonly Phrase Refused = new(
         "Le nom, le mot de passe ou le code ne convient pas, ou le compte est suspendu cinq minutes après trop d’essais. Vérifiez, puis réessayez ; un administrateur peut vous donner un code à usage unique.",
         "The name, the password or the code is wrong, or the account is suspended for five minutes after too many attempts. Check, then try again; an administrator can give you a one-time code.");
