@@ -10,6 +10,9 @@ public sealed record FindingDocument(string Code, string Severity, string Subjec
     /// <summary>The same two sentences in French, so that a reader needs no catalogue of this version.</summary>
     public string MessageFr { get; init; } = "";
     public string RemedyFr { get; init; } = "";
+
+    /// <summary>Some of the paths concerned; printed for people at the machine, left out of evidence.</summary>
+    public IReadOnlyList<string> Paths { get; init; } = [];
 }
 
 public sealed record SnapshotDocument(string Id, DateTimeOffset Time, long Files, long Bytes)

@@ -1,1 +1,13 @@
-return 2;
+using System.CommandLine;
+using BackupGuard.Server.Features.Access;
+using BackupGuard.Server.Features.Fleet;
+using BackupGuard.Server.Hosting;
+
+var root = new RootCommand("BackupGuard: signed proofs of restorable backups, turned into an honest readiness answer.")
+{
+    RunVerb.Create(),
+    FsckVerb.Create(),
+    AccountVerbs.Create(),
+    AgentVerbs.Create(),
+};
+return await CommandLine.InvokeAsync(root, args);

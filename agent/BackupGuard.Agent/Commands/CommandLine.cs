@@ -1,0 +1,104 @@
+using System.CommandLine;
+using System.Globalization;
+using BackupGuard.Verification;
+
+namespace BackupGuard.Agent.Commands;
+
+/// <summary>What the verbs share: options, exit codes, printing. Documents go to standard output, everything for people to standard error.</summary>
+internal static class CommandLine
+{
+    public const int Proved = 0, Failed = 1, Usage = 2, Inconclusive = 3;
+
+    public static int ExitCode(Verdict verdict) => verdict switch { Verdict.Proved => Proved, Verdict.Failed => Failed, Verdict.Inconclusive => Inconclusive };
+
+    public static Argument<string> Repository() => new("repository") { Description = "format:location, such as restic:/srv/backup or files:/srv/export" };
+
+    public static Option<string?> PasswordFile() => new("--password-file") { Description = "file that holds the password; else BACKUPGUARD_PASSWORD is used" };
+
+    public static Option<string?> State() => new("--state") { Description = "folder of the agent's key and memory" };
+
+    public static Option<string> Format()
+    {
+        var option = new Option<string>("--format") { Description = "text or json", DefaultValueFactory = _ => "text" };
+        option.AcceptOnlyFromAmong("text", "json");
+        return option;
+    }
+
+    /// <summary>French when the machine speaks French, English otherwise.</summary>
+    public static string Language => CultureInfo.CurrentUICulture.TwoLetterISOLanguageName == "fr" ? "fr" : "en";
+
+    /// <summary>Turns what can go wrong with a command into one sentence and an exit code.</summary>
+    public static async Task<int> RunAsync(Func<Task<int>> act)
+    {
+        try
+        {
+            return await act();
+        }
+        catch (UsageException e)
+        {
+            await Console.Error.WriteLineAsync($"backupguard-agent: {e.Message}");
+            return Usage;
+        }
+        catch (OperationCanceledException)
+        {
+            await Console.Error.WriteLineAsync("backupguard-agent: stopped before the end; nothing can be said about what was not looked at.");
+            return Inconclusive;
+        }
+#pragma warning disable CA1031 // The border of the process: a bug of ours must not look like a verdict, nor print what it was working on.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            await Console.Error.WriteLineAsync($"backupguard-agent: internal error ({e.GetType().Name} in {e.TargetSite?.DeclaringType?.Name}.{e.TargetSite?.Name}). Nothing can be said about this backup; please report this line.");
+            if (Environment.GetEnvironmentVariable("BACKUPGUARD_TRACE") == "1") await Console.Error.WriteLineAsync(e.ToString());
+            return Inconclusive;
+        }
+    }
+
+    public static ReadData ParseReadData(string text)
+    {
+        if (text == "all") return ReadData.All;
+        if (text == "none") return ReadData.None;
+        if (text.EndsWith('%') && double.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var percent) && percent is > 0 and <= 100)
+            return new ReadData(percent / 100, null);
+        var digits = text.TrimEnd('K', 'M', 'G', 'T', 'i', 'B');
+        var power = text[digits.Length..] switch { "" => 0, "K" or "KiB" => 10, "M" or "MiB" => 20, "G" or "GiB" => 30, "T" or "TiB" => 40, _ => -1 };
+        if (power >= 0 && long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var size) && size > 0 && size <= long.MaxValue >> power) return new ReadData(1, size << power);
+        throw new UsageException($"--read-data {text}: give all, none, a share such as 5% or a size such as 20G.");
+    }
+
+    public static string Size(long bytes)
+    {
+        string[] units = ["B", "KiB", "MiB", "GiB", "TiB"];
+        double value = bytes;
+        var unit = 0;
+        for (; value >= 1024 && unit < units.Length - 1; unit++) value /= 1024;
+        return string.Create(CultureInfo.InvariantCulture, $"{value:0.#} {units[unit]}");
+    }
+
+    public static void PrintFindings(IReadOnlyList<Finding> findings)
+    {
+        var (error, warning, info) = Language == "fr" ? ("ERREUR", "attention", "note") : ("ERROR", "warning", "note");
+        foreach (var finding in findings)
+        {
+            var word = finding.Severity switch { Severity.Error => error, Severity.Warning => warning, Severity.Info => info };
+            Console.Error.WriteLine($"{finding.Code} {word}: {finding.Message(Language)}");
+            foreach (var path in finding.Paths) Console.Error.WriteLine($"    {path}");
+            Console.Error.WriteLine($"    → {finding.Remedy(Language)}");
+        }
+    }
+
+    public static void PrintVerdict(Verdict verdict, string? unfinished, string detail)
+    {
+        var word = (verdict, Language) switch
+        {
+            (Verdict.Proved, "fr") => "PROUVÉ",
+            (Verdict.Failed, "fr") => "ÉCHEC",
+            (Verdict.Inconclusive, "fr") => "NON CONCLUANT",
+            (Verdict.Proved, _) => "PROVED",
+            (Verdict.Failed, _) => "FAILED",
+            (Verdict.Inconclusive, _) => "INCONCLUSIVE",
+            _ => throw new System.Diagnostics.UnreachableException(),
+        };
+        Console.Error.WriteLine($"{word}: {detail}{(unfinished is null ? "" : $" — {unfinished}")}");
+    }
+}

@@ -1,0 +1,54 @@
+namespace BackupGuard.Evidence;
+
+/// <summary>Compares the growing tree with every checkpoint that was ever signed.</summary>
+internal sealed class CheckpointChecks
+{
+    private readonly Queue<Checkpoint> waiting;
+    private readonly List<EvidenceProblem> problems;
+
+    public CheckpointChecks(IEnumerable<ReadOnlyMemory<byte>> notes, NoteKey logKey, List<EvidenceProblem> problems)
+    {
+        this.problems = problems;
+        waiting = new Queue<Checkpoint>(Read(notes, logKey).Distinct().OrderBy(c => c.Size));
+        foreach (var forked in waiting.GroupBy(c => c.Size).Where(g => g.Count() > 1))
+            problems.Add(EvidenceProblems.Fork.At($"The checkpoint at {forked.Key} entries"));
+    }
+
+    public long LargestRight { get; private set; }
+
+    public void Compare(MerkleFrontier tree)
+    {
+        while (waiting.TryPeek(out var checkpoint) && checkpoint.Size == tree.Size)
+        {
+            waiting.Dequeue();
+            var root = tree.Root();
+            if (checkpoint.Root == root) LargestRight = tree.Size;
+            else problems.Add(EvidenceProblems.RootDiffers.At($"The checkpoint at {checkpoint.Size} entries", ("size", checkpoint.Size), ("signed", checkpoint.Root), ("computed", root)));
+        }
+    }
+
+    /// <summary>What still waits covers entries that the log does not have.</summary>
+    public void Finish(long size)
+    {
+        foreach (var checkpoint in waiting)
+            problems.Add(EvidenceProblems.LogShorter.At($"The checkpoint at {checkpoint.Size} entries", ("size", checkpoint.Size), ("found", size)));
+        waiting.Clear();
+    }
+
+    private List<Checkpoint> Read(IEnumerable<ReadOnlyMemory<byte>> notes, NoteKey logKey)
+    {
+        var checkpoints = new List<Checkpoint>();
+        foreach (var note in notes)
+        {
+            try
+            {
+                checkpoints.Add(Checkpoint.Verify(note.Span, logKey));
+            }
+            catch (EvidenceException e)
+            {
+                problems.Add(e.Problem);
+            }
+        }
+        return checkpoints;
+    }
+}

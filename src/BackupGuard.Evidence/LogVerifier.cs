@@ -1,0 +1,93 @@
+using System.Globalization;
+
+namespace BackupGuard.Evidence;
+
+/// <summary>One record as it is stored: the signed bytes and the signature, nothing derived.</summary>
+/// <param name="Index">Its place in the log, from 0.</param>
+public sealed record StoredRecord(long Index, ReadOnlyMemory<byte> Entry, ReadOnlyMemory<byte> Signature);
+
+/// <summary>What an auditor brings along: everything else is derived from the log.</summary>
+public sealed record LogTrust
+{
+    /// <summary>The key that signs checkpoints, under the log's origin.</summary>
+    public required NoteKey LogKey { get; init; }
+
+    /// <summary>Keys that need no registration in the log: at least the server's own, under the origin <c>server</c>.</summary>
+    public required IReadOnlyList<KeyRegistration> Keys { get; init; }
+
+    /// <summary>An intent that waited longer than this at <see cref="Now"/> is reported.</summary>
+    public TimeSpan IntentTimeout { get; init; } = TimeSpan.FromHours(24);
+
+    public required DateTimeOffset Now { get; init; }
+}
+
+/// <summary>An intent that no entry closed.</summary>
+public sealed record OpenIntent(long Index, string Origin, long Counter, string Type, DateTimeOffset RecordedAt);
+
+/// <summary>What the log turned out to be.</summary>
+/// <param name="Size">Records read.</param>
+/// <param name="Root">Root over all of them, computed anew.</param>
+/// <param name="CheckpointSize">Size of the largest checkpoint that was found right; what lies behind it is not sealed yet.</param>
+public sealed record LogReport(long Size, Hash256 Root, long CheckpointSize, IReadOnlyList<OpenIntent> OpenIntents, IReadOnlyList<EvidenceProblem> Problems)
+{
+    /// <summary>No error: warnings leave the log intact.</summary>
+    public bool IsIntact => Problems.All(p => p.Severity != ProblemSeverity.Error);
+}
+
+/// <summary>Checks a whole log from its first record, believing nothing that was derived before.</summary>
+public static class LogVerifier
+{
+    private const int BatchSize = 1024;
+
+    /// <param name="records">In the order of the log; read once.</param>
+    /// <param name="checkpoints">All signed checkpoints there are, in any order.</param>
+    /// <param name="verified">Called in order for every entry found right, for those who derive facts from the log; or null.</param>
+    public static LogReport Verify(
+        IEnumerable<StoredRecord> records, IEnumerable<ReadOnlyMemory<byte>> checkpoints, LogTrust trust, Action<long, VerifiedEntry>? verified)
+    {
+        var problems = new List<EvidenceProblem>();
+        var sealedRoots = new CheckpointChecks(checkpoints, trust.LogKey, problems);
+        var signers = new SignerChains(trust.Keys, problems);
+        var tree = new MerkleFrontier();
+        sealedRoots.Compare(tree);
+        foreach (var batch in records.Chunk(BatchSize))
+        {
+            foreach (var record in Examine(batch, signers))
+            {
+                if (record.Stored.Index != tree.Size) problems.Add(EvidenceProblems.IndexGap.At($"Record {record.Stored.Index}", ("expected", tree.Size)));
+                // The position counts, not the index that the storage claims.
+                if (signers.Take(tree.Size, record) is { } entry) verified?.Invoke(tree.Size, entry);
+                tree.Append(record.LeafHash);
+                sealedRoots.Compare(tree);
+            }
+        }
+        sealedRoots.Finish(tree.Size);
+        var open = signers.OpenIntents();
+        problems.AddRange(open.Where(i => trust.Now - i.RecordedAt > trust.IntentTimeout).Select(i =>
+            EvidenceProblems.IntentOpen.At($"Record {i.Index}", ("type", i.Type), ("origin", i.Origin), ("at", i.RecordedAt.ToString("u", CultureInfo.InvariantCulture)))));
+        return new LogReport(tree.Size, tree.Root(), sealedRoots.LargestRight, open, problems);
+    }
+
+    /// <summary>The costly part, on all processors: parsing, hashing, and signatures by keys known before this batch.</summary>
+    private static ExaminedRecord[] Examine(StoredRecord[] batch, SignerChains signers) =>
+        batch.AsParallel().AsOrdered().Select(stored =>
+        {
+            try
+            {
+                var entry = UnverifiedEntry.Parse(stored.Entry, stored.Signature);
+                var key = signers.KeyOf(entry.ClaimedKeyId);
+                return new ExaminedRecord(stored, entry, key is null ? null : entry.Verify(key), null);
+            }
+            catch (EvidenceException e)
+            {
+                return new ExaminedRecord(stored, null, null, e.Problem);
+            }
+        }).ToArray();
+}
+
+/// <param name="Entry">Null when the bytes are no entry.</param>
+/// <param name="Verified">Null when the key was not known yet, or the check failed.</param>
+internal sealed record ExaminedRecord(StoredRecord Stored, UnverifiedEntry? Entry, VerifiedEntry? Verified, EvidenceProblem? Problem)
+{
+    public Hash256 LeafHash { get; } = MerkleTree.HashLeaf(Stored.Entry.Span);
+}

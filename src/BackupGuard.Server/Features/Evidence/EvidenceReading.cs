@@ -1,0 +1,66 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using BackupGuard.Continuity.Readiness;
+using BackupGuard.Contracts;
+using BackupGuard.Server.Persistence;
+using BackupGuard.Server.Ui;
+
+namespace BackupGuard.Server.Features.Evidence;
+
+/// <summary>Turns verified entries into what the pages show. Pure.</summary>
+internal static class EvidenceReading
+{
+    public static EvidenceItem Item(LoggedEntry logged)
+    {
+        var entry = logged.Entry;
+        var fact = FactProjection.Of(logged.Sequence, entry);
+        return new EvidenceItem(logged.Sequence, Kind(entry.Type), entry.Origin, entry.Counter, logged.ReceivedAt, logged.Verified.Hash.ToString())
+        {
+            Outcome = fact is null ? null : Enum.Parse<Outcome>(fact.Outcome),
+            Subject = fact is { Name.Length: > 0 } ? fact.Name : entry.Application.Length > 0 ? $"{entry.Type} {entry.Application}" : entry.Type,
+        };
+    }
+
+    public static EvidenceEntryView Entry(EvidenceDetail detail)
+    {
+        var entry = detail.Logged.Entry;
+        var verification = entry.Type == FactProjection.VerifyResult ? Read(entry.Payload, DocumentJson.Default.VerifyDocument) : null;
+        var drill = entry.Type == FactProjection.DrillResult ? Read(entry.Payload, DocumentJson.Default.DrillDocument) : null;
+        return new EvidenceEntryView(
+            Item(detail.Logged),
+            Encoding.UTF8.GetString(detail.Logged.Verified.Bytes.Span),
+            detail.Logged.Verified.Key.Fingerprint.ToString(),
+            new LogHead(detail.Head.Size, detail.Head.Root.ToString()),
+            [.. detail.Inclusion.Select(h => h.ToString())])
+        {
+            ApplicationId = entry.Application,
+            SignedAt = entry.RecordedAt,
+            Findings = verification?.Findings ?? drill?.Findings ?? [],
+            Steps = drill?.Steps ?? [],
+        };
+    }
+
+    private static EntryKind Kind(string type) => type switch
+    {
+        FactProjection.VerifyResult => EntryKind.Verification,
+        FactProjection.DrillResult => EntryKind.Drill,
+        _ when type.EndsWith(".intent", StringComparison.Ordinal) => EntryKind.Intent,
+        _ when type.StartsWith("run.", StringComparison.Ordinal) => EntryKind.Run,
+        _ => EntryKind.Other,
+    };
+
+    // A payload that this version cannot read is still shown as the bytes that were signed.
+    private static T? Read<T>(ReadOnlyMemory<byte> payload, JsonTypeInfo<T> type)
+        where T : class
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(payload.Span, type);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}

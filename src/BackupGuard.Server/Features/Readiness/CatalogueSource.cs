@@ -1,0 +1,105 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using BackupGuard.Continuity.Catalogue;
+using BackupGuard.Continuity.Definitions;
+using BackupGuard.Server.Hosting;
+using BackupGuard.Server.Persistence;
+
+namespace BackupGuard.Server.Features.Readiness;
+
+/// <summary>The catalogue in force, and what is wrong with the file if it says something else by now.</summary>
+/// <param name="Catalogue">Null until a good one was read: readiness is then unknown for everything.</param>
+/// <param name="Hash">SHA-256 of the file it came from, hexadecimal.</param>
+/// <param name="Issues">Of the newest file, when it cannot be used and an older one stays in force.</param>
+internal sealed record CatalogueState(HospitalCatalogue? Catalogue, string Hash, DateTimeOffset LoadedAt, IReadOnlyList<DefinitionIssue> Issues);
+
+/// <summary>Reads the catalogue file again when its content changed. Each change is in the evidence log: an objective that was lowered after a failed drill must be seen.</summary>
+internal sealed class CatalogueSource(ServerSettings settings, IEvidenceLog log, TimeProvider clock, ILogger<CatalogueSource> logger) : IDisposable
+{
+    public const string LoadedType = "catalogue.loaded";
+    private const int MaxBytes = 4 * 1024 * 1024;
+
+    private readonly SemaphoreSlim reading = new(1);
+    private string? seenHash;
+
+    public CatalogueState Current { get; private set; } = new(null, "", default, []);
+
+    public async Task<CatalogueState> RefreshAsync(CancellationToken stop)
+    {
+        if (settings.CatalogueFile is not { } file)
+        {
+            return Current;
+        }
+        await reading.WaitAsync(stop);
+        try
+        {
+            var bytes = await ReadAsync(file, stop);
+            var hash = bytes is null ? "" : Convert.ToHexStringLower(SHA256.HashData(bytes));
+            if (hash != seenHash)
+            {
+                await TakeAsync(file, bytes, hash);
+                seenHash = hash;
+            }
+            return Current;
+        }
+        finally
+        {
+            reading.Release();
+        }
+    }
+
+    public void Dispose() => reading.Dispose();
+
+    private async Task TakeAsync(string file, byte[]? bytes, string hash)
+    {
+        var parsed = bytes is null
+            ? Unreadable(file)
+            : CatalogueFile.Parse(Encoding.UTF8.GetString(bytes), Path.GetFileName(file));
+        if (parsed.Value is { } catalogue)
+        {
+            await RecordAsync(file, hash, catalogue);
+            Current = new CatalogueState(catalogue, hash, clock.GetUtcNow(), []);
+            return;
+        }
+        logger.CatalogueRefused(file, parsed.Issues.Count > 0 ? parsed.Issues[0].ToString() : "");
+        Current = Current with { Issues = parsed.Issues };
+    }
+
+    // The hash that the log named last: a restart with the same file is no change.
+    private async Task RecordAsync(string file, string hash, HospitalCatalogue catalogue)
+    {
+        if (await log.LastPayloadAsync(LoadedType) is { } last)
+        {
+            using var document = JsonDocument.Parse(last);
+            if (document.RootElement.TryGetProperty("sha256", out var known) && known.GetString() == hash)
+            {
+                return;
+            }
+        }
+        var payload = JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, object>
+        {
+            ["applications"] = catalogue.Applications.Count,
+            ["file"] = Path.GetFileName(file),
+            ["sha256"] = hash,
+        });
+        await log.AppendServerEntryAsync(LoadedType, "", payload);
+    }
+
+    private static async Task<byte[]?> ReadAsync(string file, CancellationToken stop)
+    {
+        try
+        {
+            return new FileInfo(file).Length > MaxBytes ? null : await File.ReadAllBytesAsync(file, stop);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    private static DefinitionResult<HospitalCatalogue> Unreadable(string file) => new(null,
+        [new DefinitionIssue("BG3090", Path.GetFileName(file), 1, 1,
+            "Le fichier du catalogue ne peut pas être lu ou dépasse 4\u00a0Mo. Le dernier catalogue valable reste en vigueur.",
+            "The catalogue file cannot be read or is larger than 4 MB. The last good catalogue stays in force.")]);
+}

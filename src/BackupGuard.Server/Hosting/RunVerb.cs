@@ -1,0 +1,51 @@
+using System.CommandLine;
+
+namespace BackupGuard.Server.Hosting;
+
+internal static class RunVerb
+{
+    public static Command Create()
+    {
+        var urls = new Option<string[]>("--urls")
+        {
+            Description = "Addresses to listen on, separated by spaces or semicolons. Port 0 takes a free one.",
+            AllowMultipleArgumentsPerToken = true,
+            DefaultValueFactory = _ => [Environment.GetEnvironmentVariable("BACKUPGUARD_URLS") is { Length: > 0 } set ? set : ServerSettings.DefaultUrl],
+        };
+        var data = CommandLine.DataOption();
+        var catalogue = new Option<string?>("--catalogue") { Description = "The hospital's applications and objectives (YAML).", DefaultValueFactory = _ => FromEnvironment("BACKUPGUARD_CATALOGUE") };
+        var runbooks = new Option<string?>("--runbooks") { Description = "Folder of crisis runbooks (YAML).", DefaultValueFactory = _ => FromEnvironment("BACKUPGUARD_RUNBOOKS") };
+        var certificate = new Option<string?>("--certificate") { Description = "Certificate for https (PEM). Without one the server makes its own." };
+        var certificateKey = new Option<string?>("--certificate-key") { Description = "Key of that certificate (PEM)." };
+        var verb = new Command("run", "Runs the server until SIGTERM or Ctrl-C.") { urls, data, catalogue, runbooks, certificate, certificateKey };
+        verb.SetAction((parsed, stop) => RunAsync(
+            new ServerSettings(DataFolder.OpenOrCreate(parsed.GetRequiredValue(data)), ParseUrls(parsed.GetRequiredValue(urls)))
+            {
+                CatalogueFile = Existing(parsed.GetValue(catalogue), "--catalogue", File.Exists),
+                RunbooksFolder = Existing(parsed.GetValue(runbooks), "--runbooks", Directory.Exists),
+                CertificateFile = Existing(parsed.GetValue(certificate), "--certificate", File.Exists),
+                CertificateKeyFile = Existing(parsed.GetValue(certificateKey), "--certificate-key", File.Exists),
+            },
+            stop));
+        return verb;
+    }
+
+    private static async Task<int> RunAsync(ServerSettings settings, CancellationToken stop)
+    {
+        await using var app = await ServerApp.StartAsync(settings, TimeProvider.System, Console.Out, stop);
+        await app.WaitForShutdownAsync(stop);
+        return 0;
+    }
+
+    internal static IReadOnlyList<Listener> ParseUrls(IEnumerable<string> urls)
+    {
+        Listener[] listeners = [.. urls.SelectMany(u => u.Split([';', ' '], StringSplitOptions.RemoveEmptyEntries)).Select(Listener.Parse)];
+        return listeners.Length > 0 ? listeners : throw new UsageException("--urls names no address to listen on.");
+    }
+
+    private static string? FromEnvironment(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
+
+    private static string? Existing(string? path, string option, Func<string, bool> exists) => path is null || exists(path)
+        ? path
+        : throw new UsageException($"{option} {path} does not exist.");
+}

@@ -1,0 +1,124 @@
+using System.Runtime.CompilerServices;
+using BackupGuard.Contracts;
+using BackupGuard.Evidence;
+using BackupGuard.Server.Hosting;
+using Microsoft.Data.Sqlite;
+
+namespace BackupGuard.Server.Persistence;
+
+/// <summary>The log in SQLite. One writer at a time, in this process by a lock and among processes by BEGIN IMMEDIATE.</summary>
+internal sealed class EvidenceLog(SqliteFile database, ServerIdentity identity, TimeProvider clock, ILogger<EvidenceLog> log) : IEvidenceLog, IDisposable
+{
+    private const string Columns = "seq, entry, signature, received_at";
+
+    // SQLite makes a second writer wait by polling; within the process they queue here instead.
+    private readonly SemaphoreSlim writing = new(1);
+
+    public Task<EvidenceReceipt> AppendAgentEntriesAsync(AgentRow agent, EvidenceBatch batch) => WriteAsync(writer =>
+    {
+        var admission = new AgentAdmission(writer, agent, EvidencePublicKey.FromSpki(agent.PublicKey));
+        EntryReceipt[] receipts = [.. batch.Entries.Select(admission.Take)];
+        foreach (var refused in receipts.Where(r => r.Outcome == AgentAdmission.Refused))
+        {
+            log.EntryRefused(agent.Id, refused.Counter, refused.Code ?? "");
+        }
+        return new EvidenceReceipt(receipts);
+    });
+
+    public Task<AppendResult> AppendServerEntriesAsync(IReadOnlyList<NewEntry> entries, RunExpectation? expected) => WriteAsync<AppendResult>(writer =>
+    {
+        if (expected is not null && writer.LastOfRun(expected.RunId) is var last && last != expected.LastSequence)
+        {
+            return new AppendResult.Conflict(last);
+        }
+        long[] sequences = [.. entries.Select(writer.AppendOwn)];
+        if (expected is not null && writer.LastOfRun(expected.RunId) != sequences[^1])
+        {
+            throw new ArgumentException($"The entries do not belong to the run {expected.RunId}: their payload must say so in \"run\".", nameof(entries));
+        }
+        return new AppendResult.Appended(sequences);
+    });
+
+    /// <summary>Runs <paramref name="act"/> under the write lock and commits what it appended with a signed checkpoint; an exception leaves nothing behind.</summary>
+    public async Task<T> WriteAsync<T>(Func<LogWriter, T> act)
+    {
+        await writing.WaitAsync(CancellationToken.None);
+        try
+        {
+            using var connection = database.Open();
+            using var transaction = connection.BeginTransaction(deferred: false);
+            var writer = new LogWriter(connection, identity, Milliseconds(clock.GetUtcNow()));
+            var result = act(writer);
+            writer.Seal();
+            transaction.Commit();
+            return result;
+        }
+        finally
+        {
+            writing.Release();
+        }
+    }
+
+    public IAsyncEnumerable<LoggedEntry> ReadAsync(long fromSequence, CancellationToken stop) =>
+        QueryAsync($"SELECT {Columns} FROM entries WHERE seq >= $value ORDER BY seq", fromSequence, stop);
+
+    public IAsyncEnumerable<LoggedEntry> ReadRunAsync(string runId, CancellationToken stop) =>
+        QueryAsync($"SELECT {Columns} FROM entries WHERE run = $value ORDER BY seq", runId, stop);
+
+    public async Task<ReadOnlyMemory<byte>?> LastPayloadAsync(string type)
+    {
+        const string sql = $"SELECT {Columns} FROM entries WHERE seq = (SELECT max(seq) FROM entries WHERE origin = 'server' AND type = $value)";
+        await foreach (var entry in QueryAsync(sql, type, CancellationToken.None))
+        {
+            return entry.Entry.Payload;
+        }
+        return null;
+    }
+
+    public Task<IReadOnlyList<string>> RunIdsAsync(CancellationToken stop)
+    {
+        using var connection = database.Open();
+        using var command = connection.Command("SELECT run FROM entries WHERE run IS NOT NULL GROUP BY run ORDER BY min(seq) DESC");
+        using var rows = command.ExecuteReader();
+        var ids = new List<string>();
+        while (rows.Read())
+        {
+            stop.ThrowIfCancellationRequested();
+            ids.Add(rows.GetString(0));
+        }
+        return Task.FromResult<IReadOnlyList<string>>(ids);
+    }
+
+    public void Dispose() => writing.Dispose();
+
+    private async IAsyncEnumerable<LoggedEntry> QueryAsync(string sql, object value, [EnumeratorCancellation] CancellationToken stop)
+    {
+        using var connection = database.Open();
+        var keys = KeysIn(connection);
+        await using var command = connection.Command(sql, ("$value", value));
+        await using var rows = await command.ExecuteReaderAsync(stop);
+        while (await rows.ReadAsync(stop))
+        {
+            var entry = UnverifiedEntry.Parse(rows.Blob(1), rows.Blob(2));
+            var key = keys.GetValueOrDefault(entry.ClaimedKeyId)
+                ?? throw new EvidenceException(EvidenceProblems.KeyUnknown.At($"Record {rows.GetInt64(0)}", ("key", entry.ClaimedKeyId)));
+            yield return new LoggedEntry(rows.GetInt64(0), entry.Verify(key), DateTimeOffset.FromUnixTimeMilliseconds(rows.GetInt64(3)));
+        }
+    }
+
+    private Dictionary<string, EvidencePublicKey> KeysIn(SqliteConnection connection)
+    {
+        var own = identity.Key.PublicKey;
+        var keys = new Dictionary<string, EvidencePublicKey>(StringComparer.Ordinal) { [own.KeyId] = own };
+        using var command = connection.Command("SELECT key_id, public_key FROM agents");
+        using var rows = command.ExecuteReader();
+        while (rows.Read())
+        {
+            keys[rows.GetString(0)] = EvidencePublicKey.FromSpki(rows.Blob(1));
+        }
+        return keys;
+    }
+
+    // Entries carry whole milliseconds; the projection must not know more than the entry.
+    private static DateTimeOffset Milliseconds(DateTimeOffset time) => DateTimeOffset.FromUnixTimeMilliseconds(time.ToUnixTimeMilliseconds());
+}

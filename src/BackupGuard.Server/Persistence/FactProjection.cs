@@ -1,0 +1,126 @@
+using System.Text.Json;
+using BackupGuard.Contracts;
+using BackupGuard.Continuity.Readiness;
+using BackupGuard.Evidence;
+
+namespace BackupGuard.Server.Persistence;
+
+/// <summary>Turns a signed result into a fact. A pure function of the entry: fsck calls it again over the whole log.</summary>
+internal static class FactProjection
+{
+    public const string VerifyResult = "verify.result";
+    public const string DrillResult = "drill.result";
+    private const string AgentPrefix = "agent:";
+
+    /// <returns>Null for entries that are no result of an agent.</returns>
+    public static FactRow? Of(long sequence, EvidenceEntry entry) => entry switch
+    {
+        { Type: VerifyResult } when entry.Origin.StartsWith(AgentPrefix, StringComparison.Ordinal) => Verification(sequence, entry),
+        { Type: DrillResult } when entry.Origin.StartsWith(AgentPrefix, StringComparison.Ordinal) => Drill(sequence, entry),
+        _ => null,
+    };
+
+    private static FactRow Verification(long sequence, EvidenceEntry entry)
+    {
+        if (Read(entry, DocumentJson.Default.VerifyDocument) is not { Schema: VerifyDocument.SchemaId } document)
+        {
+            return Unreadable(sequence, entry, ProofKind.Verification);
+        }
+        var outcome = OutcomeOf(document.Verdict);
+        var (fr, en) = ReasonOf(outcome, document.Unfinished, document.Findings, []);
+        return Row(sequence, entry, ProofKind.Verification, outcome, document.Repository, fr, en, document.Coverage);
+    }
+
+    private static FactRow Drill(long sequence, EvidenceEntry entry)
+    {
+        if (Read(entry, DocumentJson.Default.DrillDocument) is not { Schema: DrillDocument.SchemaId } document)
+        {
+            return Unreadable(sequence, entry, ProofKind.Drill);
+        }
+        var outcome = OutcomeOf(document.Verdict);
+        var (fr, en) = ReasonOf(outcome, document.Unfinished, document.Findings, document.Steps);
+        return Row(sequence, entry, ProofKind.Drill, outcome, document.Drill, fr, en, coverage: 1, document.DefinitionHash,
+            Milliseconds(document.MeasuredRtoSeconds), Milliseconds(document.MeasuredRpoSeconds));
+    }
+
+    private static T? Read<T>(EvidenceEntry entry, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type)
+        where T : class
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(entry.Payload.Span, type);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    // A result that this version cannot read is not good and not bad: something was tried, and nothing can be concluded.
+    private static FactRow Unreadable(long sequence, EvidenceEntry entry, ProofKind kind) => Row(sequence, entry, kind, Outcome.Inconclusive, "",
+        "L’agent a envoyé un résultat que cette version du serveur ne sait pas lire. Mettez le serveur au même niveau que l’agent.",
+        "The agent sent a result that this version of the server cannot read. Bring the server to the agent’s version.", coverage: 0);
+
+    private static FactRow Row(long sequence, EvidenceEntry entry, ProofKind kind, Outcome outcome, string name, string fr, string en, double coverage,
+        string definitionHash = "", long? recoveryTimeMs = null, long? recoveryPointMs = null) => new()
+        {
+            Seq = sequence,
+            Application = entry.Application,
+            Kind = kind.ToString(),
+            Outcome = outcome.ToString(),
+            At = entry.OccurredAt ?? entry.RecordedAt,
+            Name = name,
+            Agent = entry.Origin[AgentPrefix.Length..],
+            DefinitionHash = definitionHash,
+            RecoveryTimeMs = recoveryTimeMs,
+            RecoveryPointMs = recoveryPointMs,
+            Coverage = double.IsFinite(coverage) ? Math.Clamp(coverage, 0, 1) : 0,
+            ReasonFr = fr,
+            ReasonEn = en,
+        };
+
+    // Any other word is a verdict of a version that we do not know: never green.
+    private static Outcome OutcomeOf(string verdict) => verdict switch
+    {
+        "proved" => Outcome.Proved,
+        "failed" => Outcome.Failed,
+        _ => Outcome.Inconclusive,
+    };
+
+    private static (string Fr, string En) ReasonOf(Outcome outcome, string? unfinished, IReadOnlyList<FindingDocument> findings, IReadOnlyList<DrillStepDocument> steps)
+    {
+        if (outcome == Outcome.Proved)
+        {
+            return ("", "");
+        }
+        if (outcome == Outcome.Inconclusive && unfinished is { Length: > 0 })
+        {
+            return (unfinished, unfinished);
+        }
+        if (findings.FirstOrDefault(f => f.Severity == "error") is { } finding)
+        {
+            return (finding.MessageFr is { Length: > 0 } fr ? fr : finding.Message, finding.Message);
+        }
+        if (steps.FirstOrDefault(s => s.Verdict != "proved") is { Detail.Length: > 0 } step)
+        {
+            return (step.DetailFr is { Length: > 0 } fr ? fr : step.Detail, step.Detail);
+        }
+        return (unfinished ?? "L’agent n’a pas donné de motif.", unfinished ?? "The agent gave no reason.");
+    }
+
+    private static long? Milliseconds(double? seconds) => seconds is >= 0 and < 1e11 ? (long)Math.Round(seconds.Value * 1000) : null;
+
+    public static ProofFact ToFact(FactRow row, DateTimeOffset receivedAt) =>
+        new(row.Seq, row.Application, Enum.Parse<ProofKind>(row.Kind), Enum.Parse<Outcome>(row.Outcome), row.At)
+        {
+            Name = row.Name,
+            Agent = row.Agent,
+            DefinitionHash = row.DefinitionHash,
+            MeasuredRecoveryTime = row.RecoveryTimeMs is { } rto ? TimeSpan.FromMilliseconds(rto) : null,
+            MeasuredRecoveryPoint = row.RecoveryPointMs is { } rpo ? TimeSpan.FromMilliseconds(rpo) : null,
+            Coverage = row.Coverage,
+            RecordedAt = receivedAt,
+            ReasonFr = row.ReasonFr,
+            ReasonEn = row.ReasonEn,
+        };
+}

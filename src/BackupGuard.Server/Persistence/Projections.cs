@@ -1,0 +1,84 @@
+using BackupGuard.Evidence;
+using Microsoft.Data.Sqlite;
+
+namespace BackupGuard.Server.Persistence;
+
+/// <summary>Writes what is derived from entries, in the transaction that appends them. Nothing else writes these tables.</summary>
+internal static class Projections
+{
+    public static void Apply(SqliteConnection connection, long sequence, EvidenceEntry entry)
+    {
+        if (FactProjection.Of(sequence, entry) is { } fact)
+        {
+            Insert(connection, fact);
+        }
+        if (AgentProjection.Of(entry) is { } change)
+        {
+            Apply(connection, change);
+        }
+    }
+
+    public const string FactColumns =
+        "seq, application, kind, outcome, at, name, agent, definition_hash, recovery_time_ms, recovery_point_ms, coverage, reason_fr, reason_en";
+
+    /// <summary>A fact as SQLite stores it, by column.</summary>
+    public static IReadOnlyList<(string Column, object? Value)> Values(FactRow fact) =>
+    [
+        ("seq", fact.Seq), ("application", fact.Application), ("kind", fact.Kind), ("outcome", fact.Outcome), ("at", fact.At.ToUnixTimeMilliseconds()),
+        ("name", fact.Name), ("agent", fact.Agent), ("definition_hash", fact.DefinitionHash), ("recovery_time_ms", fact.RecoveryTimeMs),
+        ("recovery_point_ms", fact.RecoveryPointMs), ("coverage", fact.Coverage), ("reason_fr", fact.ReasonFr), ("reason_en", fact.ReasonEn),
+    ];
+
+    private static void Insert(SqliteConnection connection, FactRow fact)
+    {
+        var values = Values(fact);
+        connection.Execute(
+            $"INSERT INTO facts ({FactColumns}) VALUES ({string.Join(", ", values.Select(v => "$" + v.Column))})",
+            [.. values.Select(v => ("$" + v.Column, v.Value))]);
+    }
+
+    private static void Apply(SqliteConnection connection, AgentChange change) => _ = change switch
+    {
+        AgentChange.Enrolled enrolled => connection.Execute(
+            "INSERT INTO agents (key_id, id, public_key, enrolled_at) VALUES ($key, $id, $public, $at)",
+            ("$key", enrolled.Key.KeyId), ("$id", enrolled.AgentId), ("$public", enrolled.Key.Spki.ToArray()), ("$at", enrolled.At.ToUnixTimeMilliseconds())),
+        AgentChange.Revoked revoked => connection.Execute(
+            "UPDATE agents SET revoked_at = $at WHERE key_id = $key", ("$key", revoked.KeyId), ("$at", revoked.At.ToUnixTimeMilliseconds())),
+        _ => throw new System.Diagnostics.UnreachableException(),
+    };
+}
+
+internal abstract record AgentChange
+{
+    private AgentChange()
+    {
+    }
+
+    public sealed record Enrolled(string AgentId, EvidencePublicKey Key, DateTimeOffset At) : AgentChange;
+
+    public sealed record Revoked(string KeyId, DateTimeOffset At) : AgentChange;
+}
+
+internal static class AgentProjection
+{
+    private const string AgentPrefix = "agent:";
+
+    public static string OriginOf(string agentId) => AgentPrefix + agentId;
+
+    /// <returns>Null for entries that change no agent.</returns>
+    public static AgentChange? Of(EvidenceEntry entry)
+    {
+        if (entry.Origin != EvidenceEntry.ServerOrigin || entry.Type is not (KeyRegistration.RegisterType or KeyRegistration.RetireType))
+        {
+            return null;
+        }
+        var registration = KeyRegistration.FromPayload(entry.Payload);
+        if (!registration.Origin.StartsWith(AgentPrefix, StringComparison.Ordinal))
+        {
+            return null;
+        }
+        return entry.Type == KeyRegistration.RegisterType
+            ? new AgentChange.Enrolled(registration.Origin[AgentPrefix.Length..], registration.Key, entry.RecordedAt)
+            : new AgentChange.Revoked(registration.Key.KeyId, entry.RecordedAt);
+    }
+}

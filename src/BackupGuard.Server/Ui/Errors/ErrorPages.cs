@@ -1,0 +1,40 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace BackupGuard.Server.Ui.Errors;
+
+/// <summary>Pages for the answers that are not what was asked for. The API has its own, in RFC 9457.</summary>
+internal static class ErrorPages
+{
+    public static RazorComponentResult<ErrorPage> Of(HttpContext context, ErrorKind kind) => new(new
+    {
+        Frame = context.RequestServices.GetRequiredService<PageFrames>().ForError(context),
+        Kind = kind,
+        Reference = kind == ErrorKind.Failure ? context.TraceIdentifier : "",
+    })
+    {
+        StatusCode = Status(kind),
+    };
+
+    public static Task ShowAsync(HttpContext context, ErrorKind kind) => Of(context, kind).ExecuteAsync(context);
+
+    /// <summary>Gives a body to 403 and 404 that have none, on pages.</summary>
+    public static void UseErrorPages(this IApplicationBuilder app) => app.UseStatusCodePages(async status =>
+    {
+        var context = status.HttpContext;
+        ErrorKind? kind = context.Response.StatusCode switch
+        {
+            StatusCodes.Status403Forbidden => ErrorKind.Forbidden,
+            StatusCodes.Status404NotFound => ErrorKind.NotFound,
+            _ => null,
+        };
+        if (kind is { } known && !context.Request.Path.StartsWithSegments("/api")) await ShowAsync(context, known);
+    });
+
+    private static int Status(ErrorKind kind) => kind switch
+    {
+        ErrorKind.NotFound => StatusCodes.Status404NotFound,
+        ErrorKind.Forbidden => StatusCodes.Status403Forbidden,
+        ErrorKind.Refused => StatusCodes.Status400BadRequest,
+        ErrorKind.Failure => StatusCodes.Status500InternalServerError,
+    };
+}

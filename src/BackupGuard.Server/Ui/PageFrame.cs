@@ -1,0 +1,43 @@
+namespace BackupGuard.Server.Ui;
+
+/// <summary>Newest tree head of the evidence log.</summary>
+/// <param name="RootHash">Lower-case hexadecimal.</param>
+public sealed record LogHead(long Size, string RootHash)
+{
+    /// <summary>Enough to compare by eye with a printed page; the whole hash stands on the evidence page.</summary>
+    public string ShortRoot => RootHash.Length <= 8 ? RootHash : $"{RootHash[..4]} {RootHash[4..8]}";
+}
+
+/// <summary>What surrounds every page.</summary>
+/// <param name="At">The instant for which everything on the page was computed.</param>
+public sealed record PageFrame(Reader Reader, string Establishment, DateTimeOffset At)
+{
+    /// <summary>Null: the log could not be read, and the page says so.</summary>
+    public LogHead? Log { get; init; }
+
+    /// <summary>Who is signed in, or null.</summary>
+    public string? Person { get; init; }
+
+    /// <summary>Path and query of this page: where the language switch comes back to.</summary>
+    public string Path { get; init; } = "/";
+
+    public string StyleHref { get; init; } = StyleSheet.Href;
+
+    /// <summary>False in a static file: nothing that needs a server is offered.</summary>
+    public bool Served { get; init; } = true;
+
+    /// <summary>The crisis or exercise that is running, or null.</summary>
+    public ModeBandView? Mode { get; init; }
+}
+
+/// <param name="Exercise">An exercise looks different by pattern, frame, word and watermark, never by hue alone.</param>
+public sealed record ModeBandView(bool Exercise)
+{
+    public IReadOnlyList<NavLink> Links { get; init; } = [];
+    public IReadOnlyList<BandClock> Clocks { get; init; } = [];
+}
+
+public sealed record NavLink(string Text, string Href, bool Current = false);
+
+/// <summary>An elapsed time or an hour of the day in the mode band.</summary>
+public sealed record BandClock(string Label, string Value);

@@ -1,0 +1,36 @@
+namespace BackupGuard.Server.Ui.Texts;
+
+public static class ErrorTexts
+{
+    public static readonly Phrase Happened = new("Ce qui s’est passé", "What happened");
+    public static readonly Phrase Means = new("Ce que cela veut dire", "What it means");
+    public static readonly Phrase ToDo = new("Que faire maintenant", "What to do now");
+    public static readonly Phrase Back = new("Revenir au portefeuille", "Back to the portfolio");
+    public static readonly Phrase Reference = new("Référence à donner : {reference}", "Reference to quote: {reference}");
+
+    public static readonly Phrase NotFoundTitle = new("Cette page n’existe pas", "This page does not exist");
+    public static readonly Phrase NotFoundHappened = new("Rien ne répond à cette adresse.", "Nothing answers at this address.");
+    public static readonly Phrase NotFoundMeans = new(
+        "L’application a été retirée du catalogue, l’entrée n’est pas dans le journal, ou l’adresse est mal recopiée. Aucune donnée n’est perdue.",
+        "The application was removed from the catalogue, the entry is not in the log, or the address was copied wrongly. No data is lost.");
+    public static readonly Phrase NotFoundToDo = new("Vérifiez l’adresse, ou repartez du portefeuille.", "Check the address, or start again from the portfolio.");
+
+    public static readonly Phrase ForbiddenTitle = new("Vous n’avez pas ce droit", "You do not have this right");
+    public static readonly Phrase ForbiddenHappened = new("Vous êtes connecté, mais votre rôle ne permet pas cette page ou cette action.", "You are signed in, but your role does not allow this page or action.");
+    public static readonly Phrase ForbiddenMeans = new("Rien n’a été fait. La demande est notée.", "Nothing was done. The request is recorded.");
+    public static readonly Phrase ForbiddenToDo = new("Demandez le droit à l’administrateur de BackupGuard, ou changez de personne.", "Ask the BackupGuard administrator for the right, or change person.");
+
+    public static readonly Phrase RefusedTitle = new("Le formulaire n’a pas été accepté", "The form was not accepted");
+    public static readonly Phrase RefusedHappened = new("Le formulaire était trop ancien, incomplet ou venait d’une autre page.", "The form was too old, incomplete, or came from another page.");
+    public static readonly Phrase RefusedMeans = new("Rien n’a été enregistré.", "Nothing was recorded.");
+    public static readonly Phrase RefusedToDo = new("Revenez à la page précédente, rechargez-la et recommencez.", "Go back to the previous page, reload it and try again.");
+
+    public static readonly Phrase FailureTitle = new("Le serveur n’a pas pu répondre", "The server could not answer");
+    public static readonly Phrase FailureHappened = new("Une erreur s’est produite dans BackupGuard. Elle est de notre fait, pas du vôtre.", "An error occurred in BackupGuard. It is ours, not yours.");
+    public static readonly Phrase FailureMeans = new(
+        "Cette page ne dit rien de vos sauvegardes : ni bonnes, ni mauvaises. Les agents gardent leurs résultats jusqu’à ce que le serveur les reçoive.",
+        "This page says nothing about your backups, neither good nor bad. The agents keep their results until the server receives them.");
+    public static readonly Phrase FailureToDo = new(
+        "Réessayez dans une minute. Si l’erreur revient, donnez la référence ci-dessous à l’administrateur. En crise, prenez les fiches papier.",
+        "Try again in a minute. If it happens again, give the reference below to the administrator. In a crisis, take the paper cards.");
+}

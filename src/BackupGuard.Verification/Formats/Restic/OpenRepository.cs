@@ -1,0 +1,263 @@
+using System.Globalization;
+using System.Text.Json;
+using BackupGuard.Verification.Stores;
+
+namespace BackupGuard.Verification.Formats.Restic;
+
+internal sealed record LoadedSnapshot(BlobId Id, BlobId Tree, SnapshotSummary Summary);
+
+/// <summary>A repository whose password fitted: master key, version, and the metadata that was asked for. Types say it: nothing below compiles without a key.</summary>
+internal sealed class OpenRepository : IDisposable
+{
+    private readonly IBackupStore store;
+    private readonly FindingSink sink;
+    private readonly bool legacyLayout;
+
+    private OpenRepository(IBackupStore store, FindingSink sink, ResticKey key, ConfigJson config, bool legacyLayout, IReadOnlyList<(string, string)> facts)
+    {
+        (this.store, this.sink, Key, Version, Id, this.legacyLayout, Facts) = (store, sink, key, config.Version, config.Id ?? "", legacyLayout, facts);
+    }
+
+    public ResticKey Key { get; }
+    public int Version { get; }
+    public string Id { get; }
+    public IBackupStore Store => store;
+    public IReadOnlyList<(string Label, string Value)> Facts { get; }
+    public BlobIndex Index { get; } = new();
+    public List<LoadedSnapshot> Snapshots { get; } = [];
+
+    /// <summary>Opens the repository, or says in findings why not.</summary>
+    public static async ValueTask<OpenRepository?> TryOpenAsync(IBackupStore store, ReadOnlyMemory<byte> password, FindingSink sink, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var keys = await ListAsync(store, "keys/", cancellationToken);
+            // The layout of very old S3 repositories: the same things under other names.
+            var legacy = keys.Count == 0 && (keys = await ListAsync(store, "key/", cancellationToken)).Count > 0;
+            var hasConfig = await ExistsAsync(store, "config", cancellationToken);
+            if (keys.Count == 0 && !hasConfig)
+            {
+                sink.Add(CommonFindings.NotARepository.At(store.Location, ("format", "restic"), ("reason", new Words("it holds neither a config file nor keys", "il ne contient ni fichier config ni clés"))));
+                return null;
+            }
+            if (!hasConfig) sink.Add(ResticFindings.ConfigDamaged.At("config", ("reason", new Words("it is missing", "il manque"))));
+            var facts = new List<(string, string)>();
+            var key = await OpenKeysAsync(store, keys, password, sink, facts, cancellationToken);
+            if (key is null)
+            {
+                if (sink.Unfinished is null) sink.Add(ResticFindings.PasswordRefused.At(store.Location, ("keys", keys.Count)));
+                return null;
+            }
+            return await ReadConfigAsync(store, key, hasConfig, sink, cancellationToken) is { } config ? new OpenRepository(store, sink, key, config, legacy, facts) : null;
+        }
+        catch (StoreException e)
+        {
+            Unreadable(sink, e);
+            return null;
+        }
+    }
+
+    /// <summary>Goes through every key file: one bad file, which anybody with write access can add, must not keep the good one from opening.</summary>
+    private static async ValueTask<ResticKey?> OpenKeysAsync(
+        IBackupStore store, IReadOnlyList<StoredObject> files, ReadOnlyMemory<byte> password, FindingSink sink, List<(string, string)> facts, CancellationToken cancellationToken)
+    {
+        ResticKey? master = null;
+        foreach (var file in files.OrderBy(f => f.Name, StringComparer.Ordinal))
+        {
+            var name = file.Name[(file.Name.LastIndexOf('/') + 1)..];
+            byte[] bytes;
+            try
+            {
+                bytes = await ResticObjects.ReadAllAsync(store, file.Name, KeyFile.LargestBytes, sink, cancellationToken);
+            }
+            catch (StoreException e)
+            {
+                Unreadable(sink, e);
+                continue;
+            }
+            if (!BlobId.TryParse(name, out var id)) { sink.Add(CommonFindings.Unexpected.At(file.Name)); continue; }
+            if (!ResticObjects.HasName(bytes, id)) sink.Add(ResticFindings.KeyName.At(file.Name));
+            if (KeyFile.TryParse(bytes, out var reason) is not { } key)
+            {
+                sink.Add(ResticFindings.KeyMalformed.At(file.Name, ("reason", reason)));
+                continue;
+            }
+            facts.Add(("key", $"{id.Short} {key.User}@{key.Host} {key.Created} scrypt N={key.N} r={key.R} p={key.P}"));
+            master ??= key.Open(password.Span);
+        }
+        return master;
+    }
+
+    private static async ValueTask<ConfigJson?> ReadConfigAsync(IBackupStore store, ResticKey key, bool exists, FindingSink sink, CancellationToken cancellationToken)
+    {
+        // Without its config a repository can still be looked at whole: the finding stands, the rest is checked.
+        if (!exists) return new ConfigJson(2, "", null);
+        var bytes = await ResticObjects.ReadAllAsync(store, "config", 64 * 1024, sink, cancellationToken);
+        if (ResticObjects.Open(key, bytes, out var reason) is not { } json)
+        {
+            sink.Add(ResticFindings.ConfigDamaged.At("config", ("reason", reason)));
+            return new ConfigJson(2, "", null);
+        }
+        ConfigJson? config = null;
+        try { config = JsonSerializer.Deserialize(json, ResticJson.Default.ConfigJson); }
+        catch (JsonException) { }
+        if (config is null)
+        {
+            sink.Add(ResticFindings.ConfigDamaged.At("config", ("reason", new Words("its content is not the JSON of a config", "son contenu n’est pas le JSON d’une config"))));
+            return new ConfigJson(2, "", null);
+        }
+        if (config.Version is 1 or 2) return config;
+        sink.Add(ResticFindings.VersionUnknown.At(store.Location, ("version", config.Version)));
+        sink.LeaveUnfinished($"the repository has version {config.Version}, which this reader does not know");
+        return null;
+    }
+
+    /// <summary>Snapshots are listed before indexes and indexes before packs: writers go the other way round, so that what is seen is complete (restic design, "Locks").</summary>
+    public async ValueTask LoadSnapshotsAsync(TimeProvider clock, CancellationToken cancellationToken)
+    {
+        foreach (var file in await ListSafelyAsync(legacyLayout ? "snapshot/" : "snapshots/", cancellationToken))
+        {
+            if (await LoadUnpackedAsync(file, ResticFindings.SnapshotName, ResticFindings.SnapshotDamaged, cancellationToken) is not var (id, json)) continue;
+            SnapshotJson? snapshot = null;
+            try { snapshot = JsonSerializer.Deserialize(json, ResticJson.Default.SnapshotJson); }
+            catch (JsonException) { }
+            if (snapshot?.Tree is null || !BlobId.TryParse(snapshot.Tree, out var tree) || GoTime.ToInstant(snapshot.Time) is not { } takenAt)
+            {
+                sink.Add(ResticFindings.SnapshotDamaged.At(id.ToString(), ("reason", new Words("it has no valid time or tree", "il n’a pas de date ou d’arborescence valide"))));
+                continue;
+            }
+            if (takenAt > clock.GetUtcNow().AddMinutes(5))
+                sink.Add(ResticFindings.SnapshotInFuture.At(id.ToString(), ("time", takenAt.ToString("u", CultureInfo.InvariantCulture))));
+            Snapshots.Add(new LoadedSnapshot(id, tree, new SnapshotSummary(id.ToString(), takenAt, 0, 0)
+            {
+                Host = Printable.Of(snapshot.Hostname ?? ""), Paths = [.. (snapshot.Paths ?? []).Select(Printable.Of)], Tags = [.. (snapshot.Tags ?? []).Select(Printable.Of)],
+            }));
+        }
+        Snapshots.Sort((x, y) => x.Summary.TakenAt.CompareTo(y.Summary.TakenAt));
+    }
+
+    /// <returns>Packs that two indexes describe differently.</returns>
+    public async ValueTask<IReadOnlySet<BlobId>> LoadIndexAsync(CancellationToken cancellationToken)
+    {
+        var reader = new IndexReader(Index, sink);
+        foreach (var file in (await ListSafelyAsync("index/", cancellationToken)).OrderBy(f => f.Name, StringComparer.Ordinal))
+        {
+            if (await LoadUnpackedAsync(file, ResticFindings.IndexName, ResticFindings.IndexDamaged, cancellationToken) is not var (id, json)) continue;
+            try
+            {
+                reader.Add(json, id.ToString());
+            }
+            catch (Exception e) when (e is JsonException or InvalidOperationException)
+            {
+                sink.Add(ResticFindings.IndexDamaged.At(id.ToString(), ("reason", new Words("its content is not the JSON of an index", "son contenu n’est pas le JSON d’un index"))));
+            }
+        }
+        Index.Freeze();
+        return reader.Conflicting;
+    }
+
+    /// <summary>The packs that are there, by id.</summary>
+    public async ValueTask<Dictionary<BlobId, StoredObject>> ListPacksAsync(CancellationToken cancellationToken)
+    {
+        var packs = new Dictionary<BlobId, StoredObject>();
+        foreach (var file in await ListSafelyAsync("data/", cancellationToken))
+        {
+            if (BlobId.TryParse(file.Name[(file.Name.LastIndexOf('/') + 1)..], out var id)) packs[id] = file;
+            else sink.Add(CommonFindings.Unexpected.At(file.Name));
+        }
+        return packs;
+    }
+
+    /// <returns>Whether a fresh exclusive lock stands: then packs may be going away under our eyes.</returns>
+    public async ValueTask<bool> CheckLocksAsync(TimeProvider clock, CancellationToken cancellationToken)
+    {
+        var pruning = false;
+        foreach (var file in await ListSafelyAsync(legacyLayout ? "lock/" : "locks/", cancellationToken))
+        {
+            if (await LoadUnpackedAsync(file, null, ResticFindings.LockDamaged, cancellationToken) is not var (id, json)) continue;
+            LockJson? held = null;
+            try { held = JsonSerializer.Deserialize(json, ResticJson.Default.LockJson); }
+            catch (JsonException) { }
+            if (held is null || GoTime.ToInstant(held.Time) is not { } since)
+            {
+                sink.Add(ResticFindings.LockDamaged.At(id.ToString(), ("reason", new Words("its content is not the JSON of a lock", "son contenu n’est pas le JSON d’un verrou"))));
+                continue;
+            }
+            if (!held.Exclusive) continue;
+            // restic refreshes its locks every few minutes and calls them stale after thirty.
+            if (clock.GetUtcNow() - since < TimeSpan.FromMinutes(30)) pruning = true;
+            else sink.Add(ResticFindings.LockOld.At(id.ToString(), ("holder", $"{held.Username}@{held.Hostname}"), ("time", since.ToString("u", CultureInfo.InvariantCulture))));
+        }
+        return pruning;
+    }
+
+    private async ValueTask<(BlobId Id, byte[] Json)?> LoadUnpackedAsync(StoredObject file, FindingKind? wrongName, FindingKind damaged, CancellationToken cancellationToken)
+    {
+        if (!BlobId.TryParse(file.Name[(file.Name.LastIndexOf('/') + 1)..], out var id))
+        {
+            sink.Add(CommonFindings.Unexpected.At(file.Name));
+            return null;
+        }
+        byte[] bytes;
+        try
+        {
+            bytes = await ResticObjects.ReadAllAsync(store, file.Name, ResticObjects.LargestUnpacked, sink, cancellationToken);
+        }
+        // A lock may be gone, and a forgotten snapshot too, between listing and reading.
+        catch (StoreException e) when (e.Failure == StoreFailure.NotFound && wrongName is null)
+        {
+            return null;
+        }
+        catch (StoreException e)
+        {
+            Unreadable(sink, e);
+            return null;
+        }
+        if (!ResticObjects.HasName(bytes, id))
+            sink.Add(wrongName?.At(id.ToString()) ?? damaged.At(id.ToString(), ("reason", new Words("its content is not the one that its name promises", "son contenu n’est pas celui que son nom promet"))));
+        if (ResticObjects.Open(Key, bytes, out var reason) is { } json) return (id, json);
+        sink.Add(damaged.At(id.ToString(), ("reason", reason)));
+        return null;
+    }
+
+    private async ValueTask<IReadOnlyList<StoredObject>> ListSafelyAsync(string prefix, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ListAsync(store, prefix, cancellationToken);
+        }
+        catch (StoreException e)
+        {
+            Unreadable(sink, e);
+            return [];
+        }
+    }
+
+    private static async ValueTask<IReadOnlyList<StoredObject>> ListAsync(IBackupStore store, string prefix, CancellationToken cancellationToken)
+    {
+        var objects = new List<StoredObject>();
+        await foreach (var item in store.ListAsync(prefix, cancellationToken)) objects.Add(item);
+        return objects;
+    }
+
+    private static async ValueTask<bool> ExistsAsync(IBackupStore store, string name, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var _ = await store.OpenAsync(name, cancellationToken);
+            return true;
+        }
+        catch (StoreException e) when (e.Failure == StoreFailure.NotFound)
+        {
+            return false;
+        }
+    }
+
+    public static void Unreadable(FindingSink sink, StoreException e)
+    {
+        sink.Add(CommonFindings.ObjectUnreadable.At(e.ObjectName.Length > 0 ? e.ObjectName : "repository", ("reason", e.Message)));
+        sink.LeaveUnfinished($"{(e.ObjectName.Length > 0 ? e.ObjectName : "the repository")} could not be read: {e.Message}");
+    }
+
+    public void Dispose() => Key.Dispose();
+}

@@ -1,0 +1,45 @@
+using BackupGuard.Verification.Restoring;
+using BackupGuard.Verification.Stores;
+
+namespace BackupGuard.Verification.Formats.Restic;
+
+/// <summary>A restic repository, versions 1 and 2 (restic design document). Takes no lock and writes nothing.</summary>
+public sealed class ResticRepository(IBackupStore store, ReadOnlyMemory<byte> password) : IBackupRepository
+{
+    public async Task<VerifyReport> VerifyAsync(VerifyOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellationToken)
+    {
+        var sink = new FindingSink();
+        progress?.Report(new WorkProgress("open", 0, 0, 0, 0, 0));
+        using var repository = await OpenRepository.TryOpenAsync(store, password, sink, cancellationToken);
+        if (repository is null) return new VerifyReport { Findings = sink.ToList(), Unfinished = sink.Unfinished };
+        return await new Verification(repository, options, sink, progress).RunAsync(cancellationToken);
+    }
+
+    public async Task<InspectReport> InspectAsync(CancellationToken cancellationToken)
+    {
+        var sink = new FindingSink();
+        using var repository = await OpenRepository.TryOpenAsync(store, password, sink, cancellationToken);
+        if (repository is null) return new InspectReport { Format = "restic", Findings = sink.ToList(), Unfinished = sink.Unfinished };
+        await repository.LoadSnapshotsAsync(TimeProvider.System, cancellationToken);
+        await repository.LoadIndexAsync(cancellationToken);
+        var packs = await repository.ListPacksAsync(cancellationToken);
+        await repository.CheckLocksAsync(TimeProvider.System, cancellationToken);
+        return new InspectReport
+        {
+            Format = $"restic {repository.Version}",
+            Findings = sink.ToList(),
+            Unfinished = sink.Unfinished,
+            RepositoryId = repository.Id,
+            Snapshots = [.. repository.Snapshots.Select(s => s.Summary)],
+            Facts = [.. repository.Facts, ("packs", $"{packs.Count}"), ("bytes", $"{packs.Values.Sum(p => p.LengthBytes)}"), ("blobs", $"{repository.Index.Count}")],
+        };
+    }
+
+    public async Task<RestoreReport> RestoreAsync(RestoreOptions options, IRestoreTarget target, IProgress<WorkProgress>? progress, CancellationToken cancellationToken)
+    {
+        var sink = new FindingSink();
+        using var repository = await OpenRepository.TryOpenAsync(store, password, sink, cancellationToken);
+        if (repository is null) return new RestoreReport { Findings = sink.ToList(), Unfinished = sink.Unfinished };
+        return await new Restoration(repository, options, target, sink, progress).RunAsync(cancellationToken);
+    }
+}

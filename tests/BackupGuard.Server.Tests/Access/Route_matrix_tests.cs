@@ -1,0 +1,83 @@
+using System.Net;
+using BackupGuard.Server.Tests.Support;
+using FluentAssertions;
+using Microsoft.AspNetCore.Antiforgery;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Xunit;
+
+namespace BackupGuard.Server.Tests.Access;
+
+/// <summary>Who gets which answer where. A route that is not listed here fails.</summary>
+public sealed class Route_matrix_tests
+{
+    private const int SignIn = 302;
+
+    /// <summary>Route, a path on it, and the status for: nobody, a reader, an administrator.</summary>
+    private static readonly (string Route, string Path, int Nobody, int Reader, int Administrator)[] Matrix =
+    [
+        ("GET /healthz", "/healthz", 200, 200, 200),
+        ("GET /readyz", "/readyz", 200, 200, 200),
+        ("GET /connexion", "/connexion", 200, 200, 200),
+        ("POST /connexion", "/connexion", 400, 400, 400),
+        ("POST /connexion/code", "/connexion/code", 400, 400, 400),
+        ("POST /deconnexion", "/deconnexion", SignIn, 400, 400),
+        ("POST /api/v1/agents/enrol", "/api/v1/agents/enrol", 400, 400, 400),
+        ("POST /api/v1/agents/{agentId}/evidence", "/api/v1/agents/nobody/evidence", 404, 404, 404),
+    ];
+
+    [Fact]
+    public async Task Every_route_is_in_the_matrix()
+    {
+        await using var server = await TestServer.StartAsync();
+
+        Routes(server).Should().BeEquivalentTo(Matrix.Select(m => m.Route));
+    }
+
+    [Fact]
+    public async Task Every_role_gets_the_answer_of_the_matrix()
+    {
+        await using var server = await TestServer.StartAsync();
+        await server.AddPersonAsync("lecteur", "trois chevaux bleus", "lecteur");
+        await server.AddPersonAsync("admin2", "trois chevaux bleus", "administrateur");
+        using var nobody = server.Browser();
+        using var reader = server.Browser();
+        using var administrator = server.Browser();
+        (await reader.SignInAsync("lecteur", "trois chevaux bleus")).StatusCode.Should().Be(HttpStatusCode.Redirect);
+        (await administrator.SignInAsync("admin2", "trois chevaux bleus")).StatusCode.Should().Be(HttpStatusCode.Redirect);
+
+        foreach (var row in Matrix)
+        {
+            (await StatusAsync(nobody, row.Route, row.Path)).Should().Be(row.Nobody, $"{row.Route} for nobody");
+            (await StatusAsync(reader, row.Route, row.Path)).Should().Be(row.Reader, $"{row.Route} for a reader");
+            (await StatusAsync(administrator, row.Route, row.Path)).Should().Be(row.Administrator, $"{row.Route} for an administrator");
+        }
+    }
+
+    [Fact]
+    public async Task Every_form_demands_its_antiforgery_token()
+    {
+        await using var server = await TestServer.StartAsync();
+        var forms = Endpoints(server).Where(e => Methods(e).Any(m => m is not ("GET" or "HEAD")) && !e.RoutePattern.RawText!.StartsWith("/api/", StringComparison.Ordinal)).ToArray(); // mapped routes have a text
+
+        forms.Should().NotBeEmpty();
+        forms.Should().OnlyContain(e => e.Metadata.GetMetadata<IAntiforgeryMetadata>() != null && e.Metadata.GetMetadata<IAntiforgeryMetadata>()!.RequiresValidation);
+    }
+
+    private static IEnumerable<RouteEndpoint> Endpoints(TestServer server) => server.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>();
+
+    private static IReadOnlyList<string> Methods(RouteEndpoint endpoint) => endpoint.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? [];
+
+    private static IEnumerable<string> Routes(TestServer server) => Endpoints(server).SelectMany(e => Methods(e).Select(m => $"{m} {e.RoutePattern.RawText}"));
+
+    private static async Task<int> StatusAsync(HttpClient client, string route, string path)
+    {
+        using var request = new HttpRequestMessage(new HttpMethod(route.Split(' ')[0]), path);
+        if (request.Method == HttpMethod.Post)
+        {
+            request.Content = new FormUrlEncodedContent([]);
+        }
+        using var answer = await client.SendAsync(request);
+        return (int)answer.StatusCode;
+    }
+}
