@@ -38,7 +38,10 @@ public sealed record RunbookDefinition(string Id, string Version, LocalText Titl
     public IReadOnlyList<DegradedProcedure> Degraded { get; init; } = [];
     public IReadOnlyList<Inject> Injects { get; init; } = [];
 
-    public StepDefinition? Step(string id) => Steps.FirstOrDefault(s => s.Id == id);
+    private Dictionary<string, StepDefinition>? stepsById;
+
+    public StepDefinition? Step(string id) =>
+        (stepsById ??= Steps.DistinctBy(s => s.Id).ToDictionary(s => s.Id, StringComparer.Ordinal)).GetValueOrDefault(id);
 
     public RoleDefinition? Role(string id) => Roles.FirstOrDefault(r => r.Id == id);
 

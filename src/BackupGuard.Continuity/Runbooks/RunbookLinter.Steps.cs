@@ -134,8 +134,12 @@ internal sealed partial class RunbookLinter
 
     private bool CanComeBefore(string earlier, string later)
     {
-        var from = LeavesOf(earlier);
-        return lifecycle.Reachable(from).Overlaps(LeavesOf(later));
+        if (!order.TryGetValue((earlier, later), out var possible))
+        {
+            order[(earlier, later)] = possible = lifecycle.Reachable(LeavesOf(earlier)).Overlaps(LeavesOf(later));
+        }
+
+        return possible;
     }
 
     private List<string> LeavesOf(string state) => [.. lifecycle.Leaves.Where(l => lifecycle.Path(l.Id).Any(p => p.Id == state)).Select(l => l.Id)];

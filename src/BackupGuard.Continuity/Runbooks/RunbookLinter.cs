@@ -17,6 +17,7 @@ internal sealed partial class RunbookLinter
     /// <summary>Facts that somebody can set: declared ones, and those a decision sets.</summary>
     private readonly HashSet<string> facts;
     private readonly HashSet<string> evidence;
+    private readonly Dictionary<(string Earlier, string Later), bool> order = [];
 
     private RunbookLinter(RunbookDefinition runbook, IssueList issues)
     {

@@ -1,0 +1,102 @@
+namespace BackupGuard.Continuity.Runs;
+
+public abstract record RunDecision
+{
+    /// <summary>Append these in one transaction; none means that it was already so.</summary>
+    public sealed record Accepted(IReadOnlyList<RunEvent> Events) : RunDecision;
+
+    /// <param name="Journal">To be appended too: who tried what, and why not. Null when there is no run or the answer was already given.</param>
+    public sealed record Refused(IReadOnlyList<Refusal> Reasons, CommandRefused? Journal) : RunDecision;
+}
+
+/// <summary>
+/// Decides one command: a pure function of the pinned definition, the folded journal and the command. No clock, no input or
+/// output, nothing kept between calls. Whether somebody else appended meanwhile is checked by the store, with the expected
+/// sequence.
+/// </summary>
+public static class RunEngine
+{
+    internal const int LongestText = 2000;
+    private const int LongestId = 100;
+    private static readonly TimeSpan ClockTolerance = TimeSpan.FromMinutes(5);
+
+    public static RunDecision Decide(RunDefinition pinned, RunState run, RunCommand command)
+    {
+        if (run.Answers.TryGetValue(command.CommandId, out var before))
+        {
+            return before.Count == 0 ? new RunDecision.Accepted([]) : new RunDecision.Refused(before, null);
+        }
+
+        var turn = new RunTurn(pinned.Runbook, run, command);
+        var reasons = Admission(pinned, run, command);
+        if (reasons.Count == 0)
+        {
+            reasons = [.. Perform(pinned, turn, command)];
+        }
+
+        if (reasons.Count == 0)
+        {
+            return new RunDecision.Accepted(turn.Events);
+        }
+
+        // What cannot be attributed to a run or to a person is not journaled.
+        return new RunDecision.Refused(reasons, run.Started is null || reasons.Any(r => r.Code is "BG3203" or "BG3204") ? null : turn.Refusal(reasons));
+    }
+
+    private static List<Refusal> Admission(RunDefinition pinned, RunState run, RunCommand command)
+    {
+        if (command.CommandId.Length is 0 or > LongestId || command.RunId.Length is 0 or > LongestId || command.Actor.Id.Length is 0 or > LongestId || command.Role.Length > LongestId)
+        {
+            return [Refusals.BadCommand];
+        }
+
+        if (command is StartRun)
+        {
+            return run.Started is null ? [] : [Refusals.AlreadyStarted];
+        }
+
+        if (run.Started is null)
+        {
+            return [Refusals.NotStarted];
+        }
+
+        if (run.Started.RunId != command.RunId || run.Started.DefinitionSha256 != pinned.Sha256)
+        {
+            return [Refusals.OtherRun];
+        }
+
+        if (command.OccurredAt > command.Now + ClockTolerance)
+        {
+            return [Refusals.FutureTime];
+        }
+
+        return pinned.Runbook.Lifecycle.Find(run.State)?.Final == true && command is not NoteEntry ? [Refusals.Closed(run.State)] : [];
+    }
+
+    private static IEnumerable<Refusal> Perform(RunDefinition pinned, RunTurn turn, RunCommand command) => command switch
+    {
+        StartRun c => Start(pinned, turn, c),
+        RequestTransition c => TransitionCommands.Request(turn, c),
+        StartStep c => StepCommands.Start(turn, c),
+        CompleteStep c => StepCommands.Complete(turn, c),
+        ReportProblem c => StepCommands.Problem(turn, c),
+        AskForHelp c => StepCommands.Help(turn, c),
+        ReopenStep c => StepCommands.Reopen(turn, c),
+        VerifyStep c => StepCommands.Verify(turn, c),
+        CountersignStep c => StepCommands.Countersign(turn, c),
+        SkipStep c => StepCommands.Skip(turn, c),
+        ChooseOption c => DecisionCommands.Choose(turn, c),
+        CastVote c => DecisionCommands.Vote(turn, c),
+        SetFact c => FactCommands.Set(turn, c),
+        NoteEntry c => FactCommands.Note(turn, c),
+        _ => throw new System.Diagnostics.UnreachableException(),
+    };
+
+    private static IEnumerable<Refusal> Start(RunDefinition pinned, RunTurn turn, StartRun command)
+    {
+        var lifecycle = pinned.Runbook.Lifecycle;
+        var leaf = lifecycle.Leaf(lifecycle.Initial.Id);
+        turn.Add(new RunStarted(command.Mode, pinned.Runbook.Id, pinned.Runbook.Version, pinned.Sha256, pinned.Text, leaf, [.. lifecycle.Path(leaf).Reverse().Select(s => s.Id)]));
+        return [];
+    }
+}
