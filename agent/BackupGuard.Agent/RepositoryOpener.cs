@@ -1,29 +1,59 @@
+using System.Security.Cryptography;
 using System.Text;
+using BackupGuard.Agent.Link;
 using BackupGuard.Agent.Stores;
 using BackupGuard.Verification;
+using BackupGuard.Verification.Formats.FileSet;
 using BackupGuard.Verification.Formats.Restic;
 using BackupGuard.Verification.Stores;
 
 namespace BackupGuard.Agent;
 
+/// <summary>What opening a repository needs besides its address.</summary>
+/// <param name="PasswordFile">File that holds the password, or null for BACKUPGUARD_PASSWORD.</param>
+/// <param name="StateFolder">Where the agent's own key lies; sets that it sealed are vouched for by it.</param>
+/// <param name="TrustedKeys">Files with further public keys (PEM) whose seals count.</param>
+public sealed record RepositorySecrets(string? PasswordFile, string StateFolder, IReadOnlyList<string> TrustedKeys);
+
 /// <summary>From an address to a repository: the one place that knows which format is read by what.</summary>
 public static class RepositoryOpener
 {
-    /// <param name="stateFolder">Where the agent's own key lies, or null for the default.</param>
-    /// <exception cref="UsageException">The location does not exist, or a secret is missing or unreadable.</exception>
-    public static IBackupRepository Open(RepositoryAddress address, string? passwordFile, string? stateFolder)
+    /// <exception cref="UsageException">A secret or a key is missing or unreadable.</exception>
+    /// <exception cref="StoreException">The location cannot be used.</exception>
+    public static IBackupRepository Open(RepositoryAddress address, RepositorySecrets secrets) => address.Format switch
+    {
+        "restic" => new ResticRepository(new FileSystemStore(address.Location), Password(secrets.PasswordFile)),
+        FileSetRepository.Format => OpenFileSet(address.Location, secrets),
+        _ => throw new UsageException($"The format '{address.Format}' is not known."),
+    };
+
+    private static FileSetRepository OpenFileSet(string location, RepositorySecrets secrets)
+    {
+        var trust = new FileSetTrust([.. secrets.TrustedKeys.Select(PublicKey), .. OwnKey(secrets.StateFolder)]);
+        var path = Path.GetFullPath(location);
+        if (!File.Exists(path)) return FileSetRepository.OverFolder(new FileSystemStore(path), trust);
+        if (!FileSetRepository.IsArchive(path)) throw new UsageException($"files:{location} is a file of no known archive kind (.tar, .tar.gz, .tar.zst, .zip).");
+        // A file has a folder above it.
+        return FileSetRepository.OverArchive(new FileSystemStore(Path.GetDirectoryName(path)!), Path.GetFileName(path), trust);
+    }
+
+    private static IEnumerable<byte[]> OwnKey(string stateFolder)
+    {
+        using var identity = AgentIdentity.Open(stateFolder);
+        return identity is null ? [] : [identity.Key.PublicKey.Spki.ToArray()];
+    }
+
+    private static byte[] PublicKey(string file)
     {
         try
         {
-            return address.Format switch
-            {
-                "restic" => new ResticRepository(new FileSystemStore(address.Location), Password(passwordFile)),
-                _ => throw new UsageException($"The format '{address.Format}' is not known (state {stateFolder})."),
-            };
+            using var key = ECDsa.Create();
+            key.ImportFromPem(File.ReadAllText(file));
+            return key.ExportSubjectPublicKeyInfo();
         }
-        catch (StoreException e) when (e.Failure == StoreFailure.Misconfigured)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
         {
-            throw new UsageException($"{address}: {e.Message}. Check the address.");
+            throw new UsageException($"--trust-key {file}: this is no readable public key in PEM ({e.Message.TrimEnd('.')}).");
         }
     }
 

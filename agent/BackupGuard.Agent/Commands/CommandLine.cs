@@ -11,10 +11,6 @@ internal static class CommandLine
 
     public static int ExitCode(Verdict verdict) => verdict switch { Verdict.Proved => Proved, Verdict.Failed => Failed, Verdict.Inconclusive => Inconclusive };
 
-    public static Argument<string> Repository() => new("repository") { Description = "format:location, such as restic:/srv/backup or files:/srv/export" };
-
-    public static Option<string?> PasswordFile() => new("--password-file") { Description = "file that holds the password; else BACKUPGUARD_PASSWORD is used" };
-
     public static Option<string?> State() => new("--state") { Description = "folder of the agent's key and memory" };
 
     public static Option<string> Format()

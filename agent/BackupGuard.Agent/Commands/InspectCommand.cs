@@ -7,15 +7,14 @@ internal static class InspectCommand
 {
     public static Command Create()
     {
-        var repository = CommandLine.Repository();
-        var passwordFile = CommandLine.PasswordFile();
-        var state = CommandLine.State();
+        var repository = new RepositoryOptions();
         var format = CommandLine.Format();
-        var command = new Command("inspect", "Lists what a backup holds, without reading its data. Says nothing about whether it is good.") { repository, passwordFile, state, format };
+        var command = new Command("inspect", "Lists what a backup holds, without reading its data. Says nothing about whether it is good.") { format };
+        repository.AddTo(command);
         command.SetAction((parsed, cancellationToken) => CommandLine.RunAsync(async () =>
         {
-            var address = RepositoryAddress.Parse(parsed.GetRequiredValue(repository));
-            var report = await RepositoryOpener.Open(address, parsed.GetValue(passwordFile), parsed.GetValue(state)).InspectAsync(cancellationToken);
+            var (address, opened) = repository.Open(parsed);
+            var report = await opened.InspectAsync(cancellationToken);
             if (parsed.GetValue(format) == "json") Console.Out.WriteLine(DocumentMapping.ToJson(DocumentMapping.ToDocument(report, address.ToString()), DocumentJson.Default.InspectDocument));
             else
             {

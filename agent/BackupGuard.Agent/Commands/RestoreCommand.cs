@@ -10,18 +10,16 @@ internal static class RestoreCommand
 {
     public static Command Create(TimeProvider clock)
     {
-        var repository = CommandLine.Repository();
+        var repository = new RepositoryOptions();
         var snapshot = new Argument<string>("snapshot") { Description = "an id, its beginning, or latest" };
         var to = new Option<string>("--to") { Description = "an empty folder", Required = true };
         var include = new Option<string[]>("--include") { Description = "restore only what matches this glob (may be repeated)", DefaultValueFactory = _ => [] };
-        var passwordFile = CommandLine.PasswordFile();
-        var state = CommandLine.State();
         var format = CommandLine.Format();
-        var command = new Command("restore", "Restores a snapshot into an empty folder; whatever fails leaves the folder as it was.") { repository, snapshot, to, include, passwordFile, state, format };
+        var command = new Command("restore", "Restores a snapshot into an empty folder; whatever fails leaves the folder as it was.") { snapshot, to, include, format };
+        repository.AddTo(command);
         command.SetAction((parsed, cancellationToken) => CommandLine.RunAsync(async () =>
         {
-            var address = RepositoryAddress.Parse(parsed.GetRequiredValue(repository));
-            var opened = RepositoryOpener.Open(address, parsed.GetValue(passwordFile), parsed.GetValue(state));
+            var (address, opened) = repository.Open(parsed);
             var began = clock.GetTimestamp();
             var folder = Path.GetFullPath(parsed.GetRequiredValue(to));
             var options = new RestoreOptions { Snapshot = parsed.GetRequiredValue(snapshot), Include = parsed.GetValue(include) ?? [], Clock = clock };

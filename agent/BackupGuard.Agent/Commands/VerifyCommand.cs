@@ -8,17 +8,15 @@ internal static class VerifyCommand
 {
     public static Command Create(TimeProvider clock)
     {
-        var repository = CommandLine.Repository();
-        var passwordFile = CommandLine.PasswordFile();
+        var repository = new RepositoryOptions();
         var readData = new Option<string>("--read-data") { Description = "all, none, a share (5%) or a size (20G) of the data to read", DefaultValueFactory = _ => "all" };
-        var state = CommandLine.State();
         var format = CommandLine.Format();
-        var command = new Command("verify", "Reads a backup and says whether it is what it must be.") { repository, passwordFile, readData, state, format };
+        var command = new Command("verify", "Reads a backup and says whether it is what it must be.") { readData, format };
+        repository.AddTo(command);
         command.SetAction((parsed, cancellationToken) => CommandLine.RunAsync(async () =>
         {
-            var address = RepositoryAddress.Parse(parsed.GetRequiredValue(repository));
+            var (address, opened) = repository.Open(parsed);
             var share = CommandLine.ParseReadData(parsed.GetRequiredValue(readData));
-            var opened = RepositoryOpener.Open(address, parsed.GetValue(passwordFile), parsed.GetValue(state));
             var startedAt = clock.GetUtcNow();
             var began = clock.GetTimestamp();
             VerifyReport report;

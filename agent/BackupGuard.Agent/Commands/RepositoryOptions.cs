@@ -1,0 +1,38 @@
+using System.CommandLine;
+using BackupGuard.Agent.Link;
+using BackupGuard.Verification;
+using BackupGuard.Verification.Stores;
+
+namespace BackupGuard.Agent.Commands;
+
+/// <summary>The options of every verb that opens a repository, and the opening.</summary>
+internal sealed class RepositoryOptions
+{
+    private readonly Argument<string> address = new("repository") { Description = "format:location, such as restic:/srv/backup or files:/srv/export" };
+    private readonly Option<string?> passwordFile = new("--password-file") { Description = "file that holds the password; else BACKUPGUARD_PASSWORD is used" };
+    private readonly Option<string?> state = CommandLine.State();
+    private readonly Option<string[]> trustedKeys = new("--trust-key") { Description = "public key (PEM) whose seals count besides this agent's own (may be repeated)", DefaultValueFactory = _ => [] };
+
+    public void AddTo(Command command)
+    {
+        command.Arguments.Insert(0, address);
+        command.Options.Add(passwordFile);
+        command.Options.Add(state);
+        command.Options.Add(trustedKeys);
+    }
+
+    /// <exception cref="UsageException">The address is none, the location does not exist, or a secret is missing.</exception>
+    public (RepositoryAddress Address, IBackupRepository Repository) Open(ParseResult parsed)
+    {
+        var parsedAddress = RepositoryAddress.Parse(parsed.GetRequiredValue(address));
+        try
+        {
+            var secrets = new RepositorySecrets(parsed.GetValue(passwordFile), parsed.GetValue(state) ?? AgentIdentity.DefaultFolder, parsed.GetValue(trustedKeys) ?? []);
+            return (parsedAddress, RepositoryOpener.Open(parsedAddress, secrets));
+        }
+        catch (StoreException e)
+        {
+            throw new UsageException($"{parsedAddress}: {e.Message}. Check the address.");
+        }
+    }
+}
