@@ -12,12 +12,12 @@ internal sealed record SpooledEntry(long Counter, ReadOnlyMemory<byte> Bytes, Re
 }
 
 /// <summary>
-/// The agent's own log until the server has it: one file an entry, each durable before <see cref="Record"/> returns, deleted only on the server's receipt.
+/// The agent's own log until the server has it: one file an entry, each durable before <see cref="Record"/> returns, given up only on the server's receipt.
 /// </summary>
 /// <remarks>
 /// The rules, in the order in which they keep entries from being lost or numbered twice:
 /// 1. An entry is written under a temporary name, flushed, renamed to NNNNNNNNNNNN.entry, and the folder flushed; only then its counter is used.
-/// 2. The head (newest delivered counter and hash, in two copies) is durable before any entry file is deleted.
+/// 2. The head (newest delivered counter and hash, in two copies) is durable before an entry counts as delivered. The file is then renamed to .sent; the newest are kept.
 /// 3. Opening believes files, not memory: signature, counter and name of each must agree. What does not is first recorded as <c>spool.damage</c>, then moved to aside/.
 /// 4. A counter that a damaged file claims right behind the last good entry is never used again: the log shows a gap there, not two entries.
 /// </remarks>
@@ -25,6 +25,9 @@ internal sealed class DurableSpool : IEvidenceRecorder, IDisposable
 {
     /// <summary>More waiting entries than this are reported; they are still taken.</summary>
     public const int BacklogWarning = 100_000;
+
+    /// <summary>As many delivered entries are kept to know what was done last.</summary>
+    public const int KeptSent = 256;
 
     private static readonly TimeSpan ToleratedStepBack = TimeSpan.FromSeconds(2);
 
@@ -37,6 +40,7 @@ internal sealed class DurableSpool : IEvidenceRecorder, IDisposable
     private readonly TimeProvider clock;
     private readonly IDisposable folderLock;
     private readonly SortedSet<long> pending;
+    private readonly SortedSet<long> sent;
     private readonly List<Finding> findings;
     private long headCounter;
     private long lastCounter;
@@ -47,7 +51,7 @@ internal sealed class DurableSpool : IEvidenceRecorder, IDisposable
     private DurableSpool(ISpoolFileSystem files, string folder, EvidenceKey key, string origin, string softwareVersion, TimeProvider clock, IDisposable folderLock, SpoolState state)
     {
         (this.files, this.folder, this.key, this.origin, this.softwareVersion, this.clock, this.folderLock) = (files, folder, key, origin, softwareVersion, clock, folderLock);
-        (pending, findings) = (state.Pending, state.Findings);
+        (pending, sent, findings) = (state.Pending, state.Sent, state.Findings);
         (headCounter, lastCounter, lastHash, lastRecordedAt) = (state.Head?.Counter ?? 0, state.LastCounter, state.LastHash, state.LastRecordedAt);
     }
 
@@ -151,8 +155,41 @@ internal sealed class DurableSpool : IEvidenceRecorder, IDisposable
         }
     }
 
+    /// <summary>What this agent recorded last, the newest first, delivered or not: at least the last <see cref="KeptSent"/> entries, if they can be read.</summary>
+    public IEnumerable<EvidenceEntry> Recent()
+    {
+        long[] counters;
+        lock (writing) counters = [.. pending.Concat(sent).OrderDescending()];
+        foreach (var counter in counters)
+            if (ReadAnywhere(counter) is { } entry) yield return entry;
+    }
+
+    private EvidenceEntry? ReadAnywhere(long counter)
+    {
+        // Under the lock: an entry may be delivered, and renamed, meanwhile.
+        lock (writing)
+        {
+            var name = pending.Contains(counter) ? SpoolFiles.EntryName(counter) : SpoolFiles.SentName(counter);
+            try
+            {
+                return SpoolFiles.ReadEntry(files, Path.Combine(folder, name), counter, key.PublicKey).Entry;
+            }
+            catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
+            {
+                // Damaged since the start: the next one records it.
+                return null;
+            }
+        }
+    }
+
+    /// <summary>The counter of the newest entry of this type whose payload's <c>run</c> is that id, or null.</summary>
+    public long? FindIntent(string type, string run) => Recent().FirstOrDefault(e => e.Type == type && RunOf(e) == run)?.Counter;
+
+    /// <summary>Whether an entry that closes this intent was recorded.</summary>
+    public bool HasResult(long intent) => Recent().TakeWhile(e => e.Counter > intent).Any(e => e.Intent == intent);
+
     /// <summary>The server has these entries: they may go. Those that no longer wait are ignored.</summary>
-    /// <exception cref="IOException">The head could not be written or a file not be deleted: the entries stay and will be sent again, which does no harm.</exception>
+    /// <exception cref="IOException">The head could not be written or a file not be renamed: the entries stay and will be sent again, which does no harm.</exception>
     public void Confirm(IReadOnlyCollection<SpooledEntry> entries)
     {
         lock (writing)
@@ -162,8 +199,14 @@ internal sealed class DurableSpool : IEvidenceRecorder, IDisposable
             if (newest.Counter > headCounter) WriteHead_NeedsLock(newest);
             foreach (var entry in delivered)
             {
-                files.Delete(Path.Combine(folder, SpoolFiles.EntryName(entry.Counter)));
+                files.Rename(Path.Combine(folder, SpoolFiles.EntryName(entry.Counter)), Path.Combine(folder, SpoolFiles.SentName(entry.Counter)));
                 pending.Remove(entry.Counter);
+                sent.Add(entry.Counter);
+            }
+            while (sent.Count > KeptSent)
+            {
+                files.Delete(Path.Combine(folder, SpoolFiles.SentName(sent.Min)));
+                sent.Remove(sent.Min);
             }
         }
     }
@@ -222,6 +265,12 @@ internal sealed class DurableSpool : IEvidenceRecorder, IDisposable
         {
             throw new IOException($"The spool {folder} is in use by another process: two would number their entries alike. Stop the other agent, or give this one its own --state folder.", e);
         }
+    }
+
+    private static string? RunOf(EvidenceEntry entry)
+    {
+        using var payload = JsonDocument.Parse(entry.Payload);
+        return payload.RootElement.TryGetProperty("run", out var run) && run.ValueKind == JsonValueKind.String ? run.GetString() : null;
     }
 
     private static byte[] JumpPayload(DateTimeOffset from, DateTimeOffset to) => Json(writer =>

@@ -23,6 +23,9 @@ internal sealed partial class SpoolJson : JsonSerializerContext;
 internal static class SpoolFiles
 {
     public const string EntryExtension = ".entry";
+
+    /// <summary>Delivered, and kept for a while: what the agent did last must be known after a crash, whether or not it was sent in between.</summary>
+    public const string SentExtension = ".sent";
     public const string TemporaryExtension = ".tmp";
     public const string Lock = "lock";
     public const string Aside = "aside";
@@ -35,11 +38,15 @@ internal static class SpoolFiles
 
     public static string EntryName(long counter) => counter.ToString("D12", CultureInfo.InvariantCulture) + EntryExtension;
 
-    /// <summary>The counter in a name that <see cref="EntryName"/> could have made.</summary>
-    public static long? CounterOf(string name) =>
-        name.EndsWith(EntryExtension, StringComparison.Ordinal)
-        && long.TryParse(name.AsSpan(0, name.Length - EntryExtension.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var counter)
-        && EntryName(counter) == name ? counter : null;
+    public static string SentName(long counter) => counter.ToString("D12", CultureInfo.InvariantCulture) + SentExtension;
+
+    /// <summary>The counter in a name that <see cref="EntryName"/> or <see cref="SentName"/> could have made.</summary>
+    public static (long Counter, bool IsSent)? Recognise(string name)
+    {
+        if (!long.TryParse(Path.GetFileNameWithoutExtension(name), NumberStyles.None, CultureInfo.InvariantCulture, out var counter)) return null;
+        if (name == EntryName(counter)) return (counter, false);
+        return name == SentName(counter) ? (counter, true) : null;
+    }
 
     public static byte[] Write(VerifiedEntry entry) => Line(JsonSerializer.SerializeToUtf8Bytes(
         new SignedEntry(entry.Entry.Counter, Convert.ToBase64String(entry.Bytes.Span), Convert.ToBase64String(entry.Signature.Span)), WireJson.Default.SignedEntry));

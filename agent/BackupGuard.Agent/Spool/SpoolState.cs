@@ -29,6 +29,7 @@ internal sealed class SpoolState
     public Hash256? LastHash { get; private set; }
     public DateTimeOffset LastRecordedAt { get; private set; } = DateTimeOffset.MinValue;
     public SortedSet<long> Pending { get; } = [];
+    public SortedSet<long> Sent { get; } = [];
     public List<Finding> Findings { get; } = [];
 
     /// <summary>Counters of entries that were recorded and cannot be delivered any more.</summary>
@@ -57,7 +58,7 @@ internal sealed class SpoolState
             if (TryRead(path, () => SpoolFiles.ReadHead(files, path)) is { } head && head.Counter >= (Head?.Counter ?? 0)) Head = head;
         }
         headsDamaged = Head is null && found > 0;
-        if (headsDamaged && !files.ListFiles(folder).Any(f => SpoolFiles.CounterOf(Path.GetFileName(f)) is not null))
+        if (headsDamaged && !files.ListFiles(folder).Any(f => SpoolFiles.Recognise(Path.GetFileName(f)) is not null))
             throw new IOException($"The spool {folder} no longer knows its counter: both copies of its head are damaged and no entry is left. Restore the folder from a copy, or move it away, delete the agent's key and enrol the agent again.");
         if (Head is { } known && known.Key != key.KeyId)
             throw new IOException($"The spool {folder} belongs to the key {known.Key}, and this agent's key is {key.KeyId}. Put the earlier key back, or move the folder away and enrol the agent again.");
@@ -75,9 +76,14 @@ internal sealed class SpoolState
             if (name == SpoolFiles.Lock || SpoolFiles.Heads.Contains(name)) continue;
             // Nobody was told of what is still under its temporary name.
             if (name.EndsWith(SpoolFiles.TemporaryExtension, StringComparison.Ordinal)) { files.Delete(path); continue; }
-            if (SpoolFiles.CounterOf(name) is not { } counter) { SetAside(path, "its name is none of the spool"); continue; }
-            if (TryRead(path, () => SpoolFiles.ReadEntry(files, path, counter, key)) is not { } entry) { damaged.Add(counter); continue; }
-            Pending.Add(counter);
+            if (SpoolFiles.Recognise(name) is not var (counter, isSent)) { SetAside(path, "its name is none of the spool"); continue; }
+            if (TryRead(path, () => SpoolFiles.ReadEntry(files, path, counter, key)) is not { } entry)
+            {
+                // A delivered entry is safe on the server.
+                if (!isSent) damaged.Add(counter);
+                continue;
+            }
+            (isSent ? Sent : Pending).Add(counter);
             if (counter > LastCounter) (LastCounter, LastHash, LastRecordedAt) = (counter, entry.Hash, entry.Entry.RecordedAt);
         }
         return damaged;
@@ -87,10 +93,10 @@ internal sealed class SpoolState
     private void FindMissing(SortedSet<long> damaged)
     {
         while (damaged.Contains(LastCounter + 1)) LastCounter++;
-        var first = headsDamaged && Pending.Count > 0 ? Pending.Min : (Head?.Counter ?? 0) + 1;
+        var first = headsDamaged && Pending.Count + Sent.Count > 0 ? Pending.Concat(Sent).Min() : (Head?.Counter ?? 0) + 1;
         for (var counter = first; counter <= LastCounter && Findings.Count < MaxFindings; counter++)
         {
-            if (Pending.Contains(counter)) continue;
+            if (Pending.Contains(counter) || Sent.Contains(counter)) continue;
             Missing.Add(counter);
             Findings.Add(SpoolFindings.Missing.At(counter.ToString(CultureInfo.InvariantCulture)));
         }

@@ -74,6 +74,50 @@ public sealed class Durable_spool_tests : IDisposable
     }
 
     [Fact]
+    public void What_was_done_last_is_known_after_a_restart_whether_it_was_delivered_or_not()
+    {
+        var disk = new MemoryDisk();
+        using (var spool = Open(disk))
+        {
+            spool.Record("drill.intent", "pharmacie", """{"run":"a"}"""u8.ToArray(), null);
+            spool.Record("drill.result", "pharmacie", """{"run":"a"}"""u8.ToArray(), 1);
+            spool.Record("drill.intent", "pharmacie", """{"run":"b"}"""u8.ToArray(), null);
+            ConfirmAll(spool);
+            spool.Record("drill.intent", "pharmacie", """{"run":"c"}"""u8.ToArray(), null);
+        }
+        using var again = Open(disk);
+        new[] { "a", "b", "c", "d" }.Select(r => again.FindIntent("drill.intent", r)).Should().Equal(1, 3, 4, null);
+        again.FindIntent("verify.intent", "a").Should().BeNull();
+        new long[] { 1, 3, 4 }.Select(again.HasResult).Should().Equal(true, false, false);
+        again.PendingCounters().Should().Equal(4L);
+    }
+
+    [Fact]
+    public void Only_the_newest_delivered_entries_are_kept()
+    {
+        var disk = new MemoryDisk();
+        using var spool = Open(disk);
+        for (var i = 0; i < DurableSpool.KeptSent + 5; i++) spool.Record("agent.start", "", "{}"u8.ToArray(), null);
+        ConfirmAll(spool);
+        disk.Names.Where(n => n.EndsWith(".sent", StringComparison.Ordinal)).Should().HaveCount(DurableSpool.KeptSent).And.NotContain("000000000005.sent").And.Contain("000000000006.sent");
+    }
+
+    [Fact]
+    public void A_damaged_delivered_entry_is_no_gap()
+    {
+        var disk = new MemoryDisk();
+        using (var spool = Open(disk))
+        {
+            spool.Record("agent.start", "", "{}"u8.ToArray(), null);
+            ConfirmAll(spool);
+        }
+        disk.Damage($"{Folder}/000000000001.sent", b => b[..^9]);
+        using var again = Open(disk);
+        again.Findings.Should().ContainSingle().Which.Code.Should().Be("BG1580");
+        Entries(again).Single().Entry.Counter.Should().Be(2);
+    }
+
+    [Fact]
     public void A_second_process_on_the_same_spool_is_refused()
     {
         using var first = OpenReal();
@@ -294,7 +338,7 @@ public sealed class Durable_spool_tests : IDisposable
     }
 
     [Fact]
-    public void One_damaged_head_is_made_good_by_the_other_and_two_are_refused()
+    public void Damaged_heads_are_made_good_by_what_else_is_there_and_refused_when_nothing_is()
     {
         var disk = new MemoryDisk();
         using (var spool = Open(disk))
@@ -311,6 +355,8 @@ public sealed class Durable_spool_tests : IDisposable
         }
         both.Damage($"{Folder}/head.1", b => b[..10]);
         both.Damage($"{Folder}/head.2", b => b[..10]);
+        using (var spool = Open(both.AfterKill())) spool.PendingCounters().Should().Equal(2L);
+        both.Remove($"{Folder}/000000000001.sent");
         var act = () => Open(both);
         act.Should().Throw<IOException>().WithMessage("*no longer knows its counter*");
     }
