@@ -32,6 +32,7 @@ public sealed class PageTests
         ["preuve"] = f => (typeof(EvidenceEntryPage), new { Frame = f, View = Valmont.Entry }),
         ["preuve-fausse"] = f => (typeof(EvidenceRefusedPage), new { Frame = f, Refusal = Refusal(41790) }),
         ["rapport"] = f => (typeof(ReportPage), new { Frame = f, View = PortfolioView.From(Valmont.Readiness, Valmont.Catalogue) }),
+        ["rapport-quinze"] = f => (typeof(ReportPage), new { Frame = f, View = PortfolioView.From(Valmont.Fifteen().Readiness, Valmont.Fifteen().Catalogue) }),
         ["connexion"] = f => (typeof(SignInPage), new { Frame = f with { Person = null }, Problem = SignInTexts.Refused }),
         ["connexion-par-lien"] = f => (typeof(SignInPage), new { Frame = f with { Person = null }, Code = "K7Q2" }),
         ["erreur-404"] = f => (typeof(ErrorPage), new { Frame = f, Kind = ErrorKind.NotFound }),

@@ -47,6 +47,16 @@ internal static class Valmont
         State("paie", ReadinessState.Proved, 20, "PPIPPP", 540, 360, 20),
     ]);
 
+    /// <summary>Fifteen applications with names and reasons as long as real ones: what one printed side must hold.</summary>
+    public static (HospitalReadiness Readiness, HospitalCatalogue Catalogue) Fifteen()
+    {
+        var applications = Enumerable.Range(0, 15).Select(i => App($"app-{i}", $"Dossier de spécialité et d’imagerie n° {i}", "Plateau médico-technique", vital: true, hours: 8, lossMinutes: 60)).ToArray();
+        var reason = new Reason("BG3102",
+            "La dernière restauration d’essai « restauration-dossier-de-specialite » a échoué. Le paquet data/ab/abcdef0123456789 est altéré : 14 fichiers ne se restaurent plus. Seul un nouvel essai réussi lèvera cet échec.",
+            "The last test restore “restauration-dossier-de-specialite” failed. The pack data/ab/abcdef0123456789 is damaged: 14 files can no longer be restored. Only a new test that passes will lift this failure.", 41790);
+        return (new HospitalReadiness(Now, [.. applications.Select(a => new ApplicationReadiness(a.Id, ReadinessState.Failed, [reason, reason], Now.AddDays(-50), Now.AddDays(40)))]), new HospitalCatalogue("Centre hospitalier intercommunal de Valmont et du Haut-Pays", "Europe/Paris", applications));
+    }
+
     public static PageFrame Frame(Reader reader) => new(reader, Catalogue.Establishment, Now) { Log = Head, Person = "Claire Bellanger, RPCA", StyleHref = "site.css" };
 
     public static IReadOnlyList<ProofFact> Facts =>

@@ -10,6 +10,7 @@ public static class ApplicationTexts
     public static readonly Phrase AnswerInconclusive = new("On ne peut pas conclure pour {application}.", "Nothing can be concluded for {application}.");
 
     public static readonly Phrase Measured = new("Dernière reprise mesurée : {measured}.", "Last measured recovery: {measured}.");
+    public static readonly Phrase LastNotMeasured = new("Le dernier test n’a pas mesuré le temps de reprise.", "The last test did not measure the recovery time.");
     public static readonly Phrase NeverMeasured = new("Le temps de reprise n’a jamais été mesuré.", "The recovery time was never measured.");
 
     public static readonly Phrase Objective = new("Objectif de reprise (DMIA, sens ANSSI)", "Recovery time objective (RTO)");
