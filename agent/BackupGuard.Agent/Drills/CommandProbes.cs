@@ -12,7 +12,8 @@ namespace BackupGuard.Agent.Drills;
 /// <list type="bullet">
 /// <item>No shell: the arguments arrive as they were written. The working folder is the restored one.</item>
 /// <item>The environment is empty but for PATH, LANG and a mark; no secret of the agent is in it. Standard input is closed.</item>
-/// <item>When the program ends, and when its time is up, everything it started is killed, found by the mark even if it went into the background.</item>
+/// <item>When the program ends, and when its time is up, everything it started is killed, found by the mark or the working folder even if it went into the background.
+/// What wiped both and still holds the output leaves the question unanswered.</item>
 /// <item>Output is read to its end, the first 64 KiB are looked at, and nothing of it is kept: it may hold patients' data.</item>
 /// </list>
 /// A restored program is not run by this, and nothing here keeps the command from the network: it is the administrator's own, from agent.yaml.
@@ -21,6 +22,9 @@ internal sealed class CommandProbes(string workingFolder, TimeProvider clock) : 
 {
     private const string MarkName = "BACKUPGUARD_PROBE";
     private const int MostOutputBytes = 64 * 1024;
+
+    /// <summary>How long the output may stay open after everything that could be found was killed.</summary>
+    private static readonly TimeSpan EndOfOutput = TimeSpan.FromSeconds(5);
 
     public bool CanRun(Probe probe) => probe is CommandProbe;
 
@@ -47,9 +51,8 @@ internal sealed class CommandProbes(string workingFolder, TimeProvider clock) : 
         finally
         {
             process.Kill(entireProcessTree: true);
-            KillMarked(mark);
-            // Nobody holds the pipes any more, so both end.
-            await Task.WhenAll(output, errors);
+            KillLeftBehind(mark);
+            await EndAsync(probe, Task.WhenAll(output, errors));
         }
         return Judge(probe, process.ExitCode, Encoding.UTF8.GetString(await output));
     }
@@ -95,13 +98,25 @@ internal sealed class CommandProbes(string workingFolder, TimeProvider clock) : 
         return head.ToArray();
     }
 
-    /// <summary>Kills whoever carries the mark in its environment: a process that detached itself has no parent to be found by.</summary>
-    private static void KillMarked(string mark)
+    private async Task EndAsync(CommandProbe probe, Task outputs)
+    {
+        try
+        {
+            await outputs.WaitAsync(EndOfOutput, clock);
+        }
+        catch (TimeoutException e)
+        {
+            throw new SandboxException($"{probe.Run[0]} left a process behind that hides and could not be stopped", e);
+        }
+    }
+
+    /// <summary>Kills whoever carries the mark in its environment or works in the restored folder: a process that detached itself has no parent to be found by.</summary>
+    private void KillLeftBehind(string mark)
     {
         if (!OperatingSystem.IsLinux()) return;
         var wanted = Encoding.ASCII.GetBytes($"{MarkName}={mark}");
         // Again until none is found: one may have been starting another meanwhile. Bounded, should one be unkillable (uninterruptible I/O).
-        for (var round = 0; round < 100 && Marked(wanted) is { Count: > 0 } found; round++)
+        for (var round = 0; round < 100 && LeftBehind(wanted) is { Count: > 0 } found; round++)
             foreach (var process in found)
                 using (process)
                 {
@@ -110,7 +125,7 @@ internal sealed class CommandProbes(string workingFolder, TimeProvider clock) : 
                 }
     }
 
-    private static List<Process> Marked(byte[] wanted)
+    private List<Process> LeftBehind(byte[] wanted)
     {
         var found = new List<Process>();
         foreach (var folder in Directory.EnumerateDirectories("/proc"))
@@ -119,7 +134,9 @@ internal sealed class CommandProbes(string workingFolder, TimeProvider clock) : 
             try
             {
                 // A zombie has an empty environment and needs no second kill.
-                if (File.ReadAllBytes(Path.Combine(folder, "environ")).AsSpan().IndexOf(wanted) >= 0) found.Add(Process.GetProcessById(id));
+                var isOurs = File.ReadAllBytes(Path.Combine(folder, "environ")).AsSpan().IndexOf(wanted) >= 0
+                    || new FileInfo(Path.Combine(folder, "cwd")).LinkTarget is { } at && (at + "/").StartsWith(workingFolder + "/", StringComparison.Ordinal);
+                if (isOurs) found.Add(Process.GetProcessById(id));
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
             {

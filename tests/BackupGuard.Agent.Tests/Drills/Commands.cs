@@ -80,6 +80,25 @@ public sealed class Commands : IDisposable
     }
 
     [Fact]
+    public async Task What_wiped_its_environment_is_found_by_its_folder()
+    {
+        (await RunAsync(Probe("env -i setsid sh -c 'echo $$ > detached; exec sleep 1000' & while ! test -s detached; do :; done"))).Verdict.Should().Be(Verdict.Proved);
+        IsAlive(WaitForId("detached")).Should().BeFalse();
+    }
+
+    [Fact]
+    public async Task What_hides_altogether_leaves_the_question_unanswered_and_the_drill_does_not_hang()
+    {
+        var clock = new TestClock(DateTimeOffset.UnixEpoch);
+        var running = RunAsync(Probe($"here=$PWD; cd /; env -i setsid sh -c \"echo \\$\\$ > $here/hidden; exec sleep 1000\" & while ! test -s $here/hidden; do :; done"), clock);
+        var hidden = WaitForId("hidden");
+        SpinWait.SpinUntil(() => { clock.Advance(TimeSpan.FromMilliseconds(100)); return running.IsCompleted; }, TimeSpan.FromSeconds(60)).Should().BeTrue();
+        await FluentActions.Awaiting(() => running).Should().ThrowAsync<SandboxException>().WithMessage("*left a process behind*");
+        using var left = System.Diagnostics.Process.GetProcessById(hidden);
+        left.Kill();
+    }
+
+    [Fact]
     public async Task A_cancelled_drill_does_not_wait_for_its_command()
     {
         using var cancel = new CancellationTokenSource();
