@@ -99,6 +99,16 @@ public sealed class FolderVerifyTests : IDisposable
         (await linked.VerifyAsync()).Findings.Should().ContainSingle().Which.Code.Should().Be("BG1206");
     }
 
+    [Theory]
+    [InlineData(FileSetKind.File)]
+    [InlineData(FileSetKind.SymbolicLink)]
+    public async Task A_sealed_name_that_no_store_can_have_is_not_asked_for(FileSetKind kind)
+    {
+        var file = SealedSet.File("../x", [1]);
+        using var evil = SealedSet.Folder(kind == FileSetKind.File ? file : new FileSetEntry(file.Path, kind) { Target = [1] });
+        (await evil.VerifyAsync()).Findings.Should().ContainSingle().Which.Should().BeEquivalentTo(new { Code = "BG1207", Subject = "../x", SubjectIsPath = true });
+    }
+
     [Fact]
     public async Task A_folder_without_a_manifest_is_not_proved()
     {

@@ -51,6 +51,7 @@ internal sealed class MemoryStore : IBackupStore
 
     public ValueTask<IObjectReader> OpenAsync(string name, CancellationToken cancellationToken)
     {
+        if (name.Split('/').Any(part => part is "" or "." or "..")) throw new ArgumentException($"Not the name of an object: {name}", nameof(name));
         if (failures.TryGetValue(name, out var failure)) throw new StoreException(failure, name, $"told to fail as {failure}");
         if (!objects.TryGetValue(name, out var bytes)) throw new StoreException(StoreFailure.NotFound, name, "there is no such object");
         return ValueTask.FromResult<IObjectReader>(new Reader(this, bytes));

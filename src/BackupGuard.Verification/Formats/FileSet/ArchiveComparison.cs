@@ -13,28 +13,28 @@ internal sealed class ArchiveComparison(FileSetManifest manifest, FileSetCheck c
         MarkFolders(item.Path);
         if (!index.TryGetValue(item.Path, out var at))
         {
-            check.Findings.Add(FileSetFindings.Appeared.At(shown));
+            check.Findings.Add(FileSetFindings.Appeared.AtPath(shown));
             return;
         }
 
         var entry = manifest.Entries[at];
-        if (seen[at] && entry.Kind != FileSetKind.Directory) check.Findings.Add(FileSetFindings.PathTwice.At(shown));
+        if (seen[at] && entry.Kind != FileSetKind.Directory) check.Findings.Add(FileSetFindings.PathTwice.AtPath(shown));
         seen[at] = true;
         switch (entry.Kind, item.Kind)
         {
             case (FileSetKind.Directory, ArchiveItemKind.Directory):
                 break;
             case (FileSetKind.SymbolicLink, ArchiveItemKind.SymbolicLink):
-                if (!entry.Target.AsSpan().SequenceEqual(item.Target)) check.Findings.Add(FileSetFindings.Changed.At(shown, ("reason", FileSetReasons.OtherLink)));
+                if (!entry.Target.AsSpan().SequenceEqual(item.Target)) check.Findings.Add(FileSetFindings.Changed.AtPath(shown, ("reason", FileSetReasons.OtherLink)));
                 break;
             case (FileSetKind.File, ArchiveItemKind.HardLink):
-                if (!IsSameFile(entry, item.Target)) check.Findings.Add(FileSetFindings.Changed.At(shown, ("reason", FileSetReasons.OtherLink)));
+                if (!IsSameFile(entry, item.Target)) check.Findings.Add(FileSetFindings.Changed.AtPath(shown, ("reason", FileSetReasons.OtherLink)));
                 break;
             case (FileSetKind.File, ArchiveItemKind.File):
                 await check.JudgeAsync(entry, item.Content, cancellationToken);
                 break;
             default:
-                check.Findings.Add(FileSetFindings.Changed.At(shown, ("reason", FileSetReasons.Kind(entry.Kind, Name(item.Kind)))));
+                check.Findings.Add(FileSetFindings.Changed.AtPath(shown, ("reason", FileSetReasons.Kind(entry.Kind, item.Kind))));
                 break;
         }
     }
@@ -42,7 +42,7 @@ internal sealed class ArchiveComparison(FileSetManifest manifest, FileSetCheck c
     public void Finish()
     {
         for (var i = 0; i < seen.Length; i++)
-            if (!seen[i]) check.Findings.Add(FileSetFindings.Vanished.At(manifest.Entries[i].Shown));
+            if (!seen[i]) check.Findings.Add(FileSetFindings.Vanished.AtPath(manifest.Entries[i].Shown));
     }
 
     /// <summary>A hard link is as good as the file it names, which passed before it.</summary>
@@ -59,14 +59,6 @@ internal sealed class ArchiveComparison(FileSetManifest manifest, FileSetCheck c
             seen[at] = true;
         }
     }
-
-    private static string Name(ArchiveItemKind kind) => kind switch
-    {
-        ArchiveItemKind.File or ArchiveItemKind.HardLink => "a file",
-        ArchiveItemKind.Directory => "a folder",
-        ArchiveItemKind.SymbolicLink => "a symbolic link",
-        ArchiveItemKind.Special => "a special file",
-    };
 
     private static Dictionary<byte[], int> Index(FileSetManifest manifest)
     {

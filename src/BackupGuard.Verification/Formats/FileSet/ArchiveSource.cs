@@ -24,7 +24,7 @@ internal sealed class ArchiveSource(IBackupStore store, string archive) : FileSe
         await PassAsync(ArchiveLimits.ByManifest(manifest), async item =>
         {
             if (WithinSet(item) is { } path) await comparison.TakeAsync(item with { Path = path, Target = item.Kind == ArchiveItemKind.HardLink ? Within(item.Target) ?? [] : item.Target }, cancellationToken);
-            else if (!IsAboveSet(item)) check.Findings.Add(FileSetFindings.Appeared.At(Shown(item)));
+            else if (!IsAboveSet(item)) check.Findings.Add(FileSetFindings.Appeared.AtPath(Shown(item)));
             return true;
         }, cancellationToken);
         comparison.Finish();
@@ -43,10 +43,10 @@ internal sealed class ArchiveSource(IBackupStore store, string archive) : FileSe
         {
             if (item.Kind != ArchiveItemKind.File || WithinSet(item) is not { } path || !wanted.TryGetValue(path, out var entry)) return true;
             if (done.Add(entry)) await read(entry, item.Content, cancellationToken);
-            else if (entry.LinkGroup is null) findings.Add(FileSetFindings.PathTwice.At(Shown(item)));
+            else if (entry.LinkGroup is null) findings.Add(FileSetFindings.PathTwice.AtPath(Shown(item)));
             return true;
         }, cancellationToken);
-        foreach (var entry in files.Where(f => !done.Contains(f))) findings.Add(FileSetFindings.Vanished.At(entry.Shown));
+        foreach (var entry in files.Where(f => !done.Contains(f))) findings.Add(FileSetFindings.Vanished.AtPath(entry.Shown));
     }
 
     private async Task<StoredSeal> ReadInsideAsync(CancellationToken cancellationToken)
@@ -70,7 +70,7 @@ internal sealed class ArchiveSource(IBackupStore store, string archive) : FileSe
 
     private static async Task<byte[]> ReadSmallAsync(ArchiveItem item, int limitBytes, CancellationToken cancellationToken)
     {
-        if (item.Size > limitBytes) throw new FileSetLimitException($"{Shown(item)} in it has {item.Size} bytes, {limitBytes} are allowed");
+        if (item.Size > limitBytes) throw new FileSetLimitException($"the manifest or signature in it has {item.Size} bytes, {limitBytes} are allowed");
         var bytes = new byte[item.Size];
         await item.Content.ReadExactlyAsync(bytes, cancellationToken);
         return bytes;

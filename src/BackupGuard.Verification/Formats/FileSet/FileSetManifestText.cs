@@ -64,38 +64,43 @@ internal static class FileSetManifestText
             var entries = new List<FileSetEntry>(wire.Entries.Count);
             foreach (var entryWire in wire.Entries)
             {
-                if (EntryFromWire(entryWire, out refusal) is not { } entry) return null;
+                if (EntryFromWire(entryWire, out refusal) is not { } entry)
+                {
+                    refusal = $"entry {entries.Count + 1} {refusal}";
+                    return null;
+                }
+
                 if (entries.Count > 0 && FileSetManifest.ByPath.Compare(entries[^1], entry) >= 0)
                 {
-                    refusal = $"{Printable.Of(entry.Shown)} comes twice or out of order";
+                    refusal = $"the path of entry {entries.Count + 1} comes twice or out of order";
                     return null;
                 }
 
                 entries.Add(entry);
             }
 
-            if (LinkedButDifferent(entries) is not { } different) return new FileSetManifest(wire.Id, sealedAt, key, entries);
-            refusal = $"{Printable.Of(different.Shown)} is said to be the same file as another and has another content";
+            if (!HasLinkedButDifferent(entries)) return new FileSetManifest(wire.Id, sealedAt, key, entries);
+            refusal = "two files are said to be the same and have another content";
         }
 
         return null;
     }
 
-    private static FileSetEntry? LinkedButDifferent(List<FileSetEntry> entries)
+    private static bool HasLinkedButDifferent(List<FileSetEntry> entries)
     {
         var first = new Dictionary<int, FileSetEntry>();
         foreach (var entry in entries)
         {
             if (entry.LinkGroup is not { } group || first.TryAdd(group, entry)) continue;
-            if (first[group].Size != entry.Size || !first[group].Sha256.AsSpan().SequenceEqual(entry.Sha256)) return entry;
+            if (first[group].Size != entry.Size || !first[group].Sha256.AsSpan().SequenceEqual(entry.Sha256)) return true;
         }
 
-        return null;
+        return false;
     }
 
     private static FileSetEntry? EntryFromWire(EntryWire? wire, out string refusal)
     {
-        refusal = "an entry is null";
+        refusal = "is null";
         if (wire is null) return null;
         var path = wire.PathBytes is null ? TextBytes(wire.Path) : Base64(wire.PathBytes);
         var target = wire.TargetBytes is null ? TextBytes(wire.Target) : Base64(wire.TargetBytes);
@@ -103,13 +108,13 @@ internal static class FileSetManifestText
         var hash = Hash(wire.Sha256);
         refusal = (path, kind) switch
         {
-            (null or [], _) => "an entry has no path",
-            ({ Length: > FileSetManifest.LongestPath }, _) => $"a path is {path.Length} bytes long, {FileSetManifest.LongestPath} are allowed",
-            (_, null) => $"{Shown(path)} is of an unknown kind",
-            (_, FileSetKind.File) when wire.Size is not (>= 0 and < 1L << 53) || hash is null || target is not null => $"{Shown(path)} lacks the size or hash of a file",
-            (_, not FileSetKind.File) when wire.Size is not null || wire.Sha256 is not null || wire.LinkGroup is not null => $"{Shown(path)} is no file and has the size, hash or links of one",
-            (_, FileSetKind.SymbolicLink) when target is not { Length: > 0 and <= FileSetManifest.LongestPath } => $"{Shown(path)} lacks the target of a link",
-            (_, FileSetKind.Directory) when target is not null => $"{Shown(path)} is a folder and has the target of a link",
+            (null or [], _) => "has no path",
+            ({ Length: > FileSetManifest.LongestPath }, _) => $"has a path of {path.Length} bytes, {FileSetManifest.LongestPath} are allowed",
+            (_, null) => "is of an unknown kind",
+            (_, FileSetKind.File) when wire.Size is not (>= 0 and < 1L << 53) || hash is null || target is not null => "lacks the size or hash of a file",
+            (_, not FileSetKind.File) when wire.Size is not null || wire.Sha256 is not null || wire.LinkGroup is not null => "is no file and has the size, hash or links of one",
+            (_, FileSetKind.SymbolicLink) when target is not { Length: > 0 and <= FileSetManifest.LongestPath } => "lacks the target of a link",
+            (_, FileSetKind.Directory) when target is not null => "is a folder and has the target of a link",
             _ => "",
         };
         if (refusal.Length > 0 || path is null || kind is null) return null;
@@ -171,8 +176,6 @@ internal static class FileSetManifestText
     }
 
     private static void Put(ArrayBufferWriter<byte> text, string value) => Encoding.UTF8.GetBytes(value, text);
-
-    private static string Shown(byte[] path) => Printable.Of(Encoding.UTF8.GetString(path));
 
     private static byte[]? TextBytes(string? text)
     {

@@ -1,3 +1,4 @@
+using BackupGuard.Verification.Globbing;
 using BackupGuard.Verification.Restoring;
 
 namespace BackupGuard.Verification.Formats.FileSet;
@@ -46,7 +47,7 @@ internal sealed class FileSetRestore(FileSetSource source, FileSetManifest manif
             // A folder that is not asked for itself still lends its mode to what is restored below it.
             if (!isWanted && entry.Kind != FileSetKind.Directory) continue;
             if (TryPath(entry.Path, out var path, out var refusal)) paths[entry] = path;
-            else if (isWanted) findings.Add(CommonFindings.NameRefused.At(entry.Shown, ("reason", refusal)));
+            else if (isWanted) findings.Add(CommonFindings.NameRefused.AtPath(entry.Shown, ("reason", refusal)));
             if (isWanted && paths.ContainsKey(entry)) selected.Add(entry);
         }
 
@@ -83,8 +84,8 @@ internal sealed class FileSetRestore(FileSetSource source, FileSetManifest manif
             using (var file = target.CreateFile(paths[entry], entry.Size))
             {
                 var (length, sha256) = await ContentReader.ReadAsync(content, entry.Size, (offset, piece) => Write(file, offset, piece), cancellationToken);
-                if (length != entry.Size) findings.Add(FileSetFindings.Changed.At(entry.Shown, ("reason", FileSetReasons.Length(entry.Size, length))));
-                else if (!sha256.AsSpan().SequenceEqual(entry.Sha256)) findings.Add(FileSetFindings.Changed.At(entry.Shown, ("reason", FileSetReasons.Content)));
+                if (length != entry.Size) findings.Add(FileSetFindings.Changed.AtPath(entry.Shown, ("reason", FileSetReasons.Length(entry.Size, length))));
+                else if (!sha256.AsSpan().SequenceEqual(entry.Sha256)) findings.Add(FileSetFindings.Changed.AtPath(entry.Shown, ("reason", FileSetReasons.Content)));
             }
 
             lock (gate) Files++;
@@ -120,7 +121,7 @@ internal sealed class FileSetRestore(FileSetSource source, FileSetManifest manif
     {
         var metadata = new RestoredMetadata(entry.Mode, entry.ModifiedAtNanoseconds, null, null, null);
         if (target.SetMetadata(path, metadata, entry.Kind == FileSetKind.SymbolicLink) is { } notSet)
-            findings.Add(CommonFindings.MetadataNotSet.At(entry.Shown, ("reason", notSet)));
+            findings.Add(CommonFindings.MetadataNotSet.AtPath(entry.Shown, ("reason", notSet)));
     }
 
     private void Attempt(FileSetEntry entry, Action work)
@@ -140,7 +141,7 @@ internal sealed class FileSetRestore(FileSetSource source, FileSetManifest manif
     private void Report(FileSetEntry entry, RestoreException e)
     {
         var kind = e.Failure == RestoreFailure.NameRefused ? CommonFindings.NameRefused : CommonFindings.RestoreWriteFailed;
-        findings.Add(kind.At(entry.Shown, ("reason", e.Message)));
+        findings.Add(kind.AtPath(entry.Shown, ("reason", e.Message)));
         if (e.Failure is RestoreFailure.NoSpace or RestoreFailure.Misconfigured) gaveUp = true;
     }
 }

@@ -59,8 +59,8 @@ internal sealed class FileSetCheck(VerifyOptions options, FindingList findings, 
     public async Task JudgeAsync(FileSetEntry entry, Stream content, CancellationToken cancellationToken)
     {
         var (length, sha256) = await ContentReader.ReadAsync(content, entry.Size, (_, piece) => Tell(piece.Length, 0), cancellationToken);
-        if (length != entry.Size) findings.Add(FileSetFindings.Changed.At(entry.Shown, ("reason", FileSetReasons.Length(entry.Size, length))));
-        else if (!sha256.AsSpan().SequenceEqual(entry.Sha256)) findings.Add(FileSetFindings.Changed.At(entry.Shown, ("reason", FileSetReasons.Content)));
+        if (length != entry.Size) findings.Add(FileSetFindings.Changed.AtPath(entry.Shown, ("reason", FileSetReasons.Length(entry.Size, length))));
+        else if (!sha256.AsSpan().SequenceEqual(entry.Sha256)) findings.Add(FileSetFindings.Changed.AtPath(entry.Shown, ("reason", FileSetReasons.Content)));
         lock (findings) BytesJudged += entry.Size;
         Tell(0, 1);
     }
@@ -73,14 +73,30 @@ internal sealed class FileSetCheck(VerifyOptions options, FindingList findings, 
     }
 }
 
+/// <summary>Why a file is not what was sealed, in both languages.</summary>
 internal static class FileSetReasons
 {
-    public const string Content = "its content has another SHA-256";
-    public const string OtherLink = "the link points elsewhere";
+    public static Words Content { get; } = new("its content has another SHA-256", "son contenu a une autre empreinte SHA-256");
+    public static Words OtherLink { get; } = new("the link points elsewhere", "le lien pointe ailleurs");
 
-    public static string Length(long sealedBytes, long bytes) =>
-        bytes > sealedBytes ? $"it is longer than the {sealedBytes} bytes that were sealed" : $"it is {bytes} bytes long, {sealedBytes} were sealed";
+    public static Words Length(long sealedBytes, long bytes) => bytes > sealedBytes
+        ? new($"it is longer than the {sealedBytes} bytes that were sealed", $"il dépasse les {sealedBytes} octets scellés")
+        : new($"it is {bytes} bytes long, {sealedBytes} were sealed", $"il compte {bytes} octets au lieu de {sealedBytes}");
 
-    public static string Kind(FileSetKind was, string now) =>
-        $"it was {was switch { FileSetKind.File => "a file", FileSetKind.Directory => "a folder", FileSetKind.SymbolicLink => "a symbolic link" }} and is {now} now";
+    public static Words Kind(FileSetKind was, ArchiveItemKind now) => new($"it was {Name(was).En} and is {Name(now).En} now", $"c’était {Name(was).Fr} et c’est maintenant {Name(now).Fr}");
+
+    private static Words Name(FileSetKind kind) => Name(kind switch
+    {
+        FileSetKind.File => ArchiveItemKind.File,
+        FileSetKind.Directory => ArchiveItemKind.Directory,
+        FileSetKind.SymbolicLink => ArchiveItemKind.SymbolicLink,
+    });
+
+    private static Words Name(ArchiveItemKind kind) => kind switch
+    {
+        ArchiveItemKind.File or ArchiveItemKind.HardLink => new("a file", "un fichier"),
+        ArchiveItemKind.Directory => new("a folder", "un dossier"),
+        ArchiveItemKind.SymbolicLink => new("a symbolic link", "un lien symbolique"),
+        ArchiveItemKind.Special => new("a special file", "un fichier spécial"),
+    };
 }

@@ -21,14 +21,14 @@ internal sealed class FolderSource(IBackupStore store) : FileSetSource(store)
             var there = listed.Remove(entry.Shown, out var length);
             if (entry.PathText is null) LeaveUnread(entry, check.Findings);
             else if (entry.Kind == FileSetKind.SymbolicLink) await CheckLinkAsync(entry, check.Findings, cancellationToken);
-            else if (entry.Kind == FileSetKind.Directory && there) check.Findings.Add(FileSetFindings.Changed.At(entry.Shown, ("reason", FileSetReasons.Kind(entry.Kind, "a file"))));
+            else if (entry.Kind == FileSetKind.Directory && there) check.Findings.Add(FileSetFindings.Changed.AtPath(entry.Shown, ("reason", FileSetReasons.Kind(entry.Kind, ArchiveItemKind.File))));
             else if (entry.Kind == FileSetKind.Directory) continue;
-            else if (!there) check.Findings.Add(FileSetFindings.Vanished.At(entry.Shown));
-            else if (length != entry.Size) check.Findings.Add(FileSetFindings.Changed.At(entry.Shown, ("reason", FileSetReasons.Length(entry.Size, length))));
+            else if (!there) check.Findings.Add(FileSetFindings.Vanished.AtPath(entry.Shown));
+            else if (length != entry.Size) check.Findings.Add(FileSetFindings.Changed.AtPath(entry.Shown, ("reason", FileSetReasons.Length(entry.Size, length))));
             else present.Add(entry);
         }
 
-        foreach (var name in listed.Keys) check.Findings.Add(FileSetFindings.Appeared.At(name));
+        foreach (var name in listed.Keys) check.Findings.Add(FileSetFindings.Appeared.AtPath(name));
         await ReadAsync(Chosen(present, check), manifest, check.Workers, check.Findings, check.JudgeAsync, cancellationToken);
     }
 
@@ -76,10 +76,17 @@ internal sealed class FolderSource(IBackupStore store) : FileSetSource(store)
     /// <summary>A store shows a link only by refusing to open it.</summary>
     private async Task CheckLinkAsync(FileSetEntry entry, FindingList findings, CancellationToken cancellationToken)
     {
+        // No store has such a name, and none may be asked for it.
+        if (FileSetNames.Refusal(entry.Path) is not null)
+        {
+            findings.Add(FileSetFindings.Vanished.AtPath(entry.Shown));
+            return;
+        }
+
         try
         {
             await using var reader = await Store.OpenAsync(entry.Shown, cancellationToken);
-            findings.Add(FileSetFindings.Changed.At(entry.Shown, ("reason", FileSetReasons.Kind(entry.Kind, "a file"))));
+            findings.Add(FileSetFindings.Changed.AtPath(entry.Shown, ("reason", FileSetReasons.Kind(entry.Kind, ArchiveItemKind.File))));
         }
         catch (StoreException e) when (e.Failure == StoreFailure.Denied)
         {
@@ -102,7 +109,7 @@ internal sealed class FolderSource(IBackupStore store) : FileSetSource(store)
 
     private static void LeaveUnread(FileSetEntry entry, FindingList findings)
     {
-        findings.Add(FileSetFindings.NameNotReadable.At(entry.Shown));
+        findings.Add(FileSetFindings.NameNotReadable.AtPath(entry.Shown));
         findings.LeaveUnfinished("a name that is not valid UTF-8 could not be looked at");
     }
 
@@ -110,11 +117,11 @@ internal sealed class FolderSource(IBackupStore store) : FileSetSource(store)
     {
         if (e.Failure == StoreFailure.NotFound)
         {
-            findings.Add(FileSetFindings.Vanished.At(entry.Shown));
+            findings.Add(FileSetFindings.Vanished.AtPath(entry.Shown));
             return;
         }
 
-        findings.Add(CommonFindings.ObjectUnreadable.At(entry.Shown, ("reason", e.Message)));
+        findings.Add(CommonFindings.ObjectUnreadable.AtPath(entry.Shown, ("reason", e.Message)));
         findings.LeaveUnfinished("some files could not be read");
     }
 }

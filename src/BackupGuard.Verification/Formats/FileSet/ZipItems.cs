@@ -24,7 +24,7 @@ internal static class ZipItems
                 continue;
             }
 
-            if (entry.IsEncrypted) throw new InvalidDataException($"{Printable.Of(entry.FullName)} in it is encrypted");
+            if (entry.IsEncrypted) throw new InvalidDataException("an entry of it is encrypted");
             await using var content = await entry.OpenAsync(cancellationToken);
             var item = new ArchiveItem(ArchiveItem.Clean(name), ArchiveItemKind.File) { Size = entry.Length, Mode = ModeOf(mode), Content = content, Crc32 = entry.Crc32 };
             yield return (mode & FileTypeMask) == SymbolicLinkType ? await LinkAsync(item, cancellationToken) : item;
