@@ -17,16 +17,17 @@ public static class RunCommand
     public static Command Create(AgentParts parts)
     {
         var config = ConfigFile.Option();
-        var command = new Command("run", "Runs the service: keeps the calendar of verifications and drills, and sends the evidence.") { config };
+        var now = new Option<bool>("--now") { Description = "run every verification and drill once at start, then keep the calendar" };
+        var command = new Command("run", "Runs the service: keeps the calendar of verifications and drills, and sends the evidence.") { config, now };
         command.SetAction((parsed, cancellationToken) =>
         {
             var error = parsed.InvocationConfiguration.Error;
-            return ConfigFile.WithSettingsAsync(parsed.GetRequiredValue(config), parts, error, settings => RunAsync(settings, parts, error, cancellationToken));
+            return ConfigFile.WithSettingsAsync(parsed.GetRequiredValue(config), parts, error, settings => RunAsync(settings, parts, new RunOptions(parsed.GetValue(now)), error, cancellationToken));
         });
         return command;
     }
 
-    private static async Task<int> RunAsync(AgentSettings settings, AgentParts parts, TextWriter error, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(AgentSettings settings, AgentParts parts, RunOptions options, TextWriter error, CancellationToken cancellationToken)
     {
         OpenSpool spool;
         try
@@ -41,7 +42,7 @@ public static class RunCommand
         }
         using (spool.Lifetime)
         {
-            using var host = Build(settings, parts, spool);
+            using var host = Build(settings, parts, spool, options);
             // Kept before the run: RunAsync disposes of the host's services.
             var service = host.Services.GetRequiredService<AgentService>();
             await host.RunAsync(cancellationToken);
@@ -49,14 +50,14 @@ public static class RunCommand
         }
     }
 
-    private static IHost Build(AgentSettings settings, AgentParts parts, OpenSpool spool)
+    private static IHost Build(AgentSettings settings, AgentParts parts, OpenSpool spool, RunOptions options)
     {
         // Empty: no configuration is read but agent.yaml, neither from the working folder nor from the environment.
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Logging.AddSimpleConsole(console => { console.SingleLine = true; console.ColorBehavior = LoggerColorBehavior.Disabled; });
         builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
-        builder.Services.AddSingleton(settings).AddSingleton(parts).AddSingleton(spool).AddSingleton(ServiceNotification.FromEnvironment(parts.Clock));
+        builder.Services.AddSingleton(settings).AddSingleton(parts).AddSingleton(spool).AddSingleton(options).AddSingleton(ServiceNotification.FromEnvironment(parts.Clock));
         builder.Services.AddSingleton<AgentService>().AddHostedService(services => services.GetRequiredService<AgentService>());
         return builder.Build();
     }

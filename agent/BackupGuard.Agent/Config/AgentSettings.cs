@@ -18,7 +18,14 @@ public sealed record AgentSettings
 
 /// <param name="Address">Format and location, such as restic:/srv/backup. Holds no secret.</param>
 /// <param name="PasswordFile">Where its password is, or null when it needs none. Never the password.</param>
-public sealed record RepositorySettings(string Name, string Address, string? PasswordFile, string Application, VerifySchedule? Verify);
+public sealed record RepositorySettings(string Name, string Address, string? PasswordFile, string Application, VerifySchedule? Verify)
+{
+    /// <summary>The agent's own folder: sets that it sealed are vouched for by its key.</summary>
+    public string StateFolder { get; init; } = "";
+
+    /// <summary>Files with further public keys whose seals count.</summary>
+    public IReadOnlyList<string> TrustedKeys { get; init; } = [];
+}
 
 /// <param name="ReadDataText">As written: all, none, 5%, 10GiB.</param>
 public sealed record VerifySchedule(Calendar Calendar, ReadData ReadData, string ReadDataText);

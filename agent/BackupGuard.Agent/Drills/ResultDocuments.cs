@@ -17,38 +17,26 @@ internal static class ResultDocuments
         DefinitionHash = plan.DefinitionHash,
         Application = plan.Application,
         Repository = plan.Repository,
-        Verdict = Word(report.Verdict),
+        Verdict = DocumentMapping.Word(report.Verdict),
         Unfinished = report.Unfinished,
-        Snapshot = report.Snapshot is { } snapshot ? Of(snapshot) : null,
+        Snapshot = report.Snapshot is { } snapshot ? DocumentMapping.ToDocument(snapshot) : null,
         StartedAt = report.StartedAt,
-        DurationSeconds = Seconds(report.Duration),
-        MeasuredRtoSeconds = report.MeasuredRto is { } rto ? Seconds(rto) : null,
-        MeasuredRpoSeconds = report.MeasuredRpo is { } rpo ? Seconds(rpo) : null,
+        DurationSeconds = DocumentMapping.Seconds(report.Duration),
+        MeasuredRtoSeconds = report.MeasuredRto is { } rto ? DocumentMapping.Seconds(rto) : null,
+        MeasuredRpoSeconds = report.MeasuredRpo is { } rpo ? DocumentMapping.Seconds(rpo) : null,
         Files = report.Files,
         Bytes = report.Bytes,
-        Steps = [.. report.Steps.Select(s => new DrillStepDocument(s.Kind, s.Name, Seconds(s.Duration), Word(s.Verdict), s.Detail.English) { DetailFr = s.Detail.French })],
+        Steps = [.. report.Steps.Select(s => new DrillStepDocument(s.Kind, s.Name, DocumentMapping.Seconds(s.Duration), DocumentMapping.Word(s.Verdict), s.Detail.English) { DetailFr = s.Detail.French })],
         Findings = [.. report.Findings.Select(Of)],
         CleanedUp = report.CleanedUp,
         StartedBy = startedBy,
     };
 
-    public static VerifyDocument Of(string repository, VerifyReport report, DateTimeOffset startedAt, TimeSpan duration) => new()
-    {
-        Repository = repository,
-        RepositoryId = report.RepositoryId,
-        Verdict = Word(report.Verdict),
-        Unfinished = report.Unfinished,
-        StartedAt = startedAt,
-        DurationSeconds = Seconds(duration),
-        BytesRead = report.BytesRead,
-        ObjectsRead = report.ObjectsRead,
-        Coverage = report.Coverage,
-        Snapshots = [.. report.Snapshots.Select(Of)],
-        Findings = [.. report.Findings.Select(Of)],
-    };
+    public static VerifyDocument Of(string repository, VerifyReport report, DateTimeOffset startedAt, TimeSpan duration) =>
+        DocumentMapping.ToDocument(report with { Findings = [.. report.Findings.Select(f => f.WithoutPaths())] }, repository, startedAt, duration);
 
-    public static FindingDocument Of(Finding finding) => new(finding.Code, finding.Severity switch { Severity.Error => "error", Severity.Warning => "warning", Severity.Info => "info" },
-        finding.Subject, finding.Message("en"), finding.Remedy("en")) { MessageFr = finding.Message("fr"), RemedyFr = finding.Remedy("fr") };
+    /// <summary>Evidence leaves the machine: a file's name can be a patient's name.</summary>
+    public static FindingDocument Of(Finding finding) => DocumentMapping.ToDocument(finding.WithoutPaths());
 
     /// <summary>The document as a payload that fits: the worst findings and the newest snapshots stay, and what was left out is counted in it.</summary>
     public static byte[] Payload(VerifyDocument document) => Fit(document.Findings, document.Snapshots, (findings, snapshots) =>
@@ -72,12 +60,4 @@ internal static class ResultDocuments
         }
         throw new InvalidOperationException("The result does not fit into one evidence entry even without findings and snapshots.");
     }
-
-    private static SnapshotDocument Of(SnapshotSummary snapshot) =>
-        new(snapshot.Id, snapshot.TakenAt, snapshot.Files, snapshot.Bytes) { Host = snapshot.Host, Paths = snapshot.Paths, Tags = snapshot.Tags };
-
-    private static string Word(Verdict verdict) => verdict switch { Verdict.Proved => "proved", Verdict.Failed => "failed", Verdict.Inconclusive => "inconclusive" };
-
-    // Milliseconds: finer digits would only look exact.
-    private static double Seconds(TimeSpan duration) => Math.Round(duration.TotalSeconds, 3);
 }

@@ -1,11 +1,9 @@
-using System.Text.Json;
 using BackupGuard.Agent.Commands;
 using BackupGuard.Agent.Config;
 using BackupGuard.Agent.Link;
 using BackupGuard.Agent.Restoring;
 using BackupGuard.Agent.Scheduling;
 using BackupGuard.Agent.Spool;
-using BackupGuard.Evidence;
 using BackupGuard.Verification;
 using BackupGuard.Verification.Stores;
 
@@ -65,6 +63,12 @@ internal static class AgentComposition
             identity.Dispose();
             throw;
         }
+    }
+
+    private sealed record SpooledRuns(DurableSpool Spool) : IRecordedRuns
+    {
+        public long? FindIntent(string type, string run) => Spool.FindIntent(type, run);
+        public bool HasResult(long intent) => Spool.HasResult(intent);
     }
 
     private sealed record Closing(DurableSpool Spool, AgentIdentity Identity) : IDisposable

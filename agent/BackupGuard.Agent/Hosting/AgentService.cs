@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Reflection;
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using BackupGuard.Agent.Config;
 using BackupGuard.Agent.Drills;
@@ -10,8 +11,11 @@ using Microsoft.Extensions.Logging;
 
 namespace BackupGuard.Agent.Hosting;
 
+/// <param name="EverythingNow">Every job is run once before the calendar takes over.</param>
+internal sealed record RunOptions(bool EverythingNow);
+
 /// <summary>The service: closes what was cut off, then keeps the calendar and sends the evidence, each without waiting for the other.</summary>
-internal sealed class AgentService(AgentSettings settings, AgentParts parts, OpenSpool spool, ServiceNotification notification, IHostApplicationLifetime lifetime, ILogger<AgentService> logger) : BackgroundService
+internal sealed class AgentService(AgentSettings settings, AgentParts parts, OpenSpool spool, RunOptions options, ServiceNotification notification, IHostApplicationLifetime lifetime, ILogger<AgentService> logger) : BackgroundService
 {
     private static readonly TimeSpan LinkPause = TimeSpan.FromMinutes(1);
 
@@ -28,6 +32,7 @@ internal sealed class AgentService(AgentSettings settings, AgentParts parts, Ope
             var scheduler = Recover();
             notification.Send("READY=1");
             beside = [notification.KeepAliveAsync(stop.Token), KeepLinkAsync(stop.Token)];
+            if (options.EverythingNow) await scheduler.RunAllAsync(stoppingToken);
             await scheduler.RunAsync(stoppingToken);
         }
         catch (IOException e)
@@ -54,10 +59,16 @@ internal sealed class AgentService(AgentSettings settings, AgentParts parts, Ope
         foreach (var folder in settings.Drills.Select(d => d.Sandbox).Distinct(StringComparer.Ordinal)) RemoveLeftovers(folder);
 
         var jobs = Jobs();
-        var scheduler = new Scheduler(jobs, state, runs, parts.Clock);
+        var scheduler = new Scheduler(jobs, state, runs, parts.Clock, TellResult);
         var next = jobs.Select(j => (j.Job.Id, At: scheduler.NextAt(j))).Where(j => j.At is not null).OrderBy(j => j.At).FirstOrDefault();
         logger.Started(jobs.Count, next.Id is null ? "none" : string.Create(CultureInfo.InvariantCulture, $"{next.Id} at {next.At:u}"));
         return scheduler;
+    }
+
+    private void TellResult(IJob job, byte[] result)
+    {
+        using var document = JsonDocument.Parse(result);
+        logger.JobFinished(job.Id, document.RootElement.GetProperty("verdict").GetString() ?? "");
     }
 
     private JobRuns Runs(ScheduleState state) => new(state, spool.Recorder, spool.Recorded, parts.Clock);

@@ -19,4 +19,7 @@ internal static partial class Log
 
     [LoggerMessage(1004, LogLevel.Critical, "The evidence cannot be written, so nothing may be claimed and the service stops: {Reason}")]
     public static partial void EvidenceRefused(this ILogger logger, string reason);
+
+    [LoggerMessage(1005, LogLevel.Information, "{Job}: {Verdict}.")]
+    public static partial void JobFinished(this ILogger logger, string job, string verdict);
 }

@@ -27,7 +27,11 @@ internal sealed class AgentIdentity : IDisposable
     /// <summary>Where the agent keeps its key and memory unless told otherwise.</summary>
     public static string DefaultFolder => OperatingSystem.IsWindows()
         ? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.CommonApplicationData), "BackupGuard", "Agent")
-        : "/var/lib/backupguard-agent";
+        : Environment.IsPrivilegedProcess ? "/var/lib/backupguard-agent" : Path.Combine(StateHome, "backupguard-agent");
+
+    /// <summary>XDG Base Directory Specification, XDG_STATE_HOME.</summary>
+    private static string StateHome => Environment.GetEnvironmentVariable("XDG_STATE_HOME") is { Length: > 0 } set
+        ? set : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".local", "state");
 
     /// <param name="name">Name for a new key; for an existing one it must be the same, or null.</param>
     /// <exception cref="UsageException">The name is none, or another than the key's; the file is damaged or readable by others.</exception>

@@ -8,7 +8,8 @@ namespace BackupGuard.Agent.Scheduling;
 /// <item>A planned instant is run once, also when the clock is set back over it; a clock set back does not stop the calendar.</item>
 /// </list>
 /// </remarks>
-internal sealed class Scheduler(IReadOnlyList<ScheduledJob> jobs, ScheduleState state, JobRuns runs, TimeProvider clock)
+/// <param name="finished">Told of every run with its recorded result.</param>
+internal sealed class Scheduler(IReadOnlyList<ScheduledJob> jobs, ScheduleState state, JobRuns runs, TimeProvider clock, Action<IJob, byte[]> finished)
 {
     /// <summary>The longest sleep: a clock that was set is noticed within it.</summary>
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
@@ -30,7 +31,18 @@ internal sealed class Scheduler(IReadOnlyList<ScheduledJob> jobs, ScheduleState 
         foreach (var due in Due())
         {
             if (cancellationToken.IsCancellationRequested) return;
-            await runs.RunAsync(due.Job.Job, Line(due.Job), due.PlannedAt, due.IsRepeat ? "missed" : startedBy, due.IsRepeat, cancellationToken);
+            finished(due.Job.Job, await runs.RunAsync(due.Job.Job, Line(due.Job), due.PlannedAt, due.IsRepeat ? "missed" : startedBy, due.IsRepeat, cancellationToken));
+        }
+    }
+
+    /// <summary>Runs every job once, whatever the calendar says.</summary>
+    public async Task RunAllAsync(CancellationToken cancellationToken)
+    {
+        Notice();
+        foreach (var job in jobs)
+        {
+            if (cancellationToken.IsCancellationRequested) return;
+            finished(job.Job, await runs.RunAsync(job.Job, Line(job), clock.GetUtcNow(), "person", isRepeat: false, cancellationToken));
         }
     }
 

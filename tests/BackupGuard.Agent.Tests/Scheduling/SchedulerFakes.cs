@@ -75,7 +75,7 @@ internal sealed class AgentLives : IDisposable
         var state = ScheduleState.Open(File, out _);
         var runs = new JobRuns(state, Spool, Spool, Clock);
         runs.CloseInterrupted();
-        return new Scheduler([.. MoreJobs.Prepend(Job).Select(j => new ScheduledJob(j, Calendar.TryCreate(Line, "UTC", out var calendar, out var refusal) ? calendar! : throw new ArgumentException(refusal)))], state, runs, Clock);
+        return new Scheduler([.. MoreJobs.Prepend(Job).Select(j => new ScheduledJob(j, Calendar.TryCreate(Line, "UTC", out var calendar, out var refusal) ? calendar! : throw new ArgumentException(refusal)))], state, runs, Clock, (_, _) => { });
     }
 
     public async Task<Scheduler> StartAsync()
