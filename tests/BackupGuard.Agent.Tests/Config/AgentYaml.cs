@@ -75,6 +75,16 @@ public sealed class AgentYaml
         ((CommandProbe)drill.Probes[4]).Run.Should().Equal("/usr/bin/test", "-s", "data/base.dump");
     }
 
+    [Fact]
+    public void The_example_that_is_shipped_is_read()
+    {
+        var here = new DirectoryInfo(AppContext.BaseDirectory);
+        while (here is not null && !File.Exists(Path.Combine(here.FullName, "BackupGuard.sln"))) here = here.Parent;
+        var settings = AgentConfig.Load(Path.Combine(here!.FullName, "agent/packaging/agent.example.yaml"), _ => null);
+        settings.Drills.Single().Probes.Should().HaveCount(4);
+        settings.Repositories.Single().Verify!.ReadData.Share.Should().Be(0.1);
+    }
+
     [Theory]
     [InlineData("passwordFile:", "passwrdFile:", "6:5: the repository dpi has no key \"passwrdFile\"; did you mean \"passwordFile\"?")]
     [InlineData("timeZone: Europe/Paris\n    sandbox", "timezone: Europe/Paris\n    sandbox", "has no key \"timezone\"; did you mean \"timeZone\"?")]
