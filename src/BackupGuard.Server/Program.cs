@@ -1,5 +1,6 @@
 using System.CommandLine;
 using BackupGuard.Server.Features.Access;
+using BackupGuard.Server.Features.Definitions;
 using BackupGuard.Server.Features.Fleet;
 using BackupGuard.Server.Hosting;
 
@@ -7,6 +8,7 @@ var root = new RootCommand("BackupGuard: signed proofs of restorable backups, tu
 {
     RunVerb.Create(),
     FsckVerb.Create(),
+    LintVerb.Create(),
     AccountVerbs.Create(),
     AgentVerbs.Create(),
 };

@@ -36,8 +36,8 @@ public sealed record FindingKind(string Code, Severity Severity, FindingText Eng
         var values = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var (name, value) in data)
         {
-            values[name] = Printable.Of(value is Words words ? words.En : Convert.ToString(value, CultureInfo.InvariantCulture) ?? "");
-            if (value is Words { Fr: var french }) values[name + ".fr"] = Printable.Of(french);
+            values[name] = Printable.Of(value is Words words ? words.En ?? "" : Convert.ToString(value, CultureInfo.InvariantCulture) ?? "");
+            if (value is Words { Fr: var french }) values[name + ".fr"] = Printable.Of(french ?? "");
         }
         return new Finding(this, Printable.Of(subject), values.ToFrozenDictionary(StringComparer.Ordinal));
     }

@@ -142,27 +142,30 @@ internal static class ServerApp
     private static Task RefuseForgedFormsAsync(HttpContext context, RequestDelegate next)
     {
         var safe = HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method)
-            || context.GetEndpoint() is null || context.Request.Path.StartsWithSegments("/api");
+            || context.GetEndpoint() is null || Problems.IsApi(context.Request.Path);
         return safe || context.Features.Get<IAntiforgeryValidationFeature>() is { IsValid: true }
             ? next(context)
-            : Problems.Of(400, "BG2101", "Form expired", "This form is not valid any more or did not come from this server. Reload the page and send it again. Nothing was changed.").ExecuteAsync(context);
+            : ErrorPages.ShowAsync(context, ErrorKind.Refused);
     }
 
     // The HTTP border: a bug is logged with its trace and answered without it.
     private static Task AnswerUnexpectedAsync(HttpContext context)
     {
         var feature = context.Features.GetRequiredFeature<IExceptionHandlerPathFeature>();
+        var api = Problems.IsApi(feature.Path);
         if (feature.Error is BadHttpRequestException bad)
         {
-            return Problems.Of(bad.StatusCode, "BG2100", "Bad request", "The request cannot be read. Nothing was changed.").ExecuteAsync(context);
-        }
-        if (feature.Error is LogDamagedException damaged)
-        {
-            return Problems.Of(503, "BG2190", "Evidence log damaged", damaged.Message).ExecuteAsync(context);
+            return api
+                ? Problems.Of(bad.StatusCode, "BG2100", "Bad request", "The request cannot be read. Nothing was changed.").ExecuteAsync(context)
+                : ErrorPages.ShowAsync(context, ErrorKind.Refused);
         }
         context.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger("BackupGuard.Server.Http").RequestFailed(feature.Error, feature.Path);
-        return feature.Path.StartsWith("/api/", StringComparison.Ordinal)
-            ? Problems.Of(500, "BG2199", "Unexpected error", "The server failed to handle this request. Nothing that was not acknowledged may be counted as kept; send it again.").ExecuteAsync(context)
-            : ErrorPages.ShowAsync(context, ErrorKind.Failure);
+        if (!api)
+        {
+            return ErrorPages.ShowAsync(context, ErrorKind.Failure);
+        }
+        return feature.Error is LogDamagedException damaged
+            ? Problems.Of(503, "BG2190", "Evidence log damaged", damaged.Message).ExecuteAsync(context)
+            : Problems.Of(500, "BG2199", "Unexpected error", "The server failed to handle this request. Nothing that was not acknowledged may be counted as kept; send it again.").ExecuteAsync(context);
     }
 }

@@ -73,11 +73,8 @@ internal sealed class AgentAdmission(LogWriter writer, AgentRow agent, EvidenceP
         }
     }
 
-    private bool IsOpen(long intent) => writer.Connection.Scalar(
-        """
-        SELECT 1 FROM entries o WHERE o.key_id = $key AND o.counter = $intent AND o.type LIKE '%.intent'
-        AND NOT EXISTS (SELECT 1 FROM entries c WHERE c.key_id = $key AND c.intent = $intent)
-        """, ("$key", agent.KeyId), ("$intent", intent)) is not null;
+    private bool IsOpen(long intent) =>
+        writer.Connection.Scalar("SELECT 1 FROM open_intents WHERE key_id = $key AND counter = $intent", ("$key", agent.KeyId), ("$intent", intent)) is not null;
 
     private static byte[] FromBase64(SignedEntry sent, string text)
     {

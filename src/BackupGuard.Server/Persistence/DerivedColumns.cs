@@ -4,9 +4,9 @@ using BackupGuard.Evidence;
 namespace BackupGuard.Server.Persistence;
 
 /// <summary>The columns that stand beside an entry so that it can be found: written once, derived again by fsck.</summary>
-internal sealed record DerivedColumns(string Origin, string KeyId, long Counter, string Type, long? Intent, string? Run)
+internal sealed record DerivedColumns(string Origin, string KeyId, long Counter, string Type, string? Run)
 {
-    public static DerivedColumns Of(EvidenceEntry entry) => new(entry.Origin, entry.KeyId, entry.Counter, entry.Type, entry.Intent, RunOf(entry));
+    public static DerivedColumns Of(EvidenceEntry entry) => new(entry.Origin, entry.KeyId, entry.Counter, entry.Type, RunOf(entry));
 
     // Only this server writes runs: an agent's payload may say "run" and mean something else.
     private static string? RunOf(EvidenceEntry entry)

@@ -10,13 +10,12 @@ internal static class FactProjection
 {
     public const string VerifyResult = "verify.result";
     public const string DrillResult = "drill.result";
-    private const string AgentPrefix = "agent:";
 
     /// <returns>Null for entries that are no result of an agent.</returns>
     public static FactRow? Of(long sequence, EvidenceEntry entry) => entry switch
     {
-        { Type: VerifyResult } when entry.Origin.StartsWith(AgentPrefix, StringComparison.Ordinal) => Verification(sequence, entry),
-        { Type: DrillResult } when entry.Origin.StartsWith(AgentPrefix, StringComparison.Ordinal) => Drill(sequence, entry),
+        { Type: VerifyResult } when entry.Origin.StartsWith(AgentProjection.AgentPrefix, StringComparison.Ordinal) => Verification(sequence, entry),
+        { Type: DrillResult } when entry.Origin.StartsWith(AgentProjection.AgentPrefix, StringComparison.Ordinal) => Drill(sequence, entry),
         _ => null,
     };
 
@@ -70,7 +69,7 @@ internal static class FactProjection
             Outcome = outcome.ToString(),
             At = entry.OccurredAt ?? entry.RecordedAt,
             Name = name,
-            Agent = entry.Origin[AgentPrefix.Length..],
+            Agent = entry.Origin[AgentProjection.AgentPrefix.Length..],
             DefinitionHash = definitionHash,
             RecoveryTimeMs = recoveryTimeMs,
             RecoveryPointMs = recoveryPointMs,
@@ -109,6 +108,24 @@ internal static class FactProjection
     }
 
     private static long? Milliseconds(double? seconds) => seconds is >= 0 and < 1e11 ? (long)Math.Round(seconds.Value * 1000) : null;
+
+    /// <summary>Work that was announced and never ended: tried, and nothing can be concluded.</summary>
+    /// <returns>Null for intents of anything but a check or a drill.</returns>
+    public static ProofFact? ToFact(OpenIntentRow intent, DateTimeOffset receivedAt) => KindOf(intent.Type) is not { } kind ? null
+        : new ProofFact(intent.Seq, intent.Application, kind, Outcome.Inconclusive, receivedAt)
+        {
+            Agent = intent.Origin[AgentProjection.AgentPrefix.Length..],
+            RecordedAt = receivedAt,
+            ReasonFr = "L’agent a annoncé ce travail et n’en a jamais donné le résultat. Examinez cette machine et relancez-le.",
+            ReasonEn = "The agent announced this work and never gave its result. Look at that machine and run it again.",
+        };
+
+    private static ProofKind? KindOf(string intentType) => intentType switch
+    {
+        "verify.intent" => ProofKind.Verification,
+        "drill.intent" => ProofKind.Drill,
+        _ => null,
+    };
 
     public static ProofFact ToFact(FactRow row, DateTimeOffset receivedAt) =>
         new(row.Seq, row.Application, Enum.Parse<ProofKind>(row.Kind), Enum.Parse<Outcome>(row.Outcome), row.At)

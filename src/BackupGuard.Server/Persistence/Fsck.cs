@@ -22,6 +22,7 @@ internal sealed class Fsck
     private const string AgentDiffers = "BG2183";
     private const string Unsealed = "BG2184";
     private const string FileDamaged = "BG2185";
+    private const string IntentDiffers = "BG2186";
 
     private readonly SqliteConnection connection;
     private readonly ServerIdentity identity;
@@ -30,6 +31,7 @@ internal sealed class Fsck
     private readonly Queue<StoredColumns> waiting = new();
     private readonly Dictionary<string, AgentRow> agents = new(StringComparer.Ordinal);
     private readonly HashSet<long> facts = [];
+    private readonly Dictionary<(string KeyId, long Counter), (long Seq, string Origin, string Type, string Application)> intents = [];
     private readonly MerkleFrontier tree = new();
     private long nodes;
 
@@ -71,19 +73,20 @@ internal sealed class Fsck
         }
         CompareTree();
         CompareFacts();
+        CompareIntents();
         CompareAgents();
         return new FsckReport(log.Size, log.Root, findings);
     }
 
     private IEnumerable<StoredRecord> Records()
     {
-        using var command = connection.Command("SELECT seq, entry, signature, received_at, receipt, origin, key_id, counter, type, intent, run FROM entries ORDER BY seq");
+        using var command = connection.Command("SELECT seq, entry, signature, received_at, receipt, origin, key_id, counter, type, run FROM entries ORDER BY seq");
         using var row = command.ExecuteReader();
         while (row.Read())
         {
             var record = new StoredRecord(row.GetInt64(0), row.Blob(1), row.Blob(2));
             waiting.Enqueue(new StoredColumns(tree.Size, record.Index, row.GetInt64(3), row.Blob(4),
-                new DerivedColumns(row.GetString(5), row.GetString(6), row.GetInt64(7), row.GetString(8), row.LongOrNull(9), row.TextOrNull(10))));
+                new DerivedColumns(row.GetString(5), row.GetString(6), row.GetInt64(7), row.GetString(8), row.TextOrNull(9))));
             foreach (var node in tree.Append(MerkleTree.HashLeaf(record.Entry.Span)))
             {
                 nodes++;
@@ -146,7 +149,20 @@ internal sealed class Fsck
             facts.Add(position);
             CompareFact(fact);
         }
+        TakeIntent(position, verified.Entry);
         TakeAgent(verified.Entry);
+    }
+
+    private void TakeIntent(long position, EvidenceEntry entry)
+    {
+        if (entry.Intent is { } closed)
+        {
+            intents.Remove((entry.KeyId, closed));
+        }
+        if (entry.IsIntent)
+        {
+            intents[(entry.KeyId, entry.Counter)] = (position, entry.Origin, entry.Type, entry.Application);
+        }
     }
 
     private void TakeAgent(EvidenceEntry entry)
@@ -206,6 +222,23 @@ internal sealed class Fsck
             {
                 Report(FactDiffers, $"The fact {row.GetInt64(0)} comes from no signed result.");
             }
+        }
+    }
+
+    private void CompareIntents()
+    {
+        using var command = connection.Command("SELECT key_id, counter, seq, origin, type, application FROM open_intents");
+        using var row = command.ExecuteReader();
+        while (row.Read())
+        {
+            if (!intents.Remove((row.GetString(0), row.GetInt64(1)), out var expected) || expected != (row.GetInt64(2), row.GetString(3), row.GetString(4), row.GetString(5)))
+            {
+                Report(IntentDiffers, $"The open intent {row.GetInt64(1)} of {row.GetString(3)} is not one that the log leaves open.");
+            }
+        }
+        foreach (var missing in intents)
+        {
+            Report(IntentDiffers, $"The intent {missing.Key.Counter} of {missing.Value.Origin} is open and its row is missing.");
         }
     }
 

@@ -36,12 +36,11 @@ internal sealed class LogWriter
         var columns = DerivedColumns.Of(verified.Entry);
         connection.Execute(
             """
-            INSERT INTO entries (seq, origin, key_id, counter, type, intent, run, entry, signature, received_at, receipt)
-            VALUES ($seq, $origin, $key, $counter, $type, $intent, $run, $entry, $signature, $received, $receipt)
+            INSERT INTO entries (seq, origin, key_id, counter, type, run, entry, signature, received_at, receipt)
+            VALUES ($seq, $origin, $key, $counter, $type, $run, $entry, $signature, $received, $receipt)
             """,
             ("$seq", sequence), ("$origin", columns.Origin), ("$key", columns.KeyId), ("$counter", columns.Counter), ("$type", columns.Type),
-            ("$intent", columns.Intent), ("$run", columns.Run), ("$entry", verified.Bytes.ToArray()), ("$signature", verified.Signature.ToArray()),
-            ("$received", receivedAtMs), ("$receipt", identity.SignReceipt(sequence, verified.Hash, receivedAtMs)));
+            ("$run", columns.Run), ("$entry", verified.Bytes.ToArray()), ("$signature", verified.Signature.ToArray()), ("$received", receivedAtMs), ("$receipt", identity.SignReceipt(sequence, verified.Hash, receivedAtMs)));
         foreach (var node in frontier.Append(MerkleTree.HashLeaf(verified.Bytes.Span)))
         {
             tree.Write(node);

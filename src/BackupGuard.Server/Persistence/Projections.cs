@@ -12,6 +12,16 @@ internal static class Projections
         {
             Insert(connection, fact);
         }
+        if (entry.Intent is { } closed)
+        {
+            connection.Execute("DELETE FROM open_intents WHERE key_id = $key AND counter = $counter", ("$key", entry.KeyId), ("$counter", closed));
+        }
+        if (entry.IsIntent)
+        {
+            connection.Execute(
+                "INSERT INTO open_intents (seq, key_id, counter, origin, type, application) VALUES ($seq, $key, $counter, $origin, $type, $application)",
+                ("$seq", sequence), ("$key", entry.KeyId), ("$counter", entry.Counter), ("$origin", entry.Origin), ("$type", entry.Type), ("$application", entry.Application));
+        }
         if (AgentProjection.Of(entry) is { } change)
         {
             Apply(connection, change);
@@ -61,7 +71,7 @@ internal abstract record AgentChange
 
 internal static class AgentProjection
 {
-    private const string AgentPrefix = "agent:";
+    public const string AgentPrefix = "agent:";
 
     public static string OriginOf(string agentId) => AgentPrefix + agentId;
 

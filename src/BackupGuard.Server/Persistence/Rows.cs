@@ -40,9 +40,6 @@ internal sealed class EntryRow
     public required long Counter { get; init; }
     public required string Type { get; init; }
 
-    /// <summary>Counter of the intent that this entry closes.</summary>
-    public long? Intent { get; init; }
-
     /// <summary>The run that the entry belongs to, out of its payload; null for every other entry.</summary>
     public string? Run { get; init; }
     public required byte[] Entry { get; init; }
@@ -80,6 +77,17 @@ internal sealed class AgentRow
     public required byte[] PublicKey { get; init; }
     public required DateTimeOffset EnrolledAt { get; init; }
     public DateTimeOffset? RevokedAt { get; set; }
+}
+
+/// <summary>Work that was announced and has no result yet: a projection of the log.</summary>
+internal sealed class OpenIntentRow
+{
+    public required long Seq { get; init; }
+    public required string KeyId { get; init; }
+    public required long Counter { get; init; }
+    public required string Origin { get; init; }
+    public required string Type { get; init; }
+    public required string Application { get; init; }
 }
 
 /// <summary>A check or a drill, out of its signed entry. Nothing else writes facts; fsck derives them again and compares.</summary>

@@ -14,6 +14,7 @@ internal sealed class ServerDatabase(DbContextOptions<ServerDatabase> options) :
     public DbSet<EntryRow> Entries => Set<EntryRow>();
     public DbSet<CheckpointRow> Checkpoints => Set<CheckpointRow>();
     public DbSet<AgentRow> Agents => Set<AgentRow>();
+    public DbSet<OpenIntentRow> OpenIntents => Set<OpenIntentRow>();
     public DbSet<FactRow> Facts => Set<FactRow>();
 
     protected override void ConfigureConventions(ModelConfigurationBuilder conventions) =>
@@ -52,9 +53,8 @@ internal sealed class ServerDatabase(DbContextOptions<ServerDatabase> options) :
             e.ToTable("entries").HasKey(r => r.Seq);
             e.Property(r => r.Seq).ValueGeneratedNever();
             e.HasIndex(r => new { r.KeyId, r.Counter }).IsUnique();
-            e.HasIndex(r => new { r.KeyId, r.Intent }).IsUnique().HasFilter("intent IS NOT NULL");
             e.HasIndex(r => new { r.Run, r.Seq }).HasFilter("run IS NOT NULL");
-            Columns(e, ("Seq", "seq"), ("Origin", "origin"), ("KeyId", "key_id"), ("Counter", "counter"), ("Type", "type"), ("Intent", "intent"), ("Run", "run"),
+            Columns(e, ("Seq", "seq"), ("Origin", "origin"), ("KeyId", "key_id"), ("Counter", "counter"), ("Type", "type"), ("Run", "run"),
                 ("Entry", "entry"), ("Signature", "signature"), ("ReceivedAt", "received_at"), ("Receipt", "receipt"));
         });
         builder.Entity<NodeRow>(e =>
@@ -77,6 +77,13 @@ internal sealed class ServerDatabase(DbContextOptions<ServerDatabase> options) :
             e.ToTable("agents").HasKey(a => a.KeyId);
             e.HasIndex(a => a.Id).IsUnique().HasFilter("revoked_at IS NULL");
             Columns(e, ("KeyId", "key_id"), ("Id", "id"), ("PublicKey", "public_key"), ("EnrolledAt", "enrolled_at"), ("RevokedAt", "revoked_at"));
+        });
+        builder.Entity<OpenIntentRow>(e =>
+        {
+            e.ToTable("open_intents").HasKey(i => i.Seq);
+            e.Property(i => i.Seq).ValueGeneratedNever();
+            e.HasIndex(i => new { i.KeyId, i.Counter }).IsUnique();
+            Columns(e, ("Seq", "seq"), ("KeyId", "key_id"), ("Counter", "counter"), ("Origin", "origin"), ("Type", "type"), ("Application", "application"));
         });
         builder.Entity<FactRow>(e =>
         {

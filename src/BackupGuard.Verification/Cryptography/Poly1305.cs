@@ -10,7 +10,10 @@ public static class Poly1305
     public const int TagBytes = 16;
 
     /// <summary>The tag of a message under r (clamped here) and the final addend s.</summary>
-    public static void Tag(ReadOnlySpan<byte> r, ReadOnlySpan<byte> s, ReadOnlySpan<byte> message, Span<byte> tag)
+    public static void Tag(ReadOnlySpan<byte> r, ReadOnlySpan<byte> s, ReadOnlySpan<byte> message, Span<byte> tag) =>
+        Tag(r, s, message, tag, Poly1305Vectors.IsSupported);
+
+    internal static void Tag(ReadOnlySpan<byte> r, ReadOnlySpan<byte> s, ReadOnlySpan<byte> message, Span<byte> tag, bool useVectors)
     {
         unchecked
         {
@@ -20,6 +23,7 @@ public static class Poly1305
             var s1 = r1 + (r1 >> 2);
             ulong h0 = 0, h1 = 0, h2 = 0;
             var at = 0;
+            if (useVectors && message.Length >= Poly1305Vectors.SmallestMessage) at = Poly1305Vectors.Absorb(r0, r1, message, ref h0, ref h1, ref h2);
             for (; at + 16 <= message.Length; at += 16)
             {
                 var block = message.Slice(at, 16);
@@ -55,7 +59,7 @@ public static class Poly1305
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Multiply(ref ulong h0, ref ulong h1, ref ulong h2, ulong r0, ulong r1, ulong s1)
+    internal static void Multiply(ref ulong h0, ref ulong h1, ref ulong h2, ulong r0, ulong r1, ulong s1)
     {
         unchecked
         {

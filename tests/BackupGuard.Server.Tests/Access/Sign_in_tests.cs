@@ -4,6 +4,7 @@ using BackupGuard.Server.Features.Access;
 using BackupGuard.Server.Hosting;
 using BackupGuard.Server.Persistence;
 using BackupGuard.Server.Tests.Support;
+using BackupGuard.Server.Ui.Texts;
 using FluentAssertions;
 using Xunit;
 
@@ -100,7 +101,7 @@ public sealed class Sign_in_tests : IAsyncLifetime
         using var answer = await browser.SignInAsync(name, password);
 
         answer.StatusCode.Should().Be(HttpStatusCode.Unauthorized);
-        (await answer.Content.ReadAsStringAsync()).Should().Contain("La connexion est refusée");
+        WebUtility.HtmlDecode(await answer.Content.ReadAsStringAsync()).Should().Contain(SignInTexts.Refused.Fr);
         (await IsSignedInAsync(browser)).Should().BeFalse();
     }
 

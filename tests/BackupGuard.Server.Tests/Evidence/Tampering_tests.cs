@@ -9,7 +9,7 @@ namespace BackupGuard.Server.Tests.Evidence;
 /// <summary>Somebody with the database file in hand changes one value.</summary>
 public sealed class Tampering_tests
 {
-    private static readonly string[] Tables = ["entries", "nodes", "checkpoints", "agents", "facts"];
+    private static readonly string[] Tables = ["entries", "nodes", "checkpoints", "agents", "facts", "open_intents"];
 
     [Fact]
     public async Task A_change_in_any_column_of_the_evidence_is_found()
@@ -19,7 +19,7 @@ public sealed class Tampering_tests
         await server.StopAsync();
 
         var changes = Changes(server);
-        changes.Select(c => c.Column).Should().Contain(["entries.received_at", "nodes.hash", "checkpoints.size", "agents.revoked_at", "facts.coverage"]).And.HaveCountGreaterThan(30);
+        changes.Select(c => c.Column).Should().Contain(["entries.received_at", "nodes.hash", "checkpoints.size", "agents.revoked_at", "open_intents.type", "facts.coverage"]).And.HaveCountGreaterThan(30);
         foreach (var (column, change, undo) in changes)
         {
             server.Sql(change);
@@ -34,6 +34,7 @@ public sealed class Tampering_tests
     [InlineData("INSERT INTO facts SELECT 99, application, kind, outcome, at, name, agent, definition_hash, recovery_time_ms, recovery_point_ms, coverage, reason_fr, reason_en FROM facts LIMIT 1", "BG2182")]
     [InlineData("DELETE FROM agents WHERE id = 'agent-1'", "BG2183")]
     [InlineData("INSERT INTO agents SELECT 'deadbeef', 'ghost', public_key, enrolled_at, NULL FROM agents LIMIT 1", "BG2183")]
+    [InlineData("DELETE FROM open_intents", "BG2186")]
     [InlineData("DELETE FROM nodes WHERE level = 1", "BG2181")]
     [InlineData("INSERT INTO nodes SELECT 9, 9, hash FROM nodes LIMIT 1", "BG2181")]
     [InlineData("DELETE FROM checkpoints WHERE size = (SELECT max(size) FROM checkpoints)", "BG2184")]
@@ -75,6 +76,7 @@ public sealed class Tampering_tests
         await AgentVerbs.RevokeAsync(server.Log, former.Name);
         await agent.SendAsync(client, agent.Next("verify.intent", "dpi"), agent.Next("verify.result", "dpi", TestAgent.Verification("failed"), intent: 1));
         await agent.SendAsync(client, agent.Next("drill.intent", "dpi"), agent.Next("drill.result", "dpi", TestAgent.Drill(), intent: 3));
+        await agent.SendAsync(client, agent.Next("drill.intent", "dpi"));
         await server.Log.AppendServerEntryAsync("run.started", "", """{"run":"r1"}"""u8.ToArray());
         return server;
     }

@@ -39,6 +39,25 @@ public sealed class Catalogue_tests
     }
 
     [Fact]
+    public async Task A_drill_that_was_announced_and_never_ended_is_inconclusive_after_a_day()
+    {
+        await using var server = await TestServer.StartAsync(catalogue: Good);
+        using var client = server.Browser();
+        using var agent = new TestAgent("agent-1");
+        await agent.EnrolAsync(server, client);
+        await agent.SendAsync(client, agent.Next("verify.result", "dpi", TestAgent.Verification()), agent.Next("drill.result", "dpi", TestAgent.Drill()), agent.Next("drill.intent", "dpi"));
+        (await StateAsync(server)).Should().Be(ReadinessState.Proved, "a drill may be running");
+
+        server.Clock.Advance(ReadinessService.IntentTimeout + TimeSpan.FromSeconds(1));
+
+        (await StateAsync(server)).Should().NotBe(ReadinessState.Proved);
+        (await server.WithAsync<ReadinessService, IReadOnlyList<ProofFact>>(r => r.HistoryAsync("dpi", CancellationToken.None)))
+            .Should().ContainSingle(f => f.Outcome == Outcome.Inconclusive && f.Kind == ProofKind.Drill);
+        await agent.SendAsync(client, agent.Next("drill.result", "dpi", TestAgent.Drill(), intent: 3));
+        (await StateAsync(server)).Should().Be(ReadinessState.Proved, "the result came after all");
+    }
+
+    [Fact]
     public async Task A_change_of_the_file_is_taken_without_a_restart_and_recorded_once()
     {
         await using var server = await TestServer.StartAsync(catalogue: Good);

@@ -23,6 +23,9 @@ public sealed class Command_line_tests : IDisposable
     [InlineData("accounts one-time-login --data {0}/nothing-here")]
     [InlineData("accounts add nowak --roles RSSI --data {0}")]
     [InlineData("accounts add nowak --password-file {0}/none --data {0}")]
+    [InlineData("agents token --data {0}/nothing-here")]
+    [InlineData("lint {0}/nothing-here")]
+    [InlineData("lint {0}")]
     [InlineData("agents revoke nobody --data {0}/nothing-here")]
     public async Task Wrong_usage_is_one_sentence_and_exit_code_2(string command)
     {

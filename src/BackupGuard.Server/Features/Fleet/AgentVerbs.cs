@@ -18,7 +18,7 @@ internal static class AgentVerbs
         var verb = new Command("token", "Prints a token that enrols one agent, within 15 minutes.") { data };
         verb.SetAction(async (parsed, stop) =>
         {
-            await using var services = await DatabaseServices.OpenAsync(DataFolder.OpenOrCreate(parsed.GetRequiredValue(data)), stop);
+            await using var services = await DatabaseServices.OpenAsync(DataFolder.OpenExisting(parsed.GetRequiredValue(data)), stop);
             Console.WriteLine(await IssueTokenAsync(services, stop));
             return 0;
         });

@@ -8,8 +8,10 @@ namespace BackupGuard.Server.Features.Readiness;
 /// <param name="Hospital">Null as long as no catalogue was read.</param>
 internal sealed record ReadinessAnswer(CatalogueState Catalogue, HospitalReadiness? Hospital);
 
-internal sealed class ReadinessService(CatalogueSource catalogue, ServerDatabase database)
+internal sealed class ReadinessService(CatalogueSource catalogue, ServerDatabase database, TimeProvider clock)
 {
+    public static readonly TimeSpan IntentTimeout = TimeSpan.FromHours(24);
+
     public async Task<ReadinessAnswer> CurrentAsync(DateTimeOffset now, CancellationToken stop)
     {
         var state = await catalogue.RefreshAsync(stop);
@@ -26,7 +28,19 @@ internal sealed class ReadinessService(CatalogueSource catalogue, ServerDatabase
             .Join(database.Entries, f => f.Seq, e => e.Seq, (f, e) => new { Fact = f, e.ReceivedAt })
             .OrderByDescending(r => r.Fact.At).ThenByDescending(r => r.Fact.Seq)
             .ToListAsync(stop);
-        return [.. rows.Select(r => FactProjection.ToFact(r.Fact, r.ReceivedAt))];
+        return [.. rows.Select(r => FactProjection.ToFact(r.Fact, r.ReceivedAt)), .. await UnfinishedAsync(applicationId, stop)];
+    }
+
+    // The longest drill is over by then; what has no result after it crashed, was stopped, or is being hidden.
+    private async Task<IEnumerable<ProofFact>> UnfinishedAsync(string? applicationId, CancellationToken stop)
+    {
+        var limit = clock.GetUtcNow() - IntentTimeout;
+        var rows = await database.OpenIntents.AsNoTracking()
+            .Where(i => (applicationId == null || i.Application == applicationId) && i.Origin.StartsWith(AgentProjection.AgentPrefix))
+            .Join(database.Entries, i => i.Seq, e => e.Seq, (i, e) => new { Intent = i, e.ReceivedAt })
+            .Where(r => r.ReceivedAt < limit)
+            .ToListAsync(stop);
+        return rows.Select(r => FactProjection.ToFact(r.Intent, r.ReceivedAt)).OfType<ProofFact>();
     }
 }
 

@@ -98,10 +98,6 @@ namespace BackupGuard.Server.Persistence.Migrations
                         .HasColumnType("BLOB")
                         .HasColumnName("entry");
 
-                    b.Property<long?>("Intent")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("intent");
-
                     b.Property<string>("KeyId")
                         .IsRequired()
                         .HasColumnType("TEXT")
@@ -139,10 +135,6 @@ namespace BackupGuard.Server.Persistence.Migrations
 
                     b.HasIndex("KeyId", "Counter")
                         .IsUnique();
-
-                    b.HasIndex("KeyId", "Intent")
-                        .IsUnique()
-                        .HasFilter("intent IS NOT NULL");
 
                     b.HasIndex("Run", "Seq")
                         .HasFilter("run IS NOT NULL");
@@ -263,6 +255,44 @@ namespace BackupGuard.Server.Persistence.Migrations
                     b.HasIndex("PersonId");
 
                     b.ToTable("one_time_codes", (string)null);
+                });
+
+            modelBuilder.Entity("BackupGuard.Server.Persistence.OpenIntentRow", b =>
+                {
+                    b.Property<long>("Seq")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("seq");
+
+                    b.Property<string>("Application")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("application");
+
+                    b.Property<long>("Counter")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("counter");
+
+                    b.Property<string>("KeyId")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("key_id");
+
+                    b.Property<string>("Origin")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("origin");
+
+                    b.Property<string>("Type")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("type");
+
+                    b.HasKey("Seq");
+
+                    b.HasIndex("KeyId", "Counter")
+                        .IsUnique();
+
+                    b.ToTable("open_intents", (string)null);
                 });
 
             modelBuilder.Entity("BackupGuard.Server.Persistence.Person", b =>

@@ -28,6 +28,9 @@ internal sealed class PackVerifier(OpenRepository repository) : IDisposable
     /// <summary>restic's own bound on a header (16 MiB) plus its length field.</summary>
     private const int LongestTail = (16 << 20) + 4;
 
+    /// <summary>Type, length, id; and for compressed blobs the plain length too (restic design, "Pack Format").</summary>
+    private const int PlainEntry = 37, CompressedEntry = 41;
+
     private readonly BlobDecoder decoder = new(repository.Key.Clone());
     private readonly ResticKey headerKey = repository.Key.Clone();
     private readonly IncrementalHash packHash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -114,9 +117,9 @@ internal sealed class PackVerifier(OpenRepository repository) : IDisposable
         for (var i = looked; i < blobs.Length; i++)
             Damage(blobs[i], id, ResticFindings.BlobLength, new("the pack ends before it", "le paquet s’arrête avant lui"), outcome);
 
-        var header = ParseHeader(tail, out var headerLength, out var reason);
-        if (indexed && (looked < blobs.Length || (header is not null && headerLength + 4 + expected != length)))
-            outcome.Findings.Add(ResticFindings.PackSize.At(id.ToString(), ("actual", length), ("expected", blobs.Sum(b => (long)b.Length) + 4 + (header is null ? ResticKey.Overhead : headerLength))));
+        var header = ParseHeader(tail, out var reason);
+        var needed = blobs.Sum(b => (long)b.Length) + 4 + ResticKey.Overhead + blobs.Sum(b => b.IsCompressed ? CompressedEntry : PlainEntry);
+        if (indexed && needed != length) outcome.Findings.Add(ResticFindings.PackSize.At(id.ToString(), ("actual", length), ("expected", needed)));
         if (header is null) outcome.Findings.Add(ResticFindings.PackHeader.At(id.ToString(), ("reason", reason)));
         else if (indexed && Difference(header, blobs) is { } difference) outcome.Findings.Add(ResticFindings.PackHeaderIndex.At(id.ToString(), ("reason", difference)));
         if (repository.Version == 2 && blobs.Any(b => b.Kind == BlobKind.Tree) && blobs.Any(b => b.Kind == BlobKind.Data)) outcome.Findings.Add(ResticFindings.PackMixed.At(id.ToString()));
@@ -126,13 +129,12 @@ internal sealed class PackVerifier(OpenRepository repository) : IDisposable
     {
         var tail = new byte[(int)Math.Min(reader.LengthBytes, LongestTail)];
         var read = await reader.ReadAsync(reader.LengthBytes - tail.Length, tail, cancellationToken);
-        return ParseHeader(tail.AsSpan(0, read), out _, out _);
+        return ParseHeader(tail.AsSpan(0, read), out _);
     }
 
     /// <summary>The header behind the blobs (restic design, "Pack Format"). Its length field is not authenticated: it is bounded before it is believed.</summary>
-    private BlobEntry[]? ParseHeader(ReadOnlySpan<byte> tail, out int length, out Words reason)
+    private BlobEntry[]? ParseHeader(ReadOnlySpan<byte> tail, out Words reason)
     {
-        length = 0;
         reason = new("the file ends inside it", "le fichier s’arrête au milieu");
         if (tail.Length < 4 + ResticKey.Overhead) return null;
         var claimed = BinaryPrimitives.ReadUInt32LittleEndian(tail[^4..]);
@@ -141,8 +143,7 @@ internal sealed class PackVerifier(OpenRepository repository) : IDisposable
             reason = new($"it claims {claimed} bytes", $"il annonce {claimed} octets");
             return null;
         }
-        length = (int)claimed;
-        var envelope = tail[^(length + 4)..^4].ToArray();
+        var envelope = tail[^((int)claimed + 4)..^4].ToArray();
         if (!headerKey.TryOpen(envelope, out var plain))
         {
             reason = new("its authentication fails", "son authentification échoue");
@@ -160,7 +161,7 @@ internal sealed class PackVerifier(OpenRepository repository) : IDisposable
         while (plain.Length > 0)
         {
             var compressed = (plain[0] & 2) != 0;
-            var size = compressed ? 41 : 37;
+            var size = compressed ? CompressedEntry : PlainEntry;
             if (plain[0] > 3 || plain.Length < size) return null;
             var length = BinaryPrimitives.ReadUInt32LittleEndian(plain[1..]);
             var plainLength = compressed ? BinaryPrimitives.ReadUInt32LittleEndian(plain[5..]) : 0;

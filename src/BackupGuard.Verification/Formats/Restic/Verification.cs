@@ -164,7 +164,8 @@ internal sealed class Verification(OpenRepository repository, VerifyOptions opti
         var chosen = new List<(BlobId, StoredObject)>();
         foreach (var pack in all.OrderBy(p => Convert.ToHexString(SHA256.HashData([.. day, .. p.Id.AsBytes()])), StringComparer.Ordinal))
         {
-            if (budget <= 0) break;
+            // At least one, else a small share of few packs would read nothing day after day.
+            if (chosen.Count > 0 && pack.File.LengthBytes > budget) continue;
             chosen.Add(pack);
             budget -= pack.File.LengthBytes;
         }

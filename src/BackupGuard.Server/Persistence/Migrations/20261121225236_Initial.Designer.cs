@@ -10,7 +10,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace BackupGuard.Server.Persistence.Migrations
 {
     [DbContext(typeof(ServerDatabase))]
-    [Migration("20261121221912_Initial")]
+    [Migration("20261121225236_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -101,10 +101,6 @@ namespace BackupGuard.Server.Persistence.Migrations
                         .HasColumnType("BLOB")
                         .HasColumnName("entry");
 
-                    b.Property<long?>("Intent")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("intent");
-
                     b.Property<string>("KeyId")
                         .IsRequired()
                         .HasColumnType("TEXT")
@@ -142,10 +138,6 @@ namespace BackupGuard.Server.Persistence.Migrations
 
                     b.HasIndex("KeyId", "Counter")
                         .IsUnique();
-
-                    b.HasIndex("KeyId", "Intent")
-                        .IsUnique()
-                        .HasFilter("intent IS NOT NULL");
 
                     b.HasIndex("Run", "Seq")
                         .HasFilter("run IS NOT NULL");
@@ -266,6 +258,44 @@ namespace BackupGuard.Server.Persistence.Migrations
                     b.HasIndex("PersonId");
 
                     b.ToTable("one_time_codes", (string)null);
+                });
+
+            modelBuilder.Entity("BackupGuard.Server.Persistence.OpenIntentRow", b =>
+                {
+                    b.Property<long>("Seq")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("seq");
+
+                    b.Property<string>("Application")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("application");
+
+                    b.Property<long>("Counter")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("counter");
+
+                    b.Property<string>("KeyId")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("key_id");
+
+                    b.Property<string>("Origin")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("origin");
+
+                    b.Property<string>("Type")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("type");
+
+                    b.HasKey("Seq");
+
+                    b.HasIndex("KeyId", "Counter")
+                        .IsUnique();
+
+                    b.ToTable("open_intents", (string)null);
                 });
 
             modelBuilder.Entity("BackupGuard.Server.Persistence.Person", b =>

@@ -59,7 +59,6 @@ namespace BackupGuard.Server.Persistence.Migrations
                     key_id = table.Column<string>(type: "TEXT", nullable: false),
                     counter = table.Column<long>(type: "INTEGER", nullable: false),
                     type = table.Column<string>(type: "TEXT", nullable: false),
-                    intent = table.Column<long>(type: "INTEGER", nullable: true),
                     run = table.Column<string>(type: "TEXT", nullable: true),
                     entry = table.Column<byte[]>(type: "BLOB", nullable: false),
                     signature = table.Column<byte[]>(type: "BLOB", nullable: false),
@@ -105,6 +104,22 @@ namespace BackupGuard.Server.Persistence.Migrations
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_nodes", x => new { x.level, x.idx });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "open_intents",
+                columns: table => new
+                {
+                    seq = table.Column<long>(type: "INTEGER", nullable: false),
+                    key_id = table.Column<string>(type: "TEXT", nullable: false),
+                    counter = table.Column<long>(type: "INTEGER", nullable: false),
+                    origin = table.Column<string>(type: "TEXT", nullable: false),
+                    type = table.Column<string>(type: "TEXT", nullable: false),
+                    application = table.Column<string>(type: "TEXT", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_open_intents", x => x.seq);
                 });
 
             migrationBuilder.CreateTable(
@@ -288,13 +303,6 @@ namespace BackupGuard.Server.Persistence.Migrations
                 unique: true);
 
             migrationBuilder.CreateIndex(
-                name: "IX_entries_key_id_intent",
-                table: "entries",
-                columns: new[] { "key_id", "intent" },
-                unique: true,
-                filter: "intent IS NOT NULL");
-
-            migrationBuilder.CreateIndex(
                 name: "IX_entries_run_seq",
                 table: "entries",
                 columns: new[] { "run", "seq" },
@@ -309,6 +317,12 @@ namespace BackupGuard.Server.Persistence.Migrations
                 name: "IX_one_time_codes_person_id",
                 table: "one_time_codes",
                 column: "person_id");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_open_intents_key_id_counter",
+                table: "open_intents",
+                columns: new[] { "key_id", "counter" },
+                unique: true);
 
             migrationBuilder.CreateIndex(
                 name: "EmailIndex",
@@ -371,6 +385,9 @@ namespace BackupGuard.Server.Persistence.Migrations
 
             migrationBuilder.DropTable(
                 name: "one_time_codes");
+
+            migrationBuilder.DropTable(
+                name: "open_intents");
 
             migrationBuilder.DropTable(
                 name: "people_claims");

@@ -1,0 +1,102 @@
+using System.CommandLine;
+using System.Globalization;
+using BackupGuard.Agent.Config;
+using BackupGuard.Agent.Drills;
+using BackupGuard.Agent.Hosting;
+
+namespace BackupGuard.Agent.Commands;
+
+/// <summary>backupguard-agent check-config: what the agent would do, without doing it. Secrets are never read, only where they are.</summary>
+public static class CheckConfigCommand
+{
+    public static Command Create(AgentParts parts)
+    {
+        var config = ConfigFile.Option();
+        var command = new Command("check-config", "Prints the effective settings, the next runs, and what looks wrong on this machine.") { config };
+        command.SetAction((parsed, _) => ConfigFile.WithSettingsAsync(parsed.GetRequiredValue(config), parts, parsed.InvocationConfiguration.Error, async settings =>
+        {
+            foreach (var line in Describe(settings, parts.Clock.GetUtcNow())) await parsed.InvocationConfiguration.Output.WriteLineAsync(line);
+            foreach (var warning in Warnings(settings)) await parsed.InvocationConfiguration.Output.WriteLineAsync("warning: " + warning);
+            return ExitCodes.Proved;
+        }));
+        return command;
+    }
+
+    private static IEnumerable<string> Describe(AgentSettings settings, DateTimeOffset now)
+    {
+        yield return $"file: {settings.File}";
+        yield return $"state: {settings.StateFolder}";
+        yield return $"server: {settings.Server?.ToString() ?? "none, evidence stays in the spool"}";
+        foreach (var repository in settings.Repositories)
+        {
+            yield return $"repository {repository.Name}:";
+            yield return $"  address: {repository.Address}";
+            yield return $"  application: {repository.Application}";
+            yield return $"  password: {(repository.PasswordFile is { } file ? $"(redacted) from {file}" : "none")}";
+            if (repository.Verify is not { } verify) { yield return "  verify: never by itself"; continue; }
+            yield return $"  verify: \"{verify.Calendar.Text}\" in {verify.Calendar.Zone.Id}, read data: {verify.ReadDataText}";
+            yield return $"  next: {Next(verify.Calendar, now)}";
+        }
+        foreach (var drill in settings.Drills)
+        {
+            yield return $"drill {drill.Name}:";
+            yield return $"  restores: {drill.Snapshot} of {drill.Repository.Name} for {drill.Application}";
+            yield return $"  calendar: \"{drill.Calendar.Text}\" in {drill.Calendar.Zone.Id}";
+            yield return $"  next: {Next(drill.Calendar, now)}";
+            yield return $"  sandbox: {drill.Sandbox}";
+            yield return $"  probes: {(drill.Probes is [] ? "none" : string.Join("; ", drill.Probes.Select(p => p.Name)))}";
+            yield return $"  definition: {drill.Plan.DefinitionHash}";
+        }
+    }
+
+    private static string Next(Scheduling.Calendar calendar, DateTimeOffset now)
+    {
+        var runs = new List<string>();
+        for (var at = calendar.NextAfter(now); at is { } next && runs.Count < 3; at = calendar.NextAfter(next))
+            runs.Add(TimeZoneInfo.ConvertTime(next, calendar.Zone).ToString("ddd yyyy-MM-dd HH:mm zzz", CultureInfo.InvariantCulture));
+        return string.Join(", ", runs);
+    }
+
+    private static IEnumerable<string> Warnings(AgentSettings settings)
+    {
+        foreach (var repository in settings.Repositories)
+        {
+            if (repository.PasswordFile is { } file && PasswordFileWarning(repository.Name, file) is { } warning) yield return warning;
+            var location = repository.Address[(repository.Address.IndexOf(':', StringComparison.Ordinal) + 1)..];
+            if (Path.IsPathFullyQualified(location) && !Path.Exists(location))
+                yield return $"repository {repository.Name}: {location} is not there; every check of it would end as unknown. Mount it or correct the address.";
+            if (repository.Verify is null && settings.Drills.All(d => d.Repository.Name != repository.Name))
+                yield return $"repository {repository.Name}: nothing looks at it; give it a verify section or a drill.";
+        }
+        foreach (var drill in settings.Drills)
+        {
+            if (drill.Probes is [])
+                yield return $"drill {drill.Name}: it has no probe and cannot be proved; add at least one under probes.";
+            if (SandboxWarning(drill) is { } warning) yield return $"drill {drill.Name}: {warning}";
+        }
+    }
+
+    private static string? PasswordFileWarning(string repository, string file)
+    {
+        if (!File.Exists(file)) return $"repository {repository}: the password file {file} is not there or may not be read; create it for the agent's account only.";
+        if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(file) & (UnixFileMode.GroupRead | UnixFileMode.OtherRead | UnixFileMode.GroupWrite | UnixFileMode.OtherWrite)) != 0)
+            return $"repository {repository}: others than its owner may read or write the password file {file}; run chmod 600 on it.";
+        return null;
+    }
+
+    private static string? SandboxWarning(DrillSettings drill)
+    {
+        if (DirectorySandbox.Refusal(drill.Sandbox, drill.Repository.Address) is { } refusal) return refusal + ".";
+        var existing = drill.Sandbox;
+        while (!Directory.Exists(existing) && Path.GetDirectoryName(existing) is { } parent) existing = parent;
+        try
+        {
+            // Asked by doing it: rights, quotas and read-only mounts all answer the same way.
+            using (new FileStream(Path.Combine(existing, ".backupguard-check-" + Path.GetRandomFileName()), FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose)) return null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return $"the sandbox {drill.Sandbox} cannot be written: {e.Message} Every run would end as unknown.";
+        }
+    }
+}

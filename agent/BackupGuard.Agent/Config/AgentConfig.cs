@@ -1,0 +1,123 @@
+using System.Text;
+using BackupGuard.Agent.Scheduling;
+
+namespace BackupGuard.Agent.Config;
+
+/// <summary>Reads agent.yaml.</summary>
+public static class AgentConfig
+{
+    /// <param name="addressRefusal">Says what is wrong with a repository's address, or null; only the formats know.</param>
+    /// <exception cref="ConfigException">With every problem of the file.</exception>
+    public static AgentSettings Load(string file, Func<string, string?> addressRefusal)
+    {
+        var full = Path.GetFullPath(file);
+        try
+        {
+            var length = new FileInfo(full).Length;
+            if (length > YamlReader.LargestBytes) throw new ConfigException([new ConfigProblem(0, 0, $"the file has {length} bytes, more than the {YamlReader.LargestBytes} that are read")], full);
+            // Throws on invalid UTF-8 rather than reading question marks.
+            using var text = new StreamReader(full, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true), detectEncodingFromByteOrderMarks: false);
+            return Read(text, full, addressRefusal);
+        }
+        catch (DecoderFallbackException)
+        {
+            throw new ConfigException([new ConfigProblem(0, 0, "the file is not UTF-8; save it as UTF-8")], full);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ConfigException([new ConfigProblem(0, 0, $"the file cannot be read: {e.Message}")], full);
+        }
+    }
+
+    internal static AgentSettings Read(TextReader text, string file, Func<string, string?> addressRefusal)
+    {
+        var problems = new List<ConfigProblem>();
+        var folder = Path.GetDirectoryName(file) ?? "/";
+        var top = new Section(YamlReader.Read(text, file), "the file", ["state", "server", "repositories", "drills"], problems);
+
+        var state = FullPath(top.Required("state", "/var/lib/backupguard"), folder);
+        var repositories = new List<RepositorySettings>();
+        // A repository that is wrong in itself is still known by name: its drills need not be refused too.
+        var named = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var (name, value) in top.Named("repositories"))
+        {
+            named.Add(name.Value);
+            if (Repository(name.Value, value, folder, addressRefusal, problems) is { } repository) repositories.Add(repository);
+        }
+        if (named.Count == 0 && !top.IsBroken && problems.Count == 0) top.RefuseWhole("no repository is named; write \"repositories:\" and one below it");
+
+        var drills = new List<DrillSettings>();
+        foreach (var (name, value) in top.Named("drills"))
+            if (Drill(name.Value, value, folder, state, repositories, named, problems) is { } drill) drills.Add(drill);
+
+        var server = Server(top);
+        if (problems.Count > 0) throw new ConfigException([.. problems.OrderBy(p => p.Line).ThenBy(p => p.Column)], file);
+        // Required reported its absence above.
+        return new AgentSettings { File = file, StateFolder = state!, Server = server, Repositories = repositories, Drills = drills };
+    }
+
+    /// <summary>A relative path counts from the folder of the configuration file, not from wherever the service was started.</summary>
+    private static string? FullPath(string? text, string folder) => text is null ? null : Path.GetFullPath(text, folder);
+
+    private static Uri? Server(Section top)
+    {
+        if (top.Optional("server") is not { } text) return null;
+        if (Uri.TryCreate(text, UriKind.Absolute, out var server) && server.Scheme is "https" or "http" && server.UserInfo.Length == 0) return server;
+        top.RefuseKey("server", "write the server's address such as https://backupguard.hospital.example, without a password in it");
+        return null;
+    }
+
+    private static RepositorySettings? Repository(string name, YamlValue value, string folder, Func<string, string?> addressRefusal, List<ConfigProblem> problems)
+    {
+        var before = problems.Count;
+        var s = new Section(value, $"the repository {name}", ["address", "passwordFile", "application", "verify"], problems);
+        var address = s.Required("address", "\"restic:/srv/backup\"");
+        if (address is not null && addressRefusal(address) is { } refusal) s.RefuseKey("address", refusal);
+        var application = s.Required("application", "dpi");
+        if (application is not null && !Values.IsName(application)) s.RefuseKey("application", "an application's id has a-z, 0-9, \".\", \"_\" and \"-\" only");
+        var passwordFile = FullPath(s.Optional("passwordFile"), folder);
+        var verify = s.Find("verify") is { } v ? Verify(name, v, problems) : null;
+        // Nothing was added to the problems: both are there.
+        return problems.Count == before ? new RepositorySettings(name, address!, passwordFile, application!, verify) : null;
+    }
+
+    private static VerifySchedule? Verify(string name, YamlValue value, List<ConfigProblem> problems)
+    {
+        var s = new Section(value, $"verify of {name}", ["cron", "timeZone", "readData"], problems);
+        var calendar = ReadCalendar(s, s.Required("cron", "\"0 2 * * *\""));
+        var text = s.Optional("readData") ?? "all";
+        if (!Values.TryReadData(text, out var readData)) s.RefuseKey("readData", $"\"{text}\" is not an amount; write all, none, a percentage such as 5% or a size such as 10GiB");
+        return calendar is null ? null : new VerifySchedule(calendar, readData, text);
+    }
+
+    private static DrillSettings? Drill(string name, YamlValue value, string folder, string? state, List<RepositorySettings> repositories, HashSet<string> named, List<ConfigProblem> problems)
+    {
+        var before = problems.Count;
+        var s = new Section(value, $"the drill {name}", ["repository", "snapshot", "application", "cron", "timeZone", "sandbox", "probes"], problems);
+        var wanted = s.Required("repository", named.FirstOrDefault() ?? "name");
+        if (wanted is not null && !named.Contains(wanted))
+            s.RefuseKey("repository", $"no repository is named \"{wanted}\"; " + (Values.Closest(wanted, named) is { } meant ? $"did you mean \"{meant}\"?" : "name it under repositories"));
+        var repository = repositories.FirstOrDefault(r => r.Name == wanted);
+        var application = s.Optional("application") ?? repository?.Application;
+        if (application is not null && !Values.IsName(application)) s.RefuseKey("application", "an application's id has a-z, 0-9, \".\", \"_\" and \"-\" only");
+        var snapshot = s.Optional("snapshot") ?? "latest";
+        if (snapshot != "latest" && (snapshot.Length is < 4 or > 64 || !snapshot.All(char.IsAsciiHexDigit)))
+            s.RefuseKey("snapshot", "write latest, or at least the first 4 digits of a snapshot's id");
+        var calendar = ReadCalendar(s, s.Optional("cron") ?? Values.DefaultDrillCron(name));
+        var sandbox = FullPath(s.Optional("sandbox"), folder) ?? (state is null ? null : Path.Combine(state, "sandbox"));
+        var probes = ProbeReader.ReadAll(s.Find("probes"), problems);
+        return problems.Count == before && repository is not null && calendar is not null && sandbox is not null
+            ? new DrillSettings(name, repository, snapshot, application ?? repository.Application, calendar, sandbox, probes)
+            : null;
+    }
+
+    private static Calendar? ReadCalendar(Section s, string? cron)
+    {
+        var zone = s.Required("timeZone", "Europe/Paris");
+        if (zone is not null && !Calendar.TryZone(zone, out _, out var unknown)) { s.RefuseKey("timeZone", unknown); return null; }
+        if (zone is null || cron is null) return null;
+        if (Calendar.TryCreate(cron, zone, out var calendar, out var refusal)) return calendar;
+        s.RefuseKey("cron", refusal);
+        return null;
+    }
+}

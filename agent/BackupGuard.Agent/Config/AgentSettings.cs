@@ -1,0 +1,30 @@
+using BackupGuard.Agent.Scheduling;
+using BackupGuard.Verification;
+using BackupGuard.Verification.Drills;
+
+namespace BackupGuard.Agent.Config;
+
+/// <summary>The agent's own configuration file, read and checked. Paths are absolute. Only this file says what may run on this machine.</summary>
+public sealed record AgentSettings
+{
+    public required string File { get; init; }
+    public required string StateFolder { get; init; }
+
+    /// <summary>The server's address, or null; how this agent is known there is in the state folder.</summary>
+    public Uri? Server { get; init; }
+    public required IReadOnlyList<RepositorySettings> Repositories { get; init; }
+    public required IReadOnlyList<DrillSettings> Drills { get; init; }
+}
+
+/// <param name="Address">Format and location, such as restic:/srv/backup. Holds no secret.</param>
+/// <param name="PasswordFile">Where its password is, or null when it needs none. Never the password.</param>
+public sealed record RepositorySettings(string Name, string Address, string? PasswordFile, string Application, VerifySchedule? Verify);
+
+/// <param name="ReadDataText">As written: all, none, 5%, 10GiB.</param>
+public sealed record VerifySchedule(Calendar Calendar, ReadData ReadData, string ReadDataText);
+
+/// <param name="Sandbox">The folder in which each run of the drill gets a fresh folder.</param>
+public sealed record DrillSettings(string Name, RepositorySettings Repository, string Snapshot, string Application, Calendar Calendar, string Sandbox, IReadOnlyList<Probe> Probes)
+{
+    public DrillPlan Plan => new(Name, Application, Repository.Address, Snapshot, Probes);
+}

@@ -1,0 +1,144 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using BackupGuard.Verification;
+using BackupGuard.Verification.Drills;
+
+namespace BackupGuard.Agent.Drills;
+
+/// <summary>Runs a program beside the restored files. The rules:</summary>
+/// <remarks>
+/// <list type="bullet">
+/// <item>No shell: the arguments arrive as they were written. The working folder is the restored one.</item>
+/// <item>The environment is empty but for PATH, LANG and a mark; no secret of the agent is in it. Standard input is closed.</item>
+/// <item>When the program ends, and when its time is up, everything it started is killed, found by the mark even if it went into the background.</item>
+/// <item>Output is read to its end, the first 64 KiB are looked at, and nothing of it is kept: it may hold patients' data.</item>
+/// </list>
+/// A restored program is not run by this, and nothing here keeps the command from the network: it is the administrator's own, from agent.yaml.
+/// </remarks>
+internal sealed class CommandProbes(string workingFolder, TimeProvider clock) : IProbeRunner
+{
+    private const string MarkName = "BACKUPGUARD_PROBE";
+    private const int MostOutputBytes = 64 * 1024;
+
+    public bool CanRun(Probe probe) => probe is CommandProbe;
+
+    public Task<ProbeAnswer> RunAsync(Probe probe, ProbeScene scene, CancellationToken cancellationToken) => RunAsync((CommandProbe)probe, cancellationToken);
+
+    private async Task<ProbeAnswer> RunAsync(CommandProbe probe, CancellationToken cancellationToken)
+    {
+        var mark = Guid.CreateVersion7(clock.GetUtcNow()).ToString("N");
+        using var process = Start(probe, mark);
+        using var deadline = new CancellationTokenSource(probe.Timeout, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        var output = HeadAsync(process.StandardOutput.BaseStream);
+        var errors = HeadAsync(process.StandardError.BaseStream);
+        try
+        {
+            process.StandardInput.Close();
+            await process.WaitForExitAsync(either.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            return new ProbeAnswer(Verdict.Inconclusive, TimedOut(probe));
+        }
+        finally
+        {
+            process.Kill(entireProcessTree: true);
+            KillMarked(mark);
+            // Nobody holds the pipes any more, so both end.
+            await Task.WhenAll(output, errors);
+        }
+        return Judge(probe, process.ExitCode, Encoding.UTF8.GetString(await output));
+    }
+
+    private Process Start(CommandProbe probe, string mark)
+    {
+        var start = new ProcessStartInfo(probe.Run[0])
+        {
+            WorkingDirectory = workingFolder, UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
+        };
+        foreach (var argument in probe.Run.Skip(1)) start.ArgumentList.Add(argument);
+        start.Environment.Clear();
+        if (OperatingSystem.IsWindows())
+            foreach (var name in (string[])["SystemRoot", "PATH"]) start.Environment[name] = Environment.GetEnvironmentVariable(name);
+        else
+            start.Environment["PATH"] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+        start.Environment["LANG"] = "C.UTF-8";
+        start.Environment[MarkName] = mark;
+        try
+        {
+            return Process.Start(start) ?? throw new SandboxException($"{probe.Run[0]} could not be started");
+        }
+        catch (Win32Exception e)
+        {
+            throw new SandboxException($"{probe.Run[0]} could not be started: {e.Message}", e);
+        }
+    }
+
+    private static async Task<byte[]> HeadAsync(Stream stream)
+    {
+        var head = new MemoryStream();
+        var buffer = new byte[16 * 1024];
+        try
+        {
+            // No token: the stream ends when its writers were killed.
+            while (await stream.ReadAsync(buffer, CancellationToken.None) is var read and > 0)
+                head.Write(buffer, 0, (int)Math.Min(read, MostOutputBytes - head.Length));
+        }
+        catch (IOException)
+        {
+            // A pipe that breaks when its writer is killed has ended all the same.
+        }
+        return head.ToArray();
+    }
+
+    /// <summary>Kills whoever carries the mark in its environment: a process that detached itself has no parent to be found by.</summary>
+    private static void KillMarked(string mark)
+    {
+        if (!OperatingSystem.IsLinux()) return;
+        var wanted = Encoding.ASCII.GetBytes($"{MarkName}={mark}");
+        // Again until none is found: one may have been starting another meanwhile. Bounded, should one be unkillable (uninterruptible I/O).
+        for (var round = 0; round < 100 && Marked(wanted) is { Count: > 0 } found; round++)
+            foreach (var process in found)
+                using (process)
+                {
+                    process.Kill();
+                    process.WaitForExit(TimeSpan.FromMilliseconds(100));
+                }
+    }
+
+    private static List<Process> Marked(byte[] wanted)
+    {
+        var found = new List<Process>();
+        foreach (var folder in Directory.EnumerateDirectories("/proc"))
+        {
+            if (!int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var id)) continue;
+            try
+            {
+                // A zombie has an empty environment and needs no second kill.
+                if (File.ReadAllBytes(Path.Combine(folder, "environ")).AsSpan().IndexOf(wanted) >= 0) found.Add(Process.GetProcessById(id));
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+            {
+                // It ended while we looked, or belongs to somebody else and cannot be ours.
+            }
+        }
+        return found;
+    }
+
+    private static Said TimedOut(CommandProbe probe) => new(
+        string.Create(CultureInfo.InvariantCulture, $"it did not end within {probe.Timeout.TotalSeconds:0.##} s and was killed"),
+        string.Create(CultureInfo.GetCultureInfo("fr-FR"), $"elle n’a pas fini en {probe.Timeout.TotalSeconds:0.##} s et a été arrêtée"));
+
+    private static ProbeAnswer Judge(CommandProbe probe, int exitCode, string output)
+    {
+        if (exitCode != probe.ExitCode)
+            return new ProbeAnswer(Verdict.Failed, new($"exit code {exitCode}, expected {probe.ExitCode}", $"code de sortie {exitCode}, attendu {probe.ExitCode}"));
+        if (probe.OutputContains is { } text && !output.Contains(text, StringComparison.Ordinal))
+            return new ProbeAnswer(Verdict.Failed, new("the expected text is not in its output", "le texte attendu n’est pas dans sa sortie"));
+        return new ProbeAnswer(Verdict.Proved, new($"exit code {exitCode}", $"code de sortie {exitCode}"));
+    }
+}

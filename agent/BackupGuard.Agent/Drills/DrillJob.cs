@@ -1,0 +1,39 @@
+using BackupGuard.Agent.Config;
+using BackupGuard.Agent.Scheduling;
+using BackupGuard.Contracts;
+using BackupGuard.Verification;
+using BackupGuard.Verification.Drills;
+using BackupGuard.Verification.Restoring;
+
+namespace BackupGuard.Agent.Drills;
+
+/// <summary>One drill of agent.yaml.</summary>
+/// <param name="openRepository">Opens the backup with its secrets; what it cannot open is a StoreException.</param>
+internal sealed class DrillJob(DrillSettings drill, Func<RepositorySettings, CancellationToken, ValueTask<IBackupRepository>> openRepository, Func<string, IRestoreTarget> createTarget,
+    TimeProvider clock, IProgress<WorkProgress>? progress) : IJob
+{
+    public string Id => "drill:" + drill.Name;
+    public string Type => "drill";
+    public string Application => drill.Application;
+
+    /// <summary>The last run's whole document; the payload may be shorter.</summary>
+    public DrillDocument? Last { get; private set; }
+
+    public byte[] Intent(JobStart start) => IntentPayload.Of(start, ("drill", drill.Name), ("definitionHash", drill.Plan.DefinitionHash), ("repository", drill.Repository.Address), ("snapshot", drill.Snapshot));
+
+    public async Task<byte[]> RunAsync(JobStart start, CancellationToken cancellationToken)
+    {
+        using var sandbox = new DirectorySandbox(drill.Sandbox, drill.Name, drill.Repository.Address, createTarget, clock);
+        var runner = new DrillRunner([new FileProbes(), new CommandProbes(sandbox.Restored, clock)], clock);
+        var report = await runner.RunAsync(drill.Plan, token => openRepository(drill.Repository, token), sandbox, progress, cancellationToken);
+        Last = ResultDocuments.Of(drill.Plan, report, start.StartedBy);
+        return ResultDocuments.Payload(Last);
+    }
+
+    public byte[] Unknown(JobStart start, Finding finding, string reason)
+    {
+        var report = new DrillReport { StartedAt = start.StartedAt, Duration = TimeSpan.Zero, Findings = [finding], Steps = [], Unfinished = reason };
+        Last = ResultDocuments.Of(drill.Plan, report, start.StartedBy);
+        return ResultDocuments.Payload(Last);
+    }
+}

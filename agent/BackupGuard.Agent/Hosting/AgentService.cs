@@ -1,0 +1,119 @@
+using System.Globalization;
+using System.Reflection;
+using System.Text;
+using System.Text.Json.Nodes;
+using BackupGuard.Agent.Config;
+using BackupGuard.Agent.Drills;
+using BackupGuard.Agent.Scheduling;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace BackupGuard.Agent.Hosting;
+
+/// <summary>The service: closes what was cut off, then keeps the calendar and sends the evidence, each without waiting for the other.</summary>
+internal sealed class AgentService(AgentSettings settings, AgentParts parts, OpenSpool spool, ServiceNotification notification, IHostApplicationLifetime lifetime, ILogger<AgentService> logger) : BackgroundService
+{
+    private static readonly TimeSpan LinkPause = TimeSpan.FromMinutes(1);
+
+    /// <summary>The evidence could not be written.</summary>
+    public bool HasFailed { get; private set; }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+        List<Task> beside = [];
+        try
+        {
+            spool.Recorder.Record("agent.start", "", StartPayload(), intent: null);
+            var scheduler = Recover();
+            notification.Send("READY=1");
+            beside = [notification.KeepAliveAsync(stop.Token), KeepLinkAsync(stop.Token)];
+            await scheduler.RunAsync(stoppingToken);
+        }
+        catch (IOException e)
+        {
+            HasFailed = true;
+            logger.EvidenceRefused(e.Message);
+            lifetime.StopApplication();
+        }
+        finally
+        {
+            notification.Send("STOPPING=1");
+            await stop.CancelAsync();
+            await Task.WhenAll(beside);
+        }
+    }
+
+    private Scheduler Recover()
+    {
+        // A drill from the console that was killed has its own memory; it is closed, not repeated.
+        Runs(Open(StateFiles.Console(settings))).CloseInterrupted();
+        var state = Open(StateFiles.Schedule(settings));
+        var runs = Runs(state);
+        runs.CloseInterrupted();
+        foreach (var folder in settings.Drills.Select(d => d.Sandbox).Distinct(StringComparer.Ordinal)) RemoveLeftovers(folder);
+
+        var jobs = Jobs();
+        var scheduler = new Scheduler(jobs, state, runs, parts.Clock);
+        var next = jobs.Select(j => (j.Job.Id, At: scheduler.NextAt(j))).Where(j => j.At is not null).OrderBy(j => j.At).FirstOrDefault();
+        logger.Started(jobs.Count, next.Id is null ? "none" : string.Create(CultureInfo.InvariantCulture, $"{next.Id} at {next.At:u}"));
+        return scheduler;
+    }
+
+    private JobRuns Runs(ScheduleState state) => new(state, spool.Recorder, spool.Recorded, parts.Clock);
+
+    private ScheduleState Open(string file)
+    {
+        var state = ScheduleState.Open(file, out var setAside);
+        if (setAside is not null) logger.MemorySetAside(setAside);
+        return state;
+    }
+
+    private List<ScheduledJob> Jobs() =>
+    [
+        .. settings.Repositories.Where(r => r.Verify is not null).Select(r => new ScheduledJob(
+            new VerifyJob(r, r.Verify!.ReadData, parts.OpenRepository, parts.Clock), r.Verify.Calendar)),    // filtered just above
+        .. settings.Drills.Select(d => new ScheduledJob(new DrillJob(d, parts.OpenRepository, parts.CreateTarget, parts.Clock, null), d.Calendar)),
+    ];
+
+    private void RemoveLeftovers(string sandbox)
+    {
+        foreach (var (folder, left) in DirectorySandbox.RemoveLeftovers(sandbox))
+        {
+            var payload = new JsonObject { ["folder"] = folder, ["removed"] = left is null, ["reason"] = left };
+            spool.Recorder.Record("drill.cleanup", "", Encoding.UTF8.GetBytes(payload.ToJsonString()), intent: null);
+            logger.Leftover(folder, left ?? "removed");
+        }
+    }
+
+    private byte[] StartPayload()
+    {
+        var drills = new JsonObject();
+        foreach (var drill in settings.Drills) drills[drill.Name] = drill.Plan.DefinitionHash;
+        var payload = new JsonObject { ["softwareVersion"] = Assembly.GetExecutingAssembly().GetName().Version?.ToString(3) ?? "", ["drills"] = drills };
+        return Encoding.UTF8.GetBytes(payload.ToJsonString());
+    }
+
+    private async Task KeepLinkAsync(CancellationToken cancellationToken)
+    {
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            try
+            {
+                await parts.RunLink(settings, spool, cancellationToken);
+                return;
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                return;
+            }
+#pragma warning disable CA1031 // A job loop's border: a bug in sending must not stop the calendar. What was not sent stays in the spool.
+            catch (Exception e)
+#pragma warning restore CA1031
+            {
+                logger.LinkFailed(e.GetType().Name);
+                await Task.Delay(LinkPause, parts.Clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+}

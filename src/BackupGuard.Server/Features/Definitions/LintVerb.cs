@@ -1,0 +1,97 @@
+using System.CommandLine;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using BackupGuard.Continuity.Catalogue;
+using BackupGuard.Continuity.Definitions;
+using BackupGuard.Continuity.Runbooks;
+using BackupGuard.Server.Hosting;
+
+namespace BackupGuard.Server.Features.Definitions;
+
+/// <summary>Checks runbooks, scenarios and catalogues before a server reads them.</summary>
+internal static class LintVerb
+{
+    private const int MaxBytes = 4 * 1024 * 1024;
+
+    public static Command Create()
+    {
+        var paths = new Argument<string[]>("path") { Description = "Files, or folders whose .yaml files are meant.", Arity = ArgumentArity.OneOrMore };
+        var format = new Option<string>("--format") { Description = "text or json.", DefaultValueFactory = _ => "text" };
+        format.AcceptOnlyFromAmong("text", "json");
+        var verb = new Command("lint", "Checks runbooks, scenarios and catalogues; exit 0 when none has an error, 1 otherwise.") { paths, format };
+        verb.SetAction(parsed => Run(parsed.GetRequiredValue(paths), parsed.GetRequiredValue(format) == "json", Console.Out, TimeProvider.System));
+        return verb;
+    }
+
+    internal static int Run(IEnumerable<string> paths, bool json, TextWriter output, TimeProvider clock)
+    {
+        var texts = paths.SelectMany(Files).Distinct(StringComparer.Ordinal).Select(f => (File: f, Yaml: Read(f))).ToList();
+        var scenarios = texts.Where(t => FormatOf(t.Yaml) == ScenarioFile.Format)
+            .Select(t => ScenarioFile.Parse(t.Yaml, t.File).Value).OfType<ScenarioDefinition>()
+            .GroupBy(s => s.Id).ToDictionary(g => g.Key, g => g.First(), StringComparer.Ordinal);
+        var today = DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
+        var issues = texts.SelectMany(t => Check(t.File, t.Yaml, scenarios, today)).ToList();
+        if (json)
+        {
+            output.WriteLine(JsonSerializer.Serialize(new LintDocument([.. texts.Select(t => t.File)], [.. issues.Select(LintIssue.Of)]), LintJson.Default.LintDocument));
+        }
+        else
+        {
+            issues.ForEach(i => output.WriteLine(i.Level == IssueLevel.Warning ? $"{i.File}:{i.Line}:{i.Column}: {i.Code} (avertissement) {i.Fr}" : i.ToString()));
+        }
+        return issues.Exists(i => i.Level == IssueLevel.Error) ? 1 : 0;
+    }
+
+    private static IReadOnlyList<DefinitionIssue> Check(string file, string yaml, Dictionary<string, ScenarioDefinition> scenarios, DateOnly today)
+    {
+        switch (FormatOf(yaml))
+        {
+            case CatalogueFile.Format:
+                return CatalogueFile.Parse(yaml, file).Issues;
+            case ScenarioFile.Format:
+                return ScenarioFile.Parse(yaml, file).Issues;
+            default:
+                // Read first on its own: only then is its scenario known, and only a scenario given beside it can be judged against.
+                var alone = RunbookFile.Parse(yaml, file, scenario: null, today);
+                return alone.Value is { } runbook && scenarios.TryGetValue(runbook.Scenario, out var scenario)
+                    ? RunbookFile.Parse(yaml, file, scenario, today).Issues
+                    : alone.Issues;
+        }
+    }
+
+    // Only to choose the reader, which then reads the line itself and strictly.
+    private static string FormatOf(string yaml) => yaml.Split('\n')
+        .Where(l => l.StartsWith("format:", StringComparison.Ordinal))
+        .Select(l => l["format:".Length..].Split('#')[0].Trim(' ', '"', '\'', '\r'))
+        .FirstOrDefault(RunbookFile.Format);
+
+    private static IEnumerable<string> Files(string path)
+    {
+        if (Directory.Exists(path))
+        {
+            var found = Directory.EnumerateFiles(path, "*.yaml", SearchOption.AllDirectories).Concat(Directory.EnumerateFiles(path, "*.yml", SearchOption.AllDirectories)).Order(StringComparer.Ordinal).ToList();
+            return found.Count > 0 ? found : throw new UsageException($"{path} holds no .yaml file; an empty folder is not a checked one.");
+        }
+        return File.Exists(path) ? [path] : throw new UsageException($"{path} does not exist.");
+    }
+
+    private static string Read(string file) => new FileInfo(file).Length <= MaxBytes
+        ? File.ReadAllText(file)
+        : throw new UsageException($"{file} is larger than 4 MiB; a definition never is.");
+}
+
+/// <summary>backupguard.lint/v1.</summary>
+internal sealed record LintDocument(IReadOnlyList<string> Files, IReadOnlyList<LintIssue> Issues)
+{
+    public string Schema { get; init; } = "backupguard.lint/v1";
+}
+
+internal sealed record LintIssue(string Code, string Level, string File, int Line, int Column, string MessageFr, string Message)
+{
+    public static LintIssue Of(DefinitionIssue issue) =>
+        new(issue.Code, issue.Level == IssueLevel.Error ? "error" : "warning", issue.File, issue.Line, issue.Column, issue.Fr, issue.En);
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(LintDocument))]
+internal sealed partial class LintJson : JsonSerializerContext;

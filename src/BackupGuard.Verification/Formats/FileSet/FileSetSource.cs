@@ -1,0 +1,86 @@
+using BackupGuard.Verification.Stores;
+
+namespace BackupGuard.Verification.Formats.FileSet;
+
+/// <summary>The manifest and its signature as they are stored; null where there is none.</summary>
+internal sealed record StoredSeal(string ManifestName, byte[]? Manifest, string SignatureName, byte[]? Signature);
+
+/// <summary>Where the files of a set lie. Damage and limits leave as <see cref="InvalidDataException"/> and <see cref="FileSetLimitException"/>, what the store refuses as <see cref="StoreException"/>.</summary>
+internal abstract class FileSetSource(IBackupStore store)
+{
+    protected IBackupStore Store => store;
+
+    /// <summary>What to call all of it in findings.</summary>
+    public abstract string Subject { get; }
+
+    public abstract Task<StoredSeal> ReadSealAsync(CancellationToken cancellationToken);
+
+    /// <summary>Compares all there is with the manifest.</summary>
+    public abstract Task CheckAsync(FileSetManifest manifest, FileSetCheck check, CancellationToken cancellationToken);
+
+    /// <summary>Opens each of these files once, in any order, possibly several at once, and reports those that are not there.</summary>
+    public abstract Task ReadAsync(IReadOnlyList<FileSetEntry> files, FileSetManifest manifest, int workers, FindingList findings, Func<FileSetEntry, Stream, CancellationToken, Task> read, CancellationToken cancellationToken);
+
+    /// <returns>The whole object, or null when there is none.</returns>
+    protected async Task<byte[]?> ReadWholeAsync(string name, int limitBytes, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var reader = await store.OpenAsync(name, cancellationToken);
+            if (reader.LengthBytes > limitBytes) throw new FileSetLimitException($"{name} has {reader.LengthBytes} bytes, {limitBytes} are allowed");
+            var bytes = new byte[reader.LengthBytes];
+            var count = await reader.ReadAsync(0, bytes, cancellationToken);
+            return count == bytes.Length ? bytes : throw new StoreException(StoreFailure.Transient, name, "it became shorter while it was read");
+        }
+        catch (StoreException e) when (e.Failure == StoreFailure.NotFound)
+        {
+            return null;
+        }
+    }
+}
+
+/// <summary>One verification under way: what was asked, what was seen so far.</summary>
+internal sealed class FileSetCheck(VerifyOptions options, FindingList findings, FileSetManifest manifest, IProgress<WorkProgress>? progress)
+{
+    private long bytesRead;
+    private long objectsRead;
+
+    public ReadData ReadData => options.ReadData;
+    public TimeProvider Clock => options.Clock;
+    public int Workers { get; } = FileSetRepository.WorkersOf(options.Workers);
+    public FindingList Findings => findings;
+    public long BytesRead => Interlocked.Read(ref bytesRead);
+    public long ObjectsRead => Interlocked.Read(ref objectsRead);
+
+    /// <summary>Bytes of sealed files that were read whole and matched, or did not.</summary>
+    public long BytesJudged { get; private set; }
+
+    /// <summary>Reads one file and compares it with what was sealed.</summary>
+    public async Task JudgeAsync(FileSetEntry entry, Stream content, CancellationToken cancellationToken)
+    {
+        var (length, sha256) = await ContentReader.ReadAsync(content, entry.Size, (_, piece) => Tell(piece.Length, 0), cancellationToken);
+        if (length != entry.Size) findings.Add(FileSetFindings.Changed.At(entry.Shown, ("reason", FileSetReasons.Length(entry.Size, length))));
+        else if (!sha256.AsSpan().SequenceEqual(entry.Sha256)) findings.Add(FileSetFindings.Changed.At(entry.Shown, ("reason", FileSetReasons.Content)));
+        lock (findings) BytesJudged += entry.Size;
+        Tell(0, 1);
+    }
+
+    private void Tell(long bytes, long objects)
+    {
+        var doneBytes = Interlocked.Add(ref bytesRead, bytes);
+        var doneObjects = Interlocked.Add(ref objectsRead, objects);
+        progress?.Report(new WorkProgress("verify", doneBytes, manifest.Bytes, doneObjects, manifest.Files, findings.Count));
+    }
+}
+
+internal static class FileSetReasons
+{
+    public const string Content = "its content has another SHA-256";
+    public const string OtherLink = "the link points elsewhere";
+
+    public static string Length(long sealedBytes, long bytes) =>
+        bytes > sealedBytes ? $"it is longer than the {sealedBytes} bytes that were sealed" : $"it is {bytes} bytes long, {sealedBytes} were sealed";
+
+    public static string Kind(FileSetKind was, string now) =>
+        $"it was {was switch { FileSetKind.File => "a file", FileSetKind.Directory => "a folder", FileSetKind.SymbolicLink => "a symbolic link" }} and is {now} now";
+}

@@ -1,0 +1,120 @@
+using BackupGuard.Verification.Stores;
+
+namespace BackupGuard.Verification.Formats.FileSet;
+
+/// <summary>A plain folder with the manifest at its root.</summary>
+internal sealed class FolderSource(IBackupStore store) : FileSetSource(store)
+{
+    public override string Subject => Store.Location;
+
+    public override async Task<StoredSeal> ReadSealAsync(CancellationToken cancellationToken) => new(
+        FileSetManifest.FileName, await ReadWholeAsync(FileSetManifest.FileName, FileSetManifest.LargestBytes, cancellationToken),
+        FileSetManifest.SignatureFileName, await ReadWholeAsync(FileSetManifest.SignatureFileName, FileSetManifest.LargestSignature, cancellationToken));
+
+    public override async Task CheckAsync(FileSetManifest manifest, FileSetCheck check, CancellationToken cancellationToken)
+    {
+        var listed = await ListAsync(check.Findings, cancellationToken);
+        if (listed is null) return;
+        var present = new List<FileSetEntry>();
+        foreach (var entry in manifest.Entries)
+        {
+            var there = listed.Remove(entry.Shown, out var length);
+            if (entry.PathText is null) LeaveUnread(entry, check.Findings);
+            else if (entry.Kind == FileSetKind.SymbolicLink) await CheckLinkAsync(entry, check.Findings, cancellationToken);
+            else if (entry.Kind == FileSetKind.Directory && there) check.Findings.Add(FileSetFindings.Changed.At(entry.Shown, ("reason", FileSetReasons.Kind(entry.Kind, "a file"))));
+            else if (entry.Kind == FileSetKind.Directory) continue;
+            else if (!there) check.Findings.Add(FileSetFindings.Vanished.At(entry.Shown));
+            else if (length != entry.Size) check.Findings.Add(FileSetFindings.Changed.At(entry.Shown, ("reason", FileSetReasons.Length(entry.Size, length))));
+            else present.Add(entry);
+        }
+
+        foreach (var name in listed.Keys) check.Findings.Add(FileSetFindings.Appeared.At(name));
+        await ReadAsync(Chosen(present, check), manifest, check.Workers, check.Findings, check.JudgeAsync, cancellationToken);
+    }
+
+    public override Task ReadAsync(IReadOnlyList<FileSetEntry> files, FileSetManifest manifest, int workers, FindingList findings, Func<FileSetEntry, Stream, CancellationToken, Task> read, CancellationToken cancellationToken)
+    {
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = workers, CancellationToken = cancellationToken };
+        return Parallel.ForEachAsync(files, parallel, async (entry, token) =>
+        {
+            if (entry.PathText is not { } name)
+            {
+                LeaveUnread(entry, findings);
+                return;
+            }
+
+            try
+            {
+                await using var reader = await Store.OpenAsync(name, token);
+                await read(entry, new ObjectStream(reader), token);
+            }
+            catch (StoreException e)
+            {
+                Report(e, entry, findings);
+            }
+        });
+    }
+
+    private async Task<Dictionary<string, long>?> ListAsync(FindingList findings, CancellationToken cancellationToken)
+    {
+        var listed = new Dictionary<string, long>(StringComparer.Ordinal);
+        await foreach (var found in Store.ListAsync("", cancellationToken))
+        {
+            if (found.Name is FileSetManifest.FileName or FileSetManifest.SignatureFileName) continue;
+            if (listed.Count > FileSetManifest.MostEntries)
+            {
+                findings.Add(FileSetFindings.LimitExceeded.At(Subject, ("reason", $"it holds more than {FileSetManifest.MostEntries} files")));
+                return null;
+            }
+
+            listed[found.Name] = found.LengthBytes;
+        }
+
+        return listed;
+    }
+
+    /// <summary>A store shows a link only by refusing to open it.</summary>
+    private async Task CheckLinkAsync(FileSetEntry entry, FindingList findings, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var reader = await Store.OpenAsync(entry.Shown, cancellationToken);
+            findings.Add(FileSetFindings.Changed.At(entry.Shown, ("reason", FileSetReasons.Kind(entry.Kind, "a file"))));
+        }
+        catch (StoreException e) when (e.Failure == StoreFailure.Denied)
+        {
+        }
+        catch (StoreException e)
+        {
+            Report(e, entry, findings);
+        }
+    }
+
+    /// <summary>All, or a sample that is another one at every run.</summary>
+    private static List<FileSetEntry> Chosen(List<FileSetEntry> present, FileSetCheck check)
+    {
+        if (check.ReadData is { Share: >= 1, LimitBytes: null }) return present;
+        var order = present.ToArray();
+        new Random((int)(check.Clock.GetUtcNow().Ticks % int.MaxValue)).Shuffle(order);
+        var left = Math.Min(check.ReadData.Share * present.Sum(e => e.Size), check.ReadData.LimitBytes ?? double.MaxValue);
+        return [.. order.TakeWhile(e => (left -= e.Size) >= 0 && check.ReadData.Share > 0)];
+    }
+
+    private static void LeaveUnread(FileSetEntry entry, FindingList findings)
+    {
+        findings.Add(FileSetFindings.NameNotReadable.At(entry.Shown));
+        findings.LeaveUnfinished("a name that is not valid UTF-8 could not be looked at");
+    }
+
+    private static void Report(StoreException e, FileSetEntry entry, FindingList findings)
+    {
+        if (e.Failure == StoreFailure.NotFound)
+        {
+            findings.Add(FileSetFindings.Vanished.At(entry.Shown));
+            return;
+        }
+
+        findings.Add(CommonFindings.ObjectUnreadable.At(entry.Shown, ("reason", e.Message)));
+        findings.LeaveUnfinished("some files could not be read");
+    }
+}

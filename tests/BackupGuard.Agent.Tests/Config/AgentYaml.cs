@@ -1,0 +1,216 @@
+using BackupGuard.Agent.Config;
+using BackupGuard.Verification;
+using BackupGuard.Verification.Drills;
+using FluentAssertions;
+using Xunit;
+
+namespace BackupGuard.Agent.Tests.Config;
+
+public sealed class AgentYaml
+{
+    private const string Good = """
+        state: /var/lib/backupguard
+        server: https://backupguard.hospital.example
+        repositories:
+          dpi:
+            address: "restic:/srv/backup"
+            passwordFile: dpi.password
+            application: dpi
+            verify:
+              cron: "0 2 * * *"
+              timeZone: Europe/Paris
+              readData: 5%
+        drills:
+          dpi-weekly:
+            repository: dpi
+            timeZone: Europe/Paris
+            sandbox: /srv/sandbox
+            probes:
+              - kind: count
+                minFiles: 2
+                maxBytes: 10GiB
+              - kind: exists
+                glob: "**/base.dump"
+              - kind: sha256
+                path: data/base.dump
+                sha256: 9F86D081884C7D659A2FEAA0C55AD015A3BF4F1B2B0B822CD15D6C15B0F00A08
+              - kind: newest
+                maxAge: PT26H
+              - kind: command
+                run: [/usr/bin/test, -s, "data/base.dump"]
+                timeout: PT5M
+                outputContains: "ok: yes"
+        """;
+
+    private static AgentSettings Read(string text) =>
+        AgentConfig.Read(new StringReader(text), "/etc/backupguard/agent.yaml", address => address.StartsWith("restic:/", StringComparison.Ordinal) ? null : "unknown format");
+
+    private static string Refusal(string text)
+    {
+        try
+        {
+            Read(text);
+            return "accepted";
+        }
+        catch (ConfigException e)
+        {
+            return e.Message;
+        }
+    }
+
+    [Fact]
+    public void A_whole_file_is_read()
+    {
+        var settings = Read(Good);
+        settings.StateFolder.Should().Be("/var/lib/backupguard");
+        settings.Server.Should().Be(new Uri("https://backupguard.hospital.example"));
+        var repository = settings.Repositories.Single();
+        repository.PasswordFile.Should().Be("/etc/backupguard/dpi.password", "a relative path counts from the file");
+        repository.Verify!.ReadData.Should().Be(new ReadData(0.05, null));
+        var drill = settings.Drills.Single();
+        (drill.Application, drill.Snapshot, drill.Sandbox).Should().Be(("dpi", "latest", "/srv/sandbox"));
+        drill.Probes.Select(p => p.Kind).Should().Equal("count", "exists", "sha256", "newest", "command");
+        drill.Probes[0].Should().Be(new CountProbe(2, null, null, 10L << 30));
+        drill.Probes[3].Should().Be(new NewestProbe(TimeSpan.FromHours(26)));
+        ((CommandProbe)drill.Probes[4]).Run.Should().Equal("/usr/bin/test", "-s", "data/base.dump");
+    }
+
+    [Theory]
+    [InlineData("passwordFile:", "passwrdFile:", "6:5: the repository dpi has no key \"passwrdFile\"; did you mean \"passwordFile\"?")]
+    [InlineData("timeZone: Europe/Paris\n    sandbox", "timezone: Europe/Paris\n    sandbox", "has no key \"timezone\"; did you mean \"timeZone\"?")]
+    [InlineData("drills:", "dirlls:", "the file has no key \"dirlls\"; did you mean \"drills\"?")]
+    [InlineData("minFiles: 2", "minfile: 2", "the probe count has no key \"minfile\"; did you mean \"minFiles\"?")]
+    [InlineData("kind: exists", "kind: exist", "there is no probe of kind \"exist\"; did you mean \"exists\"?")]
+    [InlineData("kind: exists", "kind: sql", "there is no probe of kind \"sql\"; write one of count, exists, sha256, newest, command")]
+    [InlineData("kind: exists", "what: exists", "a probe needs a kind")]
+    [InlineData("\"0 2 * * *\"", "\"61 2 * * *\"", "9:13: cron: \"61\" is not a value of the field minute, which goes from 0 to 59")]
+    [InlineData("\"0 2 * * *\"", "\"0 0 31 2 *\"", "never comes up")]
+    [InlineData("\"0 2 * * *\"", "\"0 2 * *\"", "five fields")]
+    [InlineData("    timeZone: Europe/Paris\n    sandbox", "    sandbox", "the key \"timeZone\" is missing; write for example \"timeZone: Europe/Paris\"")]
+    [InlineData("timeZone: Europe/Paris\n      readData", "timeZone: Europe/Pari\n      readData", "no time zone known on this machine")]
+    [InlineData("readData: 5%", "readData: 500%", "write all, none, a percentage such as 5% or a size such as 10GiB")]
+    [InlineData("repository: dpi", "repository: dpl", "no repository is named \"dpl\"; did you mean \"dpi\"?")]
+    [InlineData("restic:/srv/backup", "rustic:/srv/backup", "5:14: address: unknown format")]
+    [InlineData("state: /var/lib/backupguard\n", "", "the key \"state\" is missing")]
+    [InlineData("state: /var", "state: &a /var", "1:8: anchors (&name) are not read here")]
+    [InlineData("state: /var", "state: !secret /var", "tags (!name) are not read here")]
+    [InlineData("    application: dpi\n", "    application: dpi\n    application: pacs\n", "8:5: the key \"application\" is here for the second time, first in line 7")]
+    [InlineData("application: dpi", "application: \"DPI urgences\"", "an application's id has a-z")]
+    [InlineData("  dpi-weekly:", "  \"../dpi\":", "\"../dpi\" cannot be a name")]
+    [InlineData("minFiles: 2\n        maxBytes: 10GiB", "minFiles: 3\n        maxFiles: 2", "below minFiles, nothing could pass")]
+    [InlineData("minFiles: 2\n        maxBytes: 10GiB", "{}", "this is not valid YAML")]
+    [InlineData("minFiles: 2", "minFiles: -2", "\"-2\" is not a whole number from 0")]
+    [InlineData("maxBytes: 10GiB", "maxBytes: 10 gigs", "\"10 gigs\" is not a size")]
+    [InlineData("**/base.dump", "/etc/shadow", "the path is absolute")]
+    [InlineData("path: data/base.dump", "path: ../../etc/shadow", "\"..\"")]
+    [InlineData("9F86", "9F8", "64 hexadecimal digits")]
+    [InlineData("PT26H", "26 hours", "\"26 hours\" is not a duration; write for example PT26H")]
+    [InlineData("PT26H", "P1Y", "is not a duration")]
+    [InlineData("PT26H", "PT0S", "is not a duration")]
+    [InlineData("/usr/bin/test", "test", "\"test\" is not a full path; write for example /usr/bin/test")]
+    [InlineData("[/usr/bin/test, -s, \"data/base.dump\"]", "test -s base.dump", "write a list: the program's full path")]
+    [InlineData("https://backupguard", "https://me:secret@backupguard", "without a password in it")]
+    [InlineData("https://backupguard", "ftp://backupguard", "write the server's address")]
+    [InlineData("sandbox: /srv/sandbox", "sandbox: [a, b]", "sandbox must be a single value")]
+    [InlineData("    probes:", "    probes: none\n    x:", "probes must be a list")]
+    public void A_mistake_is_said_with_its_place_and_what_to_write(string right, string wrong, string says)
+    {
+        Good.Should().Contain(right, "the mistake must be put somewhere");
+        Refusal(Good.Replace(right, wrong, StringComparison.Ordinal)).Should().StartWith("/etc/backupguard/agent.yaml:").And.Contain(says);
+    }
+
+    [Fact]
+    public void Every_mistake_is_said_at_once_in_the_order_of_the_file()
+    {
+        var lines = Refusal(Good.Replace("passwordFile", "passwordfil", StringComparison.Ordinal).Replace("kind: newest", "kind: newst", StringComparison.Ordinal)).Split('\n');
+        lines.Should().HaveCount(2);
+        lines[0].Should().Contain(":6:5:");
+        lines[1].Should().Contain("did you mean \"newest\"?");
+    }
+
+    [Fact]
+    public void A_drill_without_probes_is_read_and_can_be_warned_about()
+    {
+        var until = Good.IndexOf("    probes:", StringComparison.Ordinal);
+        Read(Good[..until]).Drills.Single().Probes.Should().BeEmpty();
+        Read(Good[..until] + "    probes: []").Drills.Single().Probes.Should().BeEmpty();
+        Read(Good[..until] + "    probes:").Drills.Single().Probes.Should().BeEmpty();
+    }
+
+    [Fact]
+    public void Drills_without_a_line_of_their_own_spread_over_the_weekend_night()
+    {
+        var night = new HashSet<string>();
+        for (var i = 0; i < 200; i++)
+        {
+            var line = Values.DefaultDrillCron($"drill-{i}");
+            line.Should().Be(Values.DefaultDrillCron($"drill-{i}"), "the same name has the same minute at every start");
+            var parts = line.Split(' ');
+            (parts[4], int.Parse(parts[1], System.Globalization.CultureInfo.InvariantCulture)).Should().Match<(string Day, int Hour)>(at => (at.Day == "6" && at.Hour >= 22) || (at.Day == "0" && at.Hour < 6));
+            night.Add(line);
+        }
+        night.Count.Should().BeGreaterThan(100);
+        Read(Good).Drills.Single().Calendar.Text.Should().Be(Values.DefaultDrillCron("dpi-weekly"));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("# only a comment\n")]
+    [InlineData("- a\n- b\n")]
+    [InlineData("just text")]
+    [InlineData("state: /x\n---\nstate: /y\n")]
+    [InlineData("state: /x\n\trepositories: {}\n")]
+    [InlineData("a: *b")]
+    [InlineData("state: /x\nrepositories: {}\n")]
+    [InlineData("? [a, b]\n: c\n")]
+    [InlineData("state: /x\nrepositories:\n  dpi: restic:/srv\n")]
+    public void What_is_no_configuration_is_refused_with_a_sentence(string text) => Refusal(text).Should().MatchRegex("^/etc/backupguard/agent.yaml:[0-9]+:[0-9]+: .{10,}");
+
+    [Fact]
+    public void A_file_of_endless_nesting_or_length_is_refused()
+    {
+        Refusal("state: " + new string('[', 5000)).Should().Contain("nested more than");
+        Refusal("state: [" + string.Concat(Enumerable.Repeat("a,", 30_000)) + "]").Should().Contain("more than 20000 values");
+    }
+
+    [Fact]
+    public void Any_single_damage_to_the_file_is_read_or_refused_and_nothing_else()
+    {
+        string[] edits = ["\0", ":", "\n", "{", "\"", " ", "", "*"];
+        for (var at = 0; at < Good.Length; at++)
+            foreach (var edit in edits)
+                Refusal(Good.Remove(at, 1).Insert(at, edit)).Should().NotBeEmpty("the character {0} was replaced by {1}", at, edit);
+    }
+
+    [Fact]
+    public void A_file_that_cannot_be_read_is_named()
+    {
+        var missing = Path.Combine(Path.GetTempPath(), Guid.NewGuid().ToString("N"), "agent.yaml");
+        FluentActions.Invoking(() => AgentConfig.Load(missing, _ => null)).Should().Throw<ConfigException>().WithMessage($"{missing}: the file cannot be read*");
+
+        var latin1 = Path.GetTempFileName();
+        File.WriteAllBytes(latin1, [.. "state: /h"u8, 0xF4, .. "pital"u8]);
+        FluentActions.Invoking(() => AgentConfig.Load(latin1, _ => null)).Should().Throw<ConfigException>().WithMessage("*not UTF-8*");
+        File.Delete(latin1);
+    }
+
+    [Theory]
+    [InlineData("10GiB", 10L << 30)]
+    [InlineData("500MB", 500_000_000L)]
+    [InlineData("1", 1L)]
+    [InlineData("3KiB", 3072L)]
+    [InlineData("3kB", 3000L)]
+    public void Sizes_have_their_usual_units(string text, long bytes)
+    {
+        Values.TryBytes(text, out var read).Should().BeTrue();
+        read.Should().Be(bytes);
+    }
+
+    [Theory]
+    [InlineData("99999999999TiB")]
+    [InlineData("1.5GB")]
+    [InlineData("-1")]
+    [InlineData("GB")]
+    [InlineData("1GB\n")]
+    public void What_is_no_size_is_refused(string text) => Values.TryBytes(text, out _).Should().BeFalse();
+}

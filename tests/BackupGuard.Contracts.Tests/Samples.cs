@@ -1,0 +1,58 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace BackupGuard.Contracts.Tests;
+
+/// <summary>One full example of everything that is printed or sent: no member is left at its default.</summary>
+internal static class Samples
+{
+    private static readonly DateTimeOffset At = new(2026, 11, 21, 22, 5, 24, 125, TimeSpan.Zero);
+
+    private static readonly SnapshotDocument Snapshot = new("4f1c0a92", At.AddHours(-9), 1200, 734003200)
+    {
+        Host = "srv-pharmacie", Paths = ["/srv/pharmacie", "/etc"], Tags = ["nuit"],
+    };
+
+    private static readonly FindingDocument Finding =
+        new("BG1102", "error", "data/ab/abcd", "data/ab/abcd is missing.", "Restore it from another copy.") { MessageFr = "data/ab/abcd manque.", RemedyFr = "Restaurez-le depuis une autre copie.", Paths = ["/srv/pharmacie/base.db"] };
+
+    public static readonly IReadOnlyDictionary<string, Sample> All = new Dictionary<string, Sample>
+    {
+        ["verify"] = new(DocumentJson.Default, new VerifyDocument
+        {
+            Repository = "restic:/srv/backup", RepositoryId = "c0ffee", Verdict = "failed", Unfinished = "the disk answered nothing any more", StartedAt = At, DurationSeconds = 12.5,
+            BytesRead = 734003200, ObjectsRead = 60, Coverage = 0.75, Snapshots = [Snapshot], Findings = [Finding],
+        }),
+        ["inspect"] = new(DocumentJson.Default, new InspectDocument
+        {
+            Repository = "restic:/srv/backup", RepositoryId = "c0ffee", Format = "restic 2", Verdict = "inconclusive", Unfinished = "keys/ could not be listed",
+            Facts = [new FactDocument("keys", "2")], Snapshots = [Snapshot], Findings = [Finding],
+        }),
+        ["restore"] = new(DocumentJson.Default, new RestoreDocument
+        {
+            Repository = "restic:/srv/backup", Verdict = "failed", Unfinished = "stopped", Snapshot = "4f1c0a92", Target = "/srv/restored", Files = 1199, Bytes = 734000000, DurationSeconds = 8.25, Findings = [Finding],
+        }),
+        ["drill"] = new(DocumentJson.Default, new DrillDocument
+        {
+            Drill = "pharmacie-hebdo", DefinitionHash = new string('a', 64), Application = "pharmacie", Repository = "restic:/srv/backup", Verdict = "proved", Unfinished = "none", Snapshot = Snapshot, StartedAt = At,
+            DurationSeconds = 90, MeasuredRtoSeconds = 88.5, MeasuredRpoSeconds = 32400, Files = 1200, Bytes = 734003200,
+            Steps = [new DrillStepDocument("probe", "file-count", 0.5, "proved", "1200 files") { DetailFr = "1200 fichiers" }], Findings = [Finding], CleanedUp = true, StartedBy = "schedule",
+        }),
+        ["enrol-request"] = new(WireJson.Default, new EnrolRequest("one-time", "pharmacie", "MFkw", "1.0.0")),
+        ["enrol-response"] = new(WireJson.Default, new EnrolResponse("pharmacie", "CHU d’Exemple")),
+        ["evidence-batch"] = new(WireJson.Default, new EvidenceBatch([new SignedEntry(7, "e30=", "MEUC")])),
+        ["evidence-receipt"] = new(WireJson.Default, new EvidenceReceipt(
+            [new EntryReceipt(7, "accepted", 41, null, null), new EntryReceipt(8, "duplicate", 12, null, null), new EntryReceipt(9, "refused", null, "BG2004", "The signature of entry 9 does not match.")])),
+        ["problem"] = new(WireJson.Default, new Problem("about:blank", "Agent revoked", 403, "The key was revoked.", "BG2116")),
+    };
+}
+
+internal sealed record Sample(JsonSerializerContext Context, object Value)
+{
+    public Type Type => Value.GetType();
+
+    /// <summary>What goes out, byte for byte.</summary>
+    public string Sent() => JsonSerializer.Serialize(Value, Type, Context);
+
+    public object? Read(string json) => JsonSerializer.Deserialize(json, Type, Context);
+}
