@@ -32,7 +32,8 @@ public sealed record Actor(string Id, string Name);
 [JsonDerivedType(typeof(CommandRefused), "run.command-refused")]
 public abstract record RunEvent
 {
-    [JsonRequired]
+    // The evidence log finds the entries of a run by this member.
+    [JsonRequired, JsonPropertyName("run")]
     public string RunId { get; init; } = "";
 
     /// <summary>From 1, without a gap.</summary>

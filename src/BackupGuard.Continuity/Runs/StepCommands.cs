@@ -11,7 +11,7 @@ internal static class StepCommands
             return [Refusals.UnknownStep(command.Step)];
         }
 
-        if (view is { State: StepState.Running, Record.StartedBy: { } by } && by.Id == command.Actor.Id)
+        if (view is { State: StepState.Running, Active: true, Record.StartedBy: { } by } && by.Id == command.Actor.Id)
         {
             return [];
         }

@@ -5,6 +5,7 @@ using BackupGuard.Server.Features.Evidence;
 using BackupGuard.Server.Features.Fleet;
 using BackupGuard.Server.Features.Readiness;
 using BackupGuard.Server.Features.Reports;
+using BackupGuard.Server.Features.Runs;
 using BackupGuard.Server.Persistence;
 using BackupGuard.Server.Ui;
 using BackupGuard.Server.Ui.Errors;
@@ -58,6 +59,7 @@ internal static class ServerApp
         builder.Services.AddFleet();
         builder.Services.AddReadiness();
         builder.Services.AddEvidencePages();
+        builder.Services.AddRuns();
         builder.Services.AddUi();
 
         var app = builder.Build();
@@ -71,6 +73,7 @@ internal static class ServerApp
         app.MapTests();
         app.MapReports();
         app.MapEvidencePages();
+        app.MapRuns();
         return app;
     }
 

@@ -1,0 +1,155 @@
+using BackupGuard.Continuity.Runbooks;
+using BackupGuard.Continuity.Runs;
+using BackupGuard.Server.Hosting;
+using BackupGuard.Server.Ui;
+using Microsoft.AspNetCore.Mvc;
+
+namespace BackupGuard.Server.Features.Runs;
+
+/// <summary>Turns posted forms into commands. A refusal is in the journal; the page that follows reads it there.</summary>
+internal static class RunForms
+{
+    private const int LongestField = 2000;
+
+    public static async Task<IResult> StepAsync(HttpContext context, string run, string step, [FromServices] RunJournal journal, [FromServices] PageFrames frames, [FromServices] TimeProvider clock)
+    {
+        var posted = await Posted.ReadAsync(context, run, journal, frames, clock);
+        if (posted.Run?.Definition.Runbook.Step(step) is not { } definition)
+        {
+            return Results.NotFound();
+        }
+
+        var back = RunUrls.Step(run, step);
+        if (posted.Evidence(definition.Evidence) is not { } evidence)
+        {
+            return Results.LocalRedirect(back + "?heure=illisible");
+        }
+
+        var remark = posted.Text("remarque");
+        var asDoer = new { Role = definition.Role.Id };
+        RunCommand? command = posted.Text("issue") switch
+        {
+            "prendre" => posted.Fill(new StartStep(step) { RunId = "", CommandId = "", Actor = posted.Actor, Now = posted.Now }, asDoer.Role),
+            "fait" => posted.Fill(new CompleteStep(step) { RunId = "", CommandId = "", Actor = posted.Actor, Now = posted.Now, Evidence = evidence, Note = remark }, asDoer.Role),
+            "probleme" => posted.Fill(new ReportProblem(step, Or(remark, "Problème signalé sans précision.")) { RunId = "", CommandId = "", Actor = posted.Actor, Now = posted.Now }, ""),
+            "aide" => posted.Fill(new AskForHelp(step, Or(remark, "Aide demandée sans précision.")) { RunId = "", CommandId = "", Actor = posted.Actor, Now = posted.Now }, ""),
+            "rouvrir" => posted.Fill(new ReopenStep(step, remark) { RunId = "", CommandId = "", Actor = posted.Actor, Now = posted.Now }, ""),
+            "passer" => posted.Fill(new SkipStep(step, remark) { RunId = "", CommandId = "", Actor = posted.Actor, Now = posted.Now }, ""),
+            "conforme" or "non-conforme" => posted.Fill(new VerifyStep(step, posted.Text("issue") == "conforme", remark) { RunId = "", CommandId = "", Actor = posted.Actor, Now = posted.Now }, definition.Verify?.By.Id ?? ""),
+            "viser" => posted.Fill(new CountersignStep(step) { RunId = "", CommandId = "", Actor = posted.Actor, Now = posted.Now }, definition.Countersign?.Id ?? ""),
+            "decider" => posted.Fill(new ChooseOption(step, posted.Text("choix"), remark) { RunId = "", CommandId = "", Actor = posted.Actor, Now = posted.Now, Evidence = evidence }, posted.Text("role")),
+            _ => null,
+        };
+        return await ExecuteAsync(context, journal, command, posted.Text("issue") is "fait" or "viser" ? RunUrls.Run(run) : back, back);
+    }
+
+    public static async Task<IResult> TransitionAsync(HttpContext context, string run, string transition, [FromServices] RunJournal journal, [FromServices] PageFrames frames, [FromServices] TimeProvider clock)
+    {
+        var posted = await Posted.ReadAsync(context, run, journal, frames, clock);
+        var asked = posted.Run?.Definition.Runbook.Lifecycle.All.SelectMany(s => s.Transitions).FirstOrDefault(t => t.Id == transition)?.Evidence ?? [];
+        if (posted.Evidence(asked) is not { } evidence)
+        {
+            return Results.LocalRedirect(RunUrls.Run(run) + "?heure=illisible");
+        }
+
+        var command = new RequestTransition(transition) { RunId = "", CommandId = "", Actor = posted.Actor, Now = posted.Now, Reason = posted.Text("motif"), Evidence = evidence };
+        return await ExecuteAsync(context, journal, posted.Fill(command, posted.Text("role")), RunUrls.Run(run), RunUrls.Run(run));
+    }
+
+    public static async Task<IResult> VoteAsync(HttpContext context, string run, [FromServices] RunJournal journal, [FromServices] PageFrames frames, [FromServices] TimeProvider clock)
+    {
+        var posted = await Posted.ReadAsync(context, run, journal, frames, clock);
+        var command = new CastVote(posted.Text("demande"), posted.Text("voix") == "pour") { RunId = "", CommandId = "", Actor = posted.Actor, Now = posted.Now, Comment = posted.Text("motif") };
+        return await ExecuteAsync(context, journal, posted.Text("voix") is "pour" or "contre" ? posted.Fill(command, posted.Text("role")) : null, RunUrls.Run(run), RunUrls.Run(run));
+    }
+
+    public static async Task<IResult> FactAsync(HttpContext context, string run, [FromServices] RunJournal journal, [FromServices] PageFrames frames, [FromServices] TimeProvider clock)
+    {
+        var posted = await Posted.ReadAsync(context, run, journal, frames, clock);
+        var command = new SetFact(posted.Text("fait"), posted.Text("valeur")) { RunId = "", CommandId = "", Actor = posted.Actor, Now = posted.Now };
+        return await ExecuteAsync(context, journal, posted.Fill(command, posted.Text("role")), RunUrls.Run(run), RunUrls.Run(run));
+    }
+
+    public static async Task<IResult> EntryAsync(HttpContext context, string run, [FromServices] RunJournal journal, [FromServices] PageFrames frames, [FromServices] TimeProvider clock)
+    {
+        var posted = await Posted.ReadAsync(context, run, journal, frames, clock);
+        var hour = posted.Text("heure");
+        var occurredAt = hour == "" ? (DateTimeOffset?)null : posted.Time(hour);
+        if (hour != "" && occurredAt is null)
+        {
+            return Results.LocalRedirect(RunUrls.Log(run) + "?heure=illisible");
+        }
+
+        var kind = posted.Text("type") switch { "decision" => EntryKind.Decision, "action" => EntryKind.Action, "message" => EntryKind.Message, _ => EntryKind.Fact };
+        var command = new NoteEntry(kind, posted.Text("texte")) { RunId = "", CommandId = "", Actor = posted.Actor, Now = posted.Now, Speaker = posted.Text("qui") };
+        return await ExecuteAsync(context, journal, posted.Fill(command, "") with { OccurredAt = occurredAt }, RunUrls.Log(run), RunUrls.Log(run));
+    }
+
+    public static IResult Unwritten(RunAnswer answer) => answer is RunAnswer.Refused { Reasons: [var first, ..] }
+        ? Problems.Of(StatusCodes.Status409Conflict, first.Code, "Refused", first.Fr + " / " + first.En)
+        : Results.NotFound();
+
+    private static async Task<IResult> ExecuteAsync(HttpContext context, RunJournal journal, RunCommand? command, string next, string onRefusal)
+    {
+        if (command is null)
+        {
+            return Results.BadRequest();
+        }
+
+        if (!RunRoles.MayAct(context.User, command.Role))
+        {
+            return Results.StatusCode(StatusCodes.Status403Forbidden);
+        }
+
+        var answer = await journal.ExecuteAsync(command);
+        return answer switch
+        {
+            RunAnswer.Done => Results.LocalRedirect(next),
+            RunAnswer.Refused { Reasons: [{ Code: "BG3203" or "BG3204" or "BG3290" or "BG3291" }, ..] or [] } => Unwritten(answer),
+            _ => Results.LocalRedirect($"{onRefusal}?refus={Uri.EscapeDataString(command.CommandId)}"),
+        };
+    }
+
+    private static string Or(string text, string otherwise) => text == "" ? otherwise : text;
+
+    /// <summary>What a form brought, and who sent it when.</summary>
+    private sealed record Posted(IFormCollection Form, JournaledRun? Run, string RunId, Actor Actor, DateTimeOffset Now, TimeZoneInfo Zone)
+    {
+        public static async Task<Posted> ReadAsync(HttpContext context, string run, RunJournal journal, PageFrames frames, TimeProvider clock) => new(
+            await context.Request.ReadFormAsync(context.RequestAborted),
+            await journal.LoadAsync(run, context.RequestAborted),
+            run,
+            RunsFeature.ActorOf(context.User),
+            RunsFeature.Now(clock),
+            (await frames.ForAsync(context)).Reader.Zone);
+
+        public string Text(string name) => Form[name].ToString().Trim() is { Length: <= LongestField } text ? text : "";
+
+        public DateTimeOffset? Time(string text) => TimeInput.Parse(text, Zone, Now);
+
+        public T Fill<T>(T command, string role) where T : RunCommand => command with { RunId = RunId, CommandId = Text("commande"), Role = role };
+
+        /// <returns>Null when an hour is not readable.</returns>
+        public Dictionary<string, string>? Evidence(IReadOnlyList<EvidenceDefinition> asked)
+        {
+            var values = new Dictionary<string, string>(StringComparer.Ordinal);
+            foreach (var one in asked)
+            {
+                var text = Text("preuve-" + one.Id);
+                if (one.Type == "datetime" && text != "")
+                {
+                    if (Time(text) is not { } time)
+                    {
+                        return null;
+                    }
+
+                    text = TimeInput.Write(time);
+                }
+
+                values[one.Id] = text;
+            }
+
+            return values;
+        }
+    }
+}

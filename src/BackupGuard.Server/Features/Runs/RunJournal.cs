@@ -1,0 +1,113 @@
+using System.Text;
+using BackupGuard.Continuity.Runs;
+using BackupGuard.Evidence;
+using BackupGuard.Server.Persistence;
+
+namespace BackupGuard.Server.Features.Runs;
+
+/// <summary>A run as the evidence log tells it.</summary>
+/// <param name="LastSequence">Where its stream ends in the log: what the next append expects.</param>
+internal sealed record JournaledRun(RunDefinition Definition, IReadOnlyList<RunEvent> Events, RunState State, long LastSequence)
+{
+    public RunStarted Started => State.Started!;
+}
+
+internal abstract record RunAnswer
+{
+    private RunAnswer()
+    {
+    }
+
+    public sealed record Done : RunAnswer;
+
+    public sealed record Refused(IReadOnlyList<Refusal> Reasons) : RunAnswer;
+}
+
+/// <summary>Runs live in the evidence log and nowhere else: each command reads the journal, decides once, and appends what follows if nobody was faster.</summary>
+internal sealed class RunJournal(IEvidenceLog log)
+{
+    private const int MostTries = 5;
+
+    private static readonly Refusal TooMany = new("BG3290",
+        "Trop de personnes écrivent en même temps. Rien n’a été inscrit\u00a0: recommencez.", "Too many people write at once. Nothing was recorded: try again.");
+    private static readonly Refusal TooLarge = new("BG3291",
+        "Ce texte ou ce plan est trop grand pour une ligne du journal signé (64\u00a0Kio). Rien n’a été inscrit.", "This text or plan is too large for one line of the signed log (64 KiB). Nothing was recorded.");
+
+    public Task<IReadOnlyList<string>> IdsAsync(CancellationToken stop) => log.RunIdsAsync(stop);
+
+    /// <returns>Null when there is no such run.</returns>
+    /// <exception cref="InvalidDataException">The journal contradicts itself.</exception>
+    public async Task<JournaledRun?> LoadAsync(string runId, CancellationToken stop)
+    {
+        var events = new List<RunEvent>();
+        var last = -1L;
+        await foreach (var entry in log.ReadRunAsync(runId, stop))
+        {
+            events.Add(RunJson.Read(Encoding.UTF8.GetString(entry.Entry.Payload.Span)));
+            last = entry.Sequence;
+        }
+
+        return events.Count == 0 ? null : new(RunDefinition.Of((RunStarted)events[0]), events, RunState.Fold(events), last);
+    }
+
+    public async Task<RunAnswer> StartAsync(RunDefinition definition, StartRun command)
+    {
+        var decision = RunEngine.Decide(definition, RunState.Fold([]), command);
+        if (decision is RunDecision.Refused refused)
+        {
+            return new RunAnswer.Refused(refused.Reasons);
+        }
+
+        // A second click finds the run there: the id comes from the form, so that it is the same run.
+        var written = await AppendAsync(command.RunId, ((RunDecision.Accepted)decision).Events, null);
+        return written is null ? new RunAnswer.Refused([TooLarge]) : new RunAnswer.Done();
+    }
+
+    public async Task<RunAnswer> ExecuteAsync(RunCommand command)
+    {
+        for (var attempt = 0; attempt < MostTries; attempt++)
+        {
+            if (await LoadAsync(command.RunId, CancellationToken.None) is not { } run)
+            {
+                return new RunAnswer.Refused([]);
+            }
+
+            var decision = RunEngine.Decide(run.Definition, run.State, command);
+            IReadOnlyList<RunEvent> events = decision switch
+            {
+                RunDecision.Accepted accepted => accepted.Events,
+                RunDecision.Refused { Journal: { } line } => [line],
+                _ => [],
+            };
+            var written = events.Count == 0 ? true : await AppendAsync(command.RunId, events, run.LastSequence);
+            if (written is null)
+            {
+                return new RunAnswer.Refused([TooLarge]);
+            }
+
+            if (written == true)
+            {
+                return decision is RunDecision.Refused refused ? new RunAnswer.Refused(refused.Reasons) : new RunAnswer.Done();
+            }
+        }
+
+        return new RunAnswer.Refused([TooMany]);
+    }
+
+    /// <returns>False when somebody else was first; null when it does not fit.</returns>
+    private async Task<bool?> AppendAsync(string runId, IReadOnlyList<RunEvent> events, long? expected)
+    {
+        var entries = events.Select(e => new NewEntry(RunJson.TypeOf(e), "", Encoding.UTF8.GetBytes(RunJson.Write(e)))
+        {
+            OccurredAt = e.OccurredAt == e.RecordedAt ? null : e.OccurredAt,
+        }).ToList();
+        try
+        {
+            return await log.AppendServerEntriesAsync(entries, new RunExpectation(runId, expected)) is AppendResult.Appended;
+        }
+        catch (EvidenceException)
+        {
+            return null;
+        }
+    }
+}

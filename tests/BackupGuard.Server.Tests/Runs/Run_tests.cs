@@ -1,0 +1,243 @@
+using System.Net;
+using System.Text.RegularExpressions;
+using BackupGuard.Continuity.Runs;
+using BackupGuard.Server.Features.Runs;
+using BackupGuard.Server.Hosting;
+using BackupGuard.Server.Persistence;
+using BackupGuard.Server.Tests.Support;
+using FluentAssertions;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Xunit;
+
+namespace BackupGuard.Server.Tests.Runs;
+
+/// <summary>A run through real pages over a real socket, with the log underneath.</summary>
+public sealed partial class Run_tests : IAsyncLifetime
+{
+    private const string Password = "trois chevaux bleus";
+
+    private readonly string folder = Directory.CreateTempSubdirectory("backupguard-runs-").FullName;
+    private readonly TestClock clock = new();
+    private WebApplication? app;
+    private Uri url = new("http://127.0.0.1/");
+
+    public async Task InitializeAsync()
+    {
+        Directory.CreateDirectory(Path.Combine(folder, "runbooks"));
+        File.Copy(Path.Combine(RepositoryRoot(), "runbooks", "plan-blanc-numerique.yaml"), Path.Combine(folder, "runbooks", "plan-blanc-numerique.yaml"));
+        await StartAsync();
+        await AddPersonAsync("anne", "administrateur");
+        await AddPersonAsync("bob", "administrateur");
+        await AddPersonAsync("lea", "lecteur");
+    }
+
+    public async Task DisposeAsync()
+    {
+        await StopAsync();
+        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact]
+    public async Task A_run_is_started_taken_forward_by_two_persons_and_survives_a_restart()
+    {
+        using var anne = await SignedInAsync("anne");
+        var run = await StartRunAsync(anne, "exercice");
+        (await anne.GetStringAsync(run)).Should().Contain("EXERCICE").And.Contain("Veille");
+
+        await PostAsync(anne, run, "/passages/alerter", ("motif", "Écrans noirs"), ("preuve-prise-de-connaissance", "03:12"), ("role", ""));
+        await PostAsync(anne, run, "/etapes/choisir-salle", ("issue", "fait"), ("preuve-salle", "Salle Garonne, 4411"));
+        await StopAsync();
+        File.Delete(Path.Combine(folder, "runbooks", "plan-blanc-numerique.yaml"));
+        await StartAsync();
+        using var again = await SignedInAsync("anne");
+        using var bob = await SignedInAsync("bob");
+
+        await PostAsync(again, run, "/passages/lever-doute", ("motif", "Fausse alerte"), ("role", "rssi"));
+        var page = await bob.GetStringAsync(run);
+        page.Should().Contain("Voix pour").And.Contain("1 sur 2");
+        await PostAsync(bob, run, "/voix", ("demande", Regex.Match(page, "name=\"demande\" value=\"([^\"]+)\"").Groups[1].Value), ("voix", "pour"), ("role", "directeur-crise"));
+
+        Text(await again.GetStringAsync(run)).Should().Contain("État : Veille");
+        var log = Text(await again.GetStringAsync(run + "/main-courante"));
+        log.Should().Contain("Ouvrez la salle de crise").And.Contain("Salle Garonne, 4411").And.Contain("Fausse alerte").And.Contain("bob");
+        Fsck().IsIntact.Should().BeTrue();
+    }
+
+    [Fact]
+    public async Task A_step_out_of_order_is_refused_on_the_page_and_in_the_main_courante()
+    {
+        using var anne = await SignedInAsync("anne");
+        var run = await StartRunAsync(anne, "exercice");
+        await PostAsync(anne, run, "/passages/alerter", ("motif", "Test"), ("preuve-prise-de-connaissance", "03:12"));
+
+        var answer = await PostAsync(anne, run, "/etapes/premier-point", ("issue", "prendre"));
+
+        answer.Headers.Location!.ToString().Should().Contain("?refus=");
+        var page = Text(await anne.GetStringAsync(answer.Headers.Location));
+        page.Should().Contain("attend d’abord « Convoquez la cellule de crise »");
+        Text(await anne.GetStringAsync(run + "/main-courante")).Should().Contain("Refusé à anne");
+    }
+
+    [Fact]
+    public async Task The_same_form_sent_twice_is_done_once()
+    {
+        using var anne = await SignedInAsync("anne");
+        var run = await StartRunAsync(anne, "exercice");
+        (string, string)[] line = [("commande", "meme-formulaire"), ("type", "message"), ("texte", "Le SAMU rappelle"), ("heure", ""), ("qui", "")];
+
+        await anne.SubmitAsync(run + "/main-courante", run + "/main-courante", line);
+        await anne.SubmitAsync(run + "/main-courante", run + "/main-courante", line);
+
+        Regex.Count(await anne.GetStringAsync(run + "/main-courante"), "Le SAMU rappelle").Should().Be(1);
+        (await anne.SubmitAsync("/runbooks", "/runbooks/plan-blanc-numerique/demarrer", ("mode", "exercice"), ("conduite", run.Split('/')[^1]))).Headers.Location!.ToString().Should().Be(run);
+        (await app!.Services.GetRequiredService<RunJournal>().LoadAsync(run.Split('/')[^1], CancellationToken.None))!.Events.OfType<RunStarted>().Should().ContainSingle();
+    }
+
+    [Fact]
+    public async Task A_late_line_keeps_both_times_and_an_unreadable_hour_is_said()
+    {
+        using var anne = await SignedInAsync("anne");
+        var run = await StartRunAsync(anne, "exercice");
+        var earlier = clock.GetUtcNow().AddHours(-2).ToString("HH:mm", System.Globalization.CultureInfo.InvariantCulture);
+
+        await PostAsync(anne, run, "/main-courante", ("type", "fait"), ("texte", "Liaison débranchée"), ("heure", earlier));
+        var wrong = await PostAsync(anne, run, "/main-courante", ("type", "fait"), ("texte", "X"), ("heure", "25h99"));
+
+        (await anne.GetStringAsync(run + "/main-courante")).Should().Contain("inscrit");
+        wrong.Headers.Location!.ToString().Should().EndWith("?heure=illisible");
+    }
+
+    [Fact]
+    public async Task A_live_run_says_so_and_needs_the_box_ticked()
+    {
+        using var anne = await SignedInAsync("anne");
+        (await anne.SubmitAsync("/runbooks", "/runbooks/plan-blanc-numerique/demarrer", ("mode", "reel"), ("conduite", "r-live"))).Headers.Location!.ToString().Should().Be("/runbooks");
+
+        var run = await StartRunAsync(anne, "reel");
+
+        var page = await anne.GetStringAsync(run);
+        page.Should().Contain("mode-live").And.NotContain("EXERCICE");
+    }
+
+    [Fact]
+    public async Task A_reader_sees_everything_and_changes_nothing()
+    {
+        using var anne = await SignedInAsync("anne");
+        using var lea = await SignedInAsync("lea");
+        var run = await StartRunAsync(anne, "exercice");
+
+        (await lea.GetStringAsync(run)).Should().NotContain("/passages/alerter");
+        (await PostAsync(lea, run, "/main-courante", ("type", "fait"), ("texte", "X"))).StatusCode.Should().Be(HttpStatusCode.Forbidden);
+        (await PostAsync(lea, run, "/passages/alerter", ("motif", "X"))).StatusCode.Should().Be(HttpStatusCode.Forbidden);
+        (await anne.GetAsync("/conduites/inconnue")).StatusCode.Should().Be(HttpStatusCode.NotFound);
+    }
+
+    [Fact]
+    public async Task Of_two_who_take_the_same_step_at_once_one_wins_and_the_other_is_told_who()
+    {
+        using var anne = await SignedInAsync("anne");
+        var run = await StartRunAsync(anne, "exercice");
+        await PostAsync(anne, run, "/passages/alerter", ("motif", "Test"), ("preuve-prise-de-connaissance", "03:12"));
+        var journal = app!.Services.GetRequiredService<RunJournal>();
+        StartStep Take(string id) => new("choisir-salle") { RunId = run.Split('/')[^1], CommandId = "take-" + id, Actor = new(id, id), Role = "logistique", Now = clock.GetUtcNow() };
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 6).Select(i => Task.Run(() => journal.ExecuteAsync(Take("p" + i)))));
+
+        answers.OfType<RunAnswer.Done>().Should().ContainSingle();
+        answers.OfType<RunAnswer.Refused>().SelectMany(r => r.Reasons).Should().OnlyContain(r => r.Code == "BG3223" || r.Code == "BG3290");
+        (await journal.LoadAsync(run.Split('/')[^1], CancellationToken.None))!.Events.OfType<StepStarted>().Should().ContainSingle();
+    }
+
+    [Theory]
+    [InlineData("03:12", "2026-11-22T02:12Z")]
+    [InlineData("3h12", "2026-11-22T02:12Z")]
+    [InlineData("23:50", "2026-11-21T22:50Z")]
+    [InlineData("2026-11-20 08:00", "2026-11-20T07:00Z")]
+    [InlineData("20/11/2026 08:00", "2026-11-20T07:00Z")]
+    [InlineData("2026-11-22T03:12+01:00", "2026-11-22T02:12Z")]
+    [InlineData("2027-10-31 02:30", "2027-10-31T00:30Z")]
+    [InlineData("2027-03-28 02:30", null)]
+    [InlineData("hier", null)]
+    public void An_hour_is_read_as_people_write_it(string text, string? expected)
+    {
+        var now = new DateTimeOffset(2026, 11, 22, 2, 0, 0, TimeSpan.Zero);
+
+        var time = TimeInput.Parse(text, TimeZoneInfo.FindSystemTimeZoneById("Europe/Paris"), now);
+
+        (time is { } t ? TimeInput.Write(t) : null).Should().Be(expected);
+    }
+
+    private static async Task<string> StartRunAsync(HttpClient browser, string mode)
+    {
+        var id = Regex.Match(await browser.GetStringAsync("/runbooks"), "name=\"conduite\" value=\"([^\"]+)\"").Groups[1].Value;
+        var answer = await browser.SubmitAsync("/runbooks", "/runbooks/plan-blanc-numerique/demarrer", ("mode", mode), ("conduite", id), ("confirme", "oui"));
+        answer.StatusCode.Should().Be(HttpStatusCode.Redirect, await answer.Content.ReadAsStringAsync());
+        return answer.Headers.Location!.ToString();
+    }
+
+    private static int commands;
+
+    private static async Task<HttpResponseMessage> PostAsync(HttpClient browser, string run, string action, params (string, string)[] fields)
+    {
+        // Every page has a form (the language switch), so every page has a token.
+        var answer = await browser.SubmitAsync("/runbooks", run + action, [("commande", $"c{Interlocked.Increment(ref commands)}"), .. fields]);
+        answer.StatusCode.Should().BeOneOf([HttpStatusCode.Redirect, HttpStatusCode.Forbidden], await answer.Content.ReadAsStringAsync());
+        return answer;
+    }
+
+    private async Task<HttpClient> SignedInAsync(string name)
+    {
+        var browser = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false, CookieContainer = new CookieContainer() }) { BaseAddress = url };
+        browser.DefaultRequestHeaders.AcceptLanguage.ParseAdd("fr");
+        (await browser.SignInAsync(name, Password)).StatusCode.Should().Be(HttpStatusCode.Redirect);
+        return browser;
+    }
+
+    private async Task StartAsync()
+    {
+        var output = new StringWriter();
+        var settings = new ServerSettings(DataFolder.OpenOrCreate(Path.Combine(folder, "data")), [Listener.Parse("http://127.0.0.1:0")]) { RunbooksFolder = Path.Combine(folder, "runbooks") };
+        app = await ServerApp.StartAsync(settings, clock, output, CancellationToken.None);
+        url = new Uri(ListeningLine().Match(output.ToString()).Groups[1].Value);
+    }
+
+    private async Task StopAsync()
+    {
+        if (app is not null)
+        {
+            await app.DisposeAsync();
+            app = null;
+        }
+    }
+
+    private async Task AddPersonAsync(string name, string role)
+    {
+        await using var scope = app!.Services.CreateAsyncScope();
+        await scope.ServiceProvider.GetRequiredService<Features.Access.PeopleDirectory>().AddAsync(name, name, [role], Password);
+    }
+
+    private FsckReport Fsck()
+    {
+        var data = DataFolder.OpenOrCreate(Path.Combine(folder, "data"));
+        using var identity = ServerIdentity.Load(data);
+        return Persistence.Fsck.Run(new SqliteFile(data), identity, clock.GetUtcNow());
+    }
+
+    private static string Text(string html) => WebUtility.HtmlDecode(Regex.Replace(html, "<[^>]+>", "")).Replace('\u00a0', ' ');
+
+    private static string RepositoryRoot()
+    {
+        var at = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(at.FullName, "BackupGuard.sln")))
+        {
+            at = at.Parent ?? throw new InvalidOperationException("BackupGuard.sln not found above the tests.");
+        }
+
+        return at.FullName;
+    }
+
+    [GeneratedRegex(@"^Listening on (\S+)", RegexOptions.Multiline)]
+    private static partial Regex ListeningLine();
+}
