@@ -127,6 +127,7 @@ public sealed class DirectoryRestoreTarget : IRestoreTarget
 
     public ValueTask CommitAsync()
     {
+        Require(Posix.SyncFileSystem(Terminated(root)), RestorePath.Root);
         foreach (var path in top) Require(Posix.Rename(Staged(path), Final(path)), path);
         // Deepest first, so that setting one folder's times is not undone by touching what is in it.
         foreach (var (path, metadata) in folders.OrderByDescending(f => f.Path.Depth)) Apply(Final(path), metadata, isSymbolicLink: false);

@@ -1,0 +1,88 @@
+using System.Text.RegularExpressions;
+using FluentAssertions;
+using Microsoft.Playwright;
+using Xunit;
+
+namespace BackupGuard.System.Tests;
+
+/// <summary>What somebody with only the SDK sees: one command, a real backup looked at, and an answer on a page.</summary>
+public sealed partial class DemoTests
+{
+    [Fact]
+    public async Task The_demo_starts_two_processes_shows_green_and_red_and_stops_cleanly()
+    {
+        await using var demo = new Watched(Programs.Start("dotnet", [Programs.Demo]));
+        var address = (await demo.LineAsync("/connexion?code=")).Trim();
+        await demo.LineAsync("drill:laboratoire-hebdo: failed");
+        demo.Text.Should().Contain("verify:archives: proved").And.Contain("drill:archives-hebdo: proved").And.Contain("drill:pharmacie-hebdo: proved").And.Contain("verify:laboratoire: failed");
+        var url = new Uri(address).GetLeftPart(UriPartial.Authority);
+
+        await using (var chromium = await Chromium.StartAsync(javaScript: false))
+        {
+            await chromium.SignInAsync(address);
+            await WaitForFailureOnPageAsync(chromium.Page, url);
+            await chromium.Page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(AppContext.BaseDirectory, "portefeuille.png"), FullPage = true });
+            (await StateOfAsync(chromium.Page, "Archives et procédures")).Should().Contain("Prouvé");
+            (await StateOfAsync(chromium.Page, "Pharmacie (PUI)")).Should().Contain("Prouvé");
+            (await StateOfAsync(chromium.Page, "Laboratoire (SIL)")).Should().Contain("Échec");
+            (await StateOfAsync(chromium.Page, "Dossier patient (DPI)")).Should().Contain("Non prouvé", "nobody ever looked");
+
+            await EveryPageAnswersAsync(chromium.Page, url);
+            await ReportFitsOneSideAsync(chromium.Page, url);
+            await AnExerciseMovesFromStepToStepAsync(chromium.Page, url);
+
+            await chromium.Page.GotoAsync(address);
+            await chromium.Page.Locator("form[action^='/connexion'] button").Last.ClickAsync();
+            chromium.Page.Url.Should().Contain("/connexion", "the address works once");
+            chromium.Strangers.Should().BeEmpty("a hospital under attack has no internet");
+        }
+
+        (await demo.SignalAsync("INT")).Should().Be(0, demo.Text);
+        demo.Text.Should().NotContain("was ended", "both processes stop when asked");
+        Directory.EnumerateDirectories(Path.GetTempPath(), "backupguard-demo-*").Where(d => demo.Text.Contains(d, StringComparison.Ordinal)).Should().BeEmpty();
+    }
+
+    private static async Task WaitForFailureOnPageAsync(IPage page, string url)
+    {
+        for (var attempt = 0; attempt < 60; attempt++)
+        {
+            await page.GotoAsync(url + "/tests");
+            if ((await page.Locator("main").InnerTextAsync()).Contains("laboratoire-hebdo", StringComparison.Ordinal)) break;
+            await Task.Delay(500);
+        }
+        await page.GotoAsync(url + "/");
+    }
+
+    private static async Task<string> StateOfAsync(IPage page, string application) =>
+        await page.Locator("table.ledger tbody tr").Filter(new LocatorFilterOptions { Has = page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = application, Exact = true }) }).First.InnerTextAsync();
+
+    private static async Task EveryPageAnswersAsync(IPage page, string url)
+    {
+        await page.GotoAsync(url + "/");
+        var links = await page.Locator("a[href^='/']").EvaluateAllAsync<string[]>("links => links.map(l => l.getAttribute('href'))");
+        foreach (var link in links.Distinct().Where(l => !l.StartsWith("/deconnexion", StringComparison.Ordinal)))
+        {
+            var answer = await page.GotoAsync(url + link);
+            answer!.Status.Should().Be(200, link);
+            (await page.Locator("h1").CountAsync()).Should().Be(1, link);
+        }
+    }
+
+    private static async Task ReportFitsOneSideAsync(IPage page, string url)
+    {
+        await page.GotoAsync(url + "/rapport");
+        var pdf = await page.PdfAsync(new PagePdfOptions { Format = "A4", PreferCSSPageSize = true });
+        PdfPage().Count(global::System.Text.Encoding.Latin1.GetString(pdf)).Should().Be(1, "the director gets one side");
+        await page.Locator("a[href^='/preuves/']").First.ClickAsync();
+        (await page.Locator("main").InnerTextAsync()).Should().Contain("backupguard.evidence/v1", "each number leads to its signed entry");
+    }
+
+    private static async Task AnExerciseMovesFromStepToStepAsync(IPage page, string url)
+    {
+        await page.GotoAsync(url + "/runbooks");
+        await page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(AppContext.BaseDirectory, "runbooks.png"), FullPage = true });
+    }
+
+    [GeneratedRegex(@"/Type\s*/Page[^s]")]
+    private static partial Regex PdfPage();
+}

@@ -1,0 +1,52 @@
+using System.Xml.Linq;
+using FluentAssertions;
+using Xunit;
+
+namespace BackupGuard.System.Tests;
+
+/// <summary>Who may know whom. Read from the project files, since a reference that nobody uses yet does not show in an assembly.</summary>
+public sealed class ProjectGraphTests
+{
+    private static readonly Dictionary<string, string[]> Allowed = new()
+    {
+        ["BackupGuard.Verification"] = [],
+        ["BackupGuard.Evidence"] = [],
+        ["BackupGuard.Continuity"] = [],
+        ["BackupGuard.Contracts"] = [],
+        ["BackupGuard.Agent"] = ["BackupGuard.Contracts", "BackupGuard.Evidence", "BackupGuard.Verification"],
+        ["BackupGuard.Server"] = ["BackupGuard.Continuity", "BackupGuard.Contracts", "BackupGuard.Evidence"],
+        // Built before, run beside: nothing of them is loaded.
+        ["BackupGuard.Demo"] = ["BackupGuard.Agent (not referenced)", "BackupGuard.Server (not referenced)"],
+    };
+
+    private static IEnumerable<(string Name, XDocument Project)> Projects() =>
+        new[] { "src", "agent" }.SelectMany(f => Directory.EnumerateFiles(Path.Combine(Programs.Root, f), "*.csproj", SearchOption.AllDirectories))
+            .Select(f => (Path.GetFileNameWithoutExtension(f), XDocument.Load(f)));
+
+    [Fact]
+    public void Every_project_knows_exactly_whom_it_may_know()
+    {
+        var found = Projects().ToDictionary(p => p.Name, p => p.Project.Descendants("ProjectReference")
+            .Select(r => Path.GetFileNameWithoutExtension(r.Attribute("Include")!.Value) + (r.Attribute("ReferenceOutputAssembly")?.Value == "false" ? " (not referenced)" : "")).Order(StringComparer.Ordinal).ToArray());
+        found.Should().BeEquivalentTo(Allowed);
+    }
+
+    [Fact]
+    public void Vendor_packages_stay_at_the_edge()
+    {
+        foreach (var (name, project) in Projects().Where(p => p.Name is "BackupGuard.Verification" or "BackupGuard.Evidence" or "BackupGuard.Contracts"))
+            project.Descendants("PackageReference").Should().BeEmpty($"{name} is a leaf: an auditor takes it alone");
+        Projects().Single(p => p.Name == "BackupGuard.Continuity").Project.Descendants("PackageReference").Select(p => p.Attribute("Include")!.Value).Should().Equal("YamlDotNet");
+    }
+
+    [Fact]
+    public void No_test_project_reaches_past_the_project_it_tests()
+    {
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(Programs.Root, "tests"), "*.Tests.csproj", SearchOption.AllDirectories))
+        {
+            var tested = Path.GetFileNameWithoutExtension(file).Replace(".Tests", "", StringComparison.Ordinal);
+            if (tested == "BackupGuard.System") tested = "BackupGuard.Demo";
+            XDocument.Load(file).Descendants("ProjectReference").Select(r => Path.GetFileNameWithoutExtension(r.Attribute("Include")!.Value)).Should().Equal(tested);
+        }
+    }
+}
