@@ -242,17 +242,22 @@ public class RunModelTests
         var seed = Environment.TickCount;
         var random = new Random(seed);
         var ended = 0;
-        for (var game = 0; game < 60; game++)
+        var finals = new List<string>();
+        for (var game = 0; game < 40; game++)
         {
             var run = new RunBench(RunEngineTests.Checked);
             var model = new Model();
             var asked = new List<string> { "none" };
-            for (var turn = 0; turn < 120; turn++)
+            for (var turn = 0; turn < 250 && model.State != "fin"; turn++)
             {
                 run.Now = run.Now.AddMinutes(1);
                 var (command, expected) = Random(run, model, random, asked);
 
                 var decision = run.Do(command);
+                if (expected && command is (SkipStep or RequestTransition or ChooseOption))
+                {
+                    asked.Add(command.CommandId);
+                }
 
                 (decision is RunDecision.Accepted).Should().Be(expected, "seed {0} game {1} turn {2}: {3} as {4} {5}; reasons {6}", seed, game, turn, command.GetType().Name, command.Actor.Id, command.Role, JsonSerializer.Serialize((decision as RunDecision.Refused)?.Reasons));
                 run.State.State.Should().Be(model.State, "seed {0} game {1} turn {2}", seed, game, turn);
@@ -263,11 +268,12 @@ public class RunModelTests
                 }
             }
 
+            finals.Add($"{model.State}/{model.StepState("a")}/{model.StepState("b")}/{model.StepState("d")}/{model.Fact}");
             ended += model.State == "fin" ? 1 : 0;
             ReplayAgrees(run);
         }
 
-        ended.Should().BeGreaterThan(3, "a model that never reaches the end tests little");
+        ended.Should().BeGreaterThan(0, "a model that never reaches the end tests little: {0}", string.Join(" ", finals));
     }
 
     private static (RunCommand Command, bool Expected) Random(RunBench run, Model model, Random random, List<string> asked)
@@ -277,7 +283,7 @@ public class RunModelTests
         var id = run.NextId();
         T With<T>(T command) where T : RunCommand => command with { RunId = "r1", CommandId = id, Actor = who, Role = role, Now = run.Now };
         var step = random.Next(2) == 0 ? "a" : "b";
-        var request = asked[random.Next(Math.Max(0, asked.Count - 3), asked.Count)];
+        var request = asked[random.Next(Math.Max(0, asked.Count - 4), asked.Count)];
         (string, string)[] proof = step == "a" ? [("heure", "2026-11-22T02:40Z")] : [];
         var act = random.Next(13);
         // Mostly the fitting role, so that games get somewhere; often enough another one.
@@ -288,11 +294,11 @@ public class RunModelTests
             case 1 or 2: return (With(run.Done(step, proof)), model.Finish(step, who, role));
             case 3: return (With(new VerifyStep("b", true, "") { RunId = "", CommandId = "", Actor = who, Now = run.Now }), model.Check(who, role));
             case 4: return (With(new CountersignStep("b") { RunId = "", CommandId = "", Actor = who, Now = run.Now }), model.Sign(who, role));
-            case 5: asked.Add(id); return (With(run.Skip(step, "Impossible")), model.Skip(step, id, who));
-            case 6: asked.Add(id); return (With(run.Transition("avancer")), model.Advance(who, role, id));
+            case 5: return (With(run.Skip(step, "Impossible")), model.Skip(step, id, who));
+            case 6: return (With(run.Transition("avancer")), model.Advance(who, role, id));
             case 7 or 8: return (With(run.Vote(request)), model.Vote(request, who, role));
-            case 9: asked.Add(id); var option = random.Next(3) > 0 ? "oui" : "non"; return (With(run.Choose("d", option, "Parce que")), model.Choose(option, who, role, id));
-            case 10: asked.Add(id); return (With(run.Transition("pause")), model.Pause(who, role, id));
+            case 9: var option = random.Next(6) > 0 ? "oui" : "non"; return (With(run.Choose("d", option, "Parce que")), model.Choose(option, who, role, id));
+            case 10: return (With(run.Transition("pause")), model.Pause(who, role, id));
             case 11: return (With(run.Transition("repartir")), model.Resume());
             default: return (With(run.Transition("finir")), model.End());
         }

@@ -105,6 +105,34 @@ public class ZstdBadInputTests
         }
     }
 
+    /// <summary>Bit streams are read backwards: a byte slipped in at a stream's beginning changes no content, and only the check on its end sees it.</summary>
+    [Theory]
+    [InlineData("text", 700, 0)]          // sequences
+    [InlineData("skewed", 250, 1 << 14)]  // one Huffman stream; its stored size stands at bit 14 of the block
+    public void A_bit_stream_with_something_left_over_is_corrupt(string shape, int length, int storedSizeStep)
+    {
+        var plain = Samples.Of(shape, length);
+        var frame = ZstdTool.Compress(plain, "-19", "--no-check");
+        const int header = 6, content = header + 3; // magic, descriptor, window; then the block's header
+        Zstd.Decode(frame, new byte[length], out _).Should().Be(ZstdResult.Ok);
+        (frame[header] & 7).Should().Be(5, "this is about one last, compressed block");
+        for (var at = content + 3; at < frame.Length; at++)
+        {
+            byte[] longer = [.. frame[..at], 0, .. frame[at..]];
+            Add(longer, header, 1 << 3);
+            Add(longer, content, storedSizeStep);
+            var output = new byte[length];
+            var result = Zstd.Decode(longer, output, out var written);
+            (result == ZstdResult.Ok && output.AsSpan(0, written).SequenceEqual(plain)).Should().BeFalse("a byte too many stands at {0}", at);
+        }
+
+        static void Add(byte[] bytes, int at, int step)
+        {
+            var value = bytes[at] + (bytes[at + 1] << 8) + (bytes[at + 2] << 16) + step;
+            (bytes[at], bytes[at + 1], bytes[at + 2]) = ((byte)(value & 255), (byte)((value >> 8) & 255), (byte)((value >> 16) & 255));
+        }
+    }
+
     [Fact]
     public void A_bomb_stops_at_the_limit_and_costs_no_memory()
     {
