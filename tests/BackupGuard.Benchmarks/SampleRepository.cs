@@ -23,6 +23,9 @@ internal sealed class SampleRepository(string folder, string password)
     /// <summary>Enough frames that no cache of the processor holds them.</summary>
     private const long SampleBytes = 64 << 20;
 
+    /// <summary>IV and tag of an encrypted blob.</summary>
+    private const int Envelope = 32;
+
     public string Folder => folder;
 
     public async Task CreateAsync(string source)
@@ -43,19 +46,14 @@ internal sealed class SampleRepository(string folder, string password)
         using var cipher = new AesCtr(master.RootElement.GetProperty("encrypt").GetBytesFromBase64());
 
         var packs = Directory.GetFiles(Path.Combine(folder, "data"), "*", SearchOption.AllDirectories);
-        var blobs = 0;
-        long plain = 0, unpacked = 0, sampled = 0;
-        var frames = new List<(byte[], int)>();
-        foreach (var (pack, offset, length, unpackedLength) in Blobs(cipher))
+        var blobs = Blobs(cipher).ToList();
+        var unpacked = blobs.Sum(b => (long)b.UnpackedLength);
+        return new Workload(packs.Length, packs.Sum(f => new FileInfo(f).Length), blobs.Count, unpacked + blobs.Where(b => b.UnpackedLength == 0).Sum(b => (long)b.Length - Envelope), unpacked)
         {
-            blobs++;
-            plain += unpackedLength > 0 ? unpackedLength : length - 32;
-            unpacked += unpackedLength;
-            if (unpackedLength == 0 || sampled >= SampleBytes) continue;
-            frames.Add((Open(cipher, Read(pack, offset, length)).ToArray(), unpackedLength));
-            sampled += unpackedLength;
-        }
-        return new Workload(packs.Length, packs.Sum(f => new FileInfo(f).Length), blobs, plain, unpacked) { Frames = frames, Scrypt = (n, r, p) };
+            // Spread over the whole repository: what compresses well and what does not lie in stretches.
+            Frames = [.. blobs.Where(b => b.UnpackedLength > 0).Where((_, i) => i % Math.Max(1, unpacked / SampleBytes) == 0).Select(b => (Open(cipher, Read(b.Pack, b.Offset, b.Length)).ToArray(), b.UnpackedLength))],
+            Scrypt = (n, r, p),
+        };
     }
 
     private IEnumerable<(string Pack, long Offset, int Length, int UnpackedLength)> Blobs(AesCtr cipher)
