@@ -5,39 +5,39 @@ public static class DrillFindings
 {
     public static readonly FindingKind NothingAsked = new("BG1401", Severity.Warning,
         new("The drill {subject} has no probe: it restored and asked nothing.", "Add at least one probe to the drill in agent.yaml; without a question there is no proof."),
-        new("L’exercice {subject} n’a aucune sonde : il a restauré sans rien demander.", "Ajoutez au moins une sonde à l’exercice dans agent.yaml ; sans question il n’y a pas de preuve."));
+        new("L’exercice {subject} n’a aucune sonde : il a restauré sans rien demander.", "Ajoutez au moins une sonde à l’exercice dans agent.yaml ; sans question il n’y a pas de preuve."));
 
     public static readonly FindingKind ProbeFailed = new("BG1402", Severity.Error,
         new("The restored data did not pass {subject}: {reason}.", "Restore this snapshot by hand and look; if the data are right, correct the probe, and the drill starts anew without proof."),
-        new("Les données restaurées n’ont pas passé {subject} : {reasonFr}.", "Restaurez cet instantané à la main et regardez ; si les données sont bonnes, corrigez la sonde, et l’exercice repart sans preuve."));
+        new("Les données restaurées n’ont pas passé {subject} : {reasonFr}.", "Restaurez cet instantané à la main et regardez ; si les données sont bonnes, corrigez la sonde, et l’exercice repart sans preuve."));
 
     public static readonly FindingKind ProbeNotRun = new("BG1403", Severity.Warning,
         new("{subject} could not be run: {reason}.", "Correct the probe or the agent's machine, then run the drill again: this question has no answer yet."),
-        new("{subject} n’a pas pu être exécutée : {reasonFr}.", "Corrigez la sonde ou la machine de l’agent, puis relancez l’exercice : cette question n’a pas encore de réponse."));
+        new("{subject} n’a pas pu être exécutée : {reasonFr}.", "Corrigez la sonde ou la machine de l’agent, puis relancez l’exercice : cette question n’a pas encore de réponse."));
 
     public static readonly FindingKind SnapshotInFuture = new("BG1404", Severity.Warning,
         new("The snapshot {subject} says it was taken at {taken}, after the drill began.", "Correct the clock of the machine that writes the backup, or of this one: until then nobody knows how old the data are."),
-        new("L’instantané {subject} se dit pris à {taken}, après le début de l’exercice.", "Corrigez l’horloge de la machine qui sauvegarde, ou celle-ci : d’ici là personne ne connaît l’âge des données."));
+        new("L’instantané {subject} se dit pris à {taken}, après le début de l’exercice.", "Corrigez l’horloge de la machine qui sauvegarde, ou celle-ci : d’ici là personne ne connaît l’âge des données."));
 
     public static readonly FindingKind SandboxUnfit = new("BG1405", Severity.Warning,
         new("The sandbox could not take the restored data: {reason}.", "Give the sandbox folder space and rights, then run the drill again: this says nothing about the backup."),
-        new("Le bac à sable n’a pas pu recevoir les données restaurées : {reason}.", "Donnez de l’espace et des droits au dossier du bac à sable, puis relancez l’exercice : cela ne dit rien de la sauvegarde."));
+        new("Le bac à sable n’a pas pu recevoir les données restaurées : {reason}.", "Donnez de l’espace et des droits au dossier du bac à sable, puis relancez l’exercice : cela ne dit rien de la sauvegarde."));
 
     public static readonly FindingKind NotCleanedUp = new("BG1406", Severity.Warning,
         new("Restored data were left behind in the sandbox: {reason}.", "Remove the folder by hand: it holds a copy of real data. The agent tries again at its next start."),
-        new("Des données restaurées sont restées dans le bac à sable : {reason}.", "Supprimez le dossier à la main : il contient une copie de données réelles. L’agent réessaiera à son prochain démarrage."));
+        new("Des données restaurées sont restées dans le bac à sable : {reason}.", "Supprimez le dossier à la main : il contient une copie de données réelles. L’agent réessaiera à son prochain démarrage."));
 
     public static readonly FindingKind Interrupted = new("BG1407", Severity.Warning,
         new("{subject} was interrupted: {reason}.", "Nothing is known from this run. It is run again once by itself; otherwise start it by hand."),
-        new("{subject} a été interrompu : {reasonFr}.", "Cette exécution n’apprend rien. Elle est relancée une fois d’elle-même ; sinon lancez-la à la main."));
+        new("{subject} a été interrompu : {reasonFr}.", "Cette exécution n’apprend rien. Elle est relancée une fois d’elle-même ; sinon lancez-la à la main."));
 
     public static readonly FindingKind NotOpened = new("BG1408", Severity.Warning,
         new("{subject} could not be opened: {reason}.", "Check address, rights and password with: backupguard-agent inspect."),
-        new("{subject} n’a pas pu être ouvert : {reason}.", "Vérifiez l’adresse, les droits et le mot de passe avec : backupguard-agent inspect."));
+        new("{subject} n’a pas pu être ouvert : {reason}.", "Vérifiez l’adresse, les droits et le mot de passe avec : backupguard-agent inspect."));
 
     public static readonly FindingKind AgeUnknown = new("BG1409", Severity.Warning,
         new("Nobody knows when the data restored from {subject} were saved.", "Verify the repository: a snapshot without a time cannot be held against an objective."),
-        new("On ne sait pas quand les données restaurées depuis {subject} ont été sauvegardées.", "Vérifiez le dépôt : un instantané sans heure ne peut être comparé à un objectif."));
+        new("On ne sait pas quand les données restaurées depuis {subject} ont été sauvegardées.", "Vérifiez le dépôt : un instantané sans heure ne peut être comparé à un objectif."));
 }
 
 /// <summary>What the agent says about its own work. BG15xx.</summary>

@@ -156,16 +156,6 @@ public sealed class SealTests : IDisposable
     }
 
     [Fact]
-    public void The_agents_key_is_made_once_and_for_its_owner_alone()
-    {
-        var state = Path.Combine(work, "state");
-        using var first = SealingKey.OpenOrCreate(state);
-        using var second = SealingKey.OpenOrCreate(state);
-        second.ExportSubjectPublicKeyInfo().Should().Equal(first.ExportSubjectPublicKeyInfo());
-        if (!OperatingSystem.IsWindows()) File.GetUnixFileMode(Path.Combine(state, SealingKey.FileName)).Should().Be(UnixFileMode.UserRead | UnixFileMode.UserWrite);
-    }
-
-    [Fact]
     public void A_key_of_another_curve_or_none_is_wrong_usage()
     {
         using var other = ECDsa.Create(ECCurve.NamedCurves.nistP384);

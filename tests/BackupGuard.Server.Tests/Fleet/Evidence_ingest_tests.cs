@@ -79,7 +79,7 @@ public sealed class Evidence_ingest_tests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_forged_signature_is_refused_and_nothing_after_it_is_taken()
+    public async Task A_forged_signature_is_refused_and_does_not_stop_what_the_agent_itself_signed()
     {
         using var thief = EvidenceKey.Generate();
         var good = agent.Sign("agent.start", "", "{}", null, 1, null);
@@ -88,8 +88,9 @@ public sealed class Evidence_ingest_tests : IAsyncLifetime
 
         var receipts = await agent.SendAsync(client, forged, agent.Next());
 
-        receipts.Select(r => (r.Outcome, r.Code)).Should().Equal(("refused", "BG2004"), ("refused", "BG2010"));
-        (await EntriesOfAgentAsync()).Should().Be(0);
+        receipts.Select(r => (r.Outcome, r.Code)).Should().Equal(("refused", "BG2004"), ("accepted", null));
+        (await EntriesOfAgentAsync()).Should().Be(1);
+        server.Fsck().Findings.Where(f => f.IsError).Should().ContainSingle("the place of the forged entry shows as a gap").Which.Code.Should().Be("BG2010");
     }
 
     [Fact]
