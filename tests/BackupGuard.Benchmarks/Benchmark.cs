@@ -100,7 +100,7 @@ internal sealed class Benchmark(long sizeBytes, string folder)
         Print($"* Machine: {Machine.Describe()}");
         Print($"* {resticVersion}");
         Print($"* Source: {source.Files} files, {MiB(source.Bytes):0} MiB. Repository: {workload.Packs} packs, {MiB(workload.PackBytes):0} MiB stored; {workload.Blobs} blobs, {MiB(workload.PlainBytes):0} MiB of contents, {MiB(workload.UnpackedBytes):0} MiB of them compressed.");
-        Print($"* Median of {CountedRuns} counted runs after one warm-up, the two programs in turn; everything lies in the page cache.");
+        Print($"* Median of {CountedRuns} counted runs after one warm-up, the two programs in turn; the page cache is left as it is.");
         Print($"* `backupguard-agent verify restic:DIR` beside `restic check --read-data --no-lock --no-cache`;");
         Print($"  `backupguard-agent restore restic:DIR latest --to DIR` beside `restic restore latest --target DIR --no-lock --no-cache`");
     }
