@@ -22,7 +22,7 @@ public static class RepositoryOpener
     /// <exception cref="StoreException">The location cannot be used.</exception>
     public static IBackupRepository Open(RepositoryAddress address, RepositorySecrets secrets) => address.Format switch
     {
-        "restic" => new ResticRepository(new FileSystemStore(address.Location), Password(secrets.PasswordFile)),
+        "restic" => new ResticRepository(new FileSystemStore(address.Location), Password(secrets.PasswordFile), TimeProvider.System),
         FileSetRepository.Format => OpenFileSet(address.Location, secrets),
         _ => throw new UsageException($"The format '{address.Format}' is not known."),
     };

@@ -80,7 +80,31 @@ public sealed partial class DemoTests
     private static async Task AnExerciseMovesFromStepToStepAsync(IPage page, string url)
     {
         await page.GotoAsync(url + "/runbooks");
-        await page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(AppContext.BaseDirectory, "runbooks.png"), FullPage = true });
+        await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Démarrer un exercice" }).ClickAsync();
+        (await page.Locator("body").InnerTextAsync()).Should().Contain("EXERCICE", "nobody may take it for the real thing");
+        var run = page.Url;
+        await page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(AppContext.BaseDirectory, "conduite.png"), FullPage = true });
+
+        // Out of order: a step of a later state can be looked at, and has nothing to press.
+        await page.Locator("details summary").ClickAsync();
+        await page.Locator("details table a").Last.ClickAsync();
+        (await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Fait" }).CountAsync()).Should().Be(0, "its time has not come");
+
+        // The first move of the lifecycle opens the first steps.
+        await page.GotoAsync(run);
+        await page.Locator("form[action*='/passages/'] button").First.ClickAsync();
+        await page.GotoAsync(run);
+        var steps = page.Locator("section[aria-labelledby=t-steps] table a");
+        (await steps.CountAsync()).Should().BePositive("the alert has steps");
+        var name = await steps.First.InnerTextAsync();
+        await steps.First.ClickAsync();
+        await page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(AppContext.BaseDirectory, "etape.png"), FullPage = true });
+        foreach (var field in await page.Locator("form .fields input[required]").AllAsync()) await field.FillAsync(await field.GetAttributeAsync("inputmode") == "numeric" ? "03:12" : "vu");
+        await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Prendre" }).ClickAsync();
+        await page.GotoAsync(run + "/main-courante");
+        var log = await page.Locator("main").InnerTextAsync();
+        log.Should().Contain(name, "the main courante lists every event");
+        await page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(AppContext.BaseDirectory, "main-courante.png"), FullPage = true });
     }
 
     [GeneratedRegex(@"/Type\s*/Page[^s]")]

@@ -35,7 +35,7 @@ public static class AgentConfig
         var folder = Path.GetDirectoryName(file) ?? "/";
         var top = new Section(YamlReader.Read(text, file), "the file", ["state", "server", "repositories", "drills"], problems);
 
-        var state = FullPath(top.Required("state", "/var/lib/backupguard"), folder);
+        var state = FullPath(top.Required("state", "/var/lib/backupguard-agent"), folder);
         var repositories = new List<RepositorySettings>();
         // A repository that is wrong in itself is still known by name: its drills need not be refused too.
         var named = new HashSet<string>(StringComparer.Ordinal);

@@ -84,12 +84,17 @@ internal static class AgentComposition
     private static async Task RunLinkAsync(AgentSettings settings, OpenSpool open, TimeProvider clock, CancellationToken cancellationToken)
     {
         var closing = (Closing)open.Lifetime;
-        LinkSettings? link;
-        while ((link = LinkSettings.Load(settings.StateFolder)) is null)
-            await Task.Delay(TimeSpan.FromSeconds(5), clock, cancellationToken);
+        var link = LinkSettings.Load(settings.StateFolder);
+        if (link is null) TellMissingEnrolment(settings);
+        for (; link is null; link = LinkSettings.Load(settings.StateFolder)) await Task.Delay(TimeSpan.FromSeconds(5), clock, cancellationToken);
+        if (settings.Server is { } wanted && ServerAddress.Parse(link.Server) != wanted)
+            Console.Error.WriteLine($"{settings.File} names the server {wanted}, but this agent is enrolled at {link.Server} and sends there. Enrol it again, or correct the file.");
         using var channel = new ServerChannel(ServerAddress.Parse(link.Server), link.ServerKey is { } pin ? ServerPin.Parse(pin) : null, closing.Identity, clock);
         await new EvidenceLink(closing.Spool, channel, link.AgentId, clock, Random.Shared).RunAsync(Tell, cancellationToken);
     }
+
+    private static void TellMissingEnrolment(AgentSettings settings) => Console.Error.WriteLine(
+        $"This agent is not enrolled: its evidence waits in {settings.StateFolder} and no server shows it. Run: backupguard-agent enroll --server {settings.Server?.ToString().TrimEnd('/') ?? "URL"} --state {settings.StateFolder}");
 
     private static void Tell(SendReport report)
     {

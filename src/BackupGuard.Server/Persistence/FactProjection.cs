@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using BackupGuard.Contracts;
 using BackupGuard.Continuity.Readiness;
 using BackupGuard.Evidence;
@@ -6,7 +7,7 @@ using BackupGuard.Evidence;
 namespace BackupGuard.Server.Persistence;
 
 /// <summary>Turns a signed result into a fact. A pure function of the entry: fsck calls it again over the whole log.</summary>
-internal static class FactProjection
+internal static partial class FactProjection
 {
     public const string VerifyResult = "verify.result";
     public const string DrillResult = "drill.result";
@@ -74,9 +75,15 @@ internal static class FactProjection
             RecoveryTimeMs = recoveryTimeMs,
             RecoveryPointMs = recoveryPointMs,
             Coverage = double.IsFinite(coverage) ? Math.Clamp(coverage, 0, 1) : 0,
-            ReasonFr = fr,
-            ReasonEn = en,
+            ReasonFr = ShortenHashes(fr),
+            ReasonEn = ShortenHashes(en),
         };
+
+    // A table shows the beginning of a hash; the entry itself has the whole.
+    private static string ShortenHashes(string reason) => WholeHash().Replace(reason, m => m.Value[..8] + "…");
+
+    [GeneratedRegex("[0-9a-f]{64}")]
+    private static partial Regex WholeHash();
 
     // Any other word is a verdict of a version that we do not know: never green.
     private static Outcome OutcomeOf(string verdict) => verdict switch

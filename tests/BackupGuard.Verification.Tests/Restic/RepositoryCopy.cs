@@ -43,7 +43,7 @@ internal sealed class RepositoryCopy : IBackupStore
     }
 
     public Task<VerifyReport> VerifyAsync(string password = Password) =>
-        new ResticRepository(this, System.Text.Encoding.UTF8.GetBytes(password)).VerifyAsync(new VerifyOptions { Clock = TimeProvider.System, Workers = 2 }, null, CancellationToken.None);
+        new ResticRepository(this, System.Text.Encoding.UTF8.GetBytes(password), TimeProvider.System).VerifyAsync(new VerifyOptions { Clock = TimeProvider.System, Workers = 2 }, null, CancellationToken.None);
 
     public string Location => "memory";
 

@@ -27,7 +27,7 @@ internal sealed class FindingSink
     /// <summary>In a stable order: gravest first, then by code and subject.</summary>
     public IReadOnlyList<Finding> ToList() =>
     [
-        .. findings.Concat(counts.Where(c => c.Value > MostOfOneKind).Select(c => ResticFindings.TooManyFindings.At(c.Key.Code, ("count", c.Value - MostOfOneKind))))
+        .. findings.Concat(counts.Where(c => c.Value > MostOfOneKind).Select(c => (c.Key.Severity == Severity.Error ? ResticFindings.TooManyFindings : ResticFindings.TooManyNotes).At(c.Key.Code, ("count", c.Value - MostOfOneKind))))
             .OrderByDescending(f => f.Severity).ThenBy(f => f.Code, StringComparer.Ordinal).ThenBy(f => f.Subject, StringComparer.Ordinal),
     ];
 }

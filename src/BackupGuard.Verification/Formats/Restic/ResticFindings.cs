@@ -169,6 +169,12 @@ public static class ResticFindings
         "See whether that program still runs; if not, remove the lock on the repository's own machine.",
         "Voyez si ce programme tourne encore ; sinon retirez le verrou depuis la machine du dépôt.");
 
+    public static readonly FindingKind TooManyNotes = Kind("BG1198", Severity.Warning,
+        "{count} further notes and warnings of the kind {subject} were not listed.",
+        "{count} autres remarques et avertissements du type {subject} n’ont pas été listés.",
+        "See to the ones that are listed first, then verify again.",
+        "Traitez d’abord ceux qui sont listés, puis vérifiez à nouveau.");
+
     public static readonly FindingKind TooManyFindings = Kind("BG1199", Severity.Error,
         "{count} further findings about {subject} were not listed.",
         "{count} autres constats sur {subject} n’ont pas été listés.",

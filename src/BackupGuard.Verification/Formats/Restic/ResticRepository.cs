@@ -4,7 +4,7 @@ using BackupGuard.Verification.Stores;
 namespace BackupGuard.Verification.Formats.Restic;
 
 /// <summary>A restic repository, versions 1 and 2 (restic design document). Takes no lock and writes nothing.</summary>
-public sealed class ResticRepository(IBackupStore store, ReadOnlyMemory<byte> password) : IBackupRepository
+public sealed class ResticRepository(IBackupStore store, ReadOnlyMemory<byte> password, TimeProvider clock) : IBackupRepository
 {
     public async Task<VerifyReport> VerifyAsync(VerifyOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellationToken)
     {
@@ -20,10 +20,10 @@ public sealed class ResticRepository(IBackupStore store, ReadOnlyMemory<byte> pa
         var sink = new FindingSink();
         using var repository = await OpenRepository.TryOpenAsync(store, password, sink, cancellationToken);
         if (repository is null) return new InspectReport { Format = "restic", Findings = sink.ToList(), Unfinished = sink.Unfinished };
-        await repository.LoadSnapshotsAsync(TimeProvider.System, cancellationToken);
+        await repository.LoadSnapshotsAsync(clock, cancellationToken);
         await repository.LoadIndexAsync(cancellationToken);
         var packs = await repository.ListPacksAsync(cancellationToken);
-        await repository.CheckLocksAsync(TimeProvider.System, cancellationToken);
+        await repository.CheckLocksAsync(clock, cancellationToken);
         return new InspectReport
         {
             Format = $"restic {repository.Version}",

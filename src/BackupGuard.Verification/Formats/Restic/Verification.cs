@@ -159,6 +159,7 @@ internal sealed class Verification(OpenRepository repository, VerifyOptions opti
     {
         var all = packs.Select(p => (Id: p.Key, File: p.Value)).ToList();
         if (options.ReadData is { Share: >= 1, LimitBytes: null }) return all;
+        if (options.ReadData.Share <= 0) return [];
         var day = Encoding.ASCII.GetBytes(options.Clock.GetUtcNow().ToString("yyyyMMdd", System.Globalization.CultureInfo.InvariantCulture));
         var budget = Math.Min(options.ReadData.LimitBytes ?? long.MaxValue, (long)(all.Sum(p => p.File.LengthBytes) * options.ReadData.Share));
         var chosen = new List<(BlobId, StoredObject)>();
