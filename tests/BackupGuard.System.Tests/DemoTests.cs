@@ -92,7 +92,9 @@ public sealed partial class DemoTests
 
         // The first move of the lifecycle opens the first steps.
         await page.GotoAsync(run);
-        await page.Locator("form[action*='/passages/'] button").First.ClickAsync();
+        var move = page.Locator("form[action*='/passages/alerter']");
+        foreach (var field in await move.Locator("input[type=text]").AllAsync()) await field.FillAsync(await field.GetAttributeAsync("name") == "motif" ? "note de rançon" : "03:12");
+        await move.Locator("button").ClickAsync();
         await page.GotoAsync(run);
         var steps = page.Locator("section[aria-labelledby=t-steps] table a");
         (await steps.CountAsync()).Should().BePositive("the alert has steps");
@@ -100,7 +102,7 @@ public sealed partial class DemoTests
         await steps.First.ClickAsync();
         await page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(AppContext.BaseDirectory, "etape.png"), FullPage = true });
         foreach (var field in await page.Locator("form .fields input[required]").AllAsync()) await field.FillAsync(await field.GetAttributeAsync("inputmode") == "numeric" ? "03:12" : "vu");
-        await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Prendre" }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Je prends cette étape" }).ClickAsync();
         await page.GotoAsync(run + "/main-courante");
         var log = await page.Locator("main").InnerTextAsync();
         log.Should().Contain(name, "the main courante lists every event");

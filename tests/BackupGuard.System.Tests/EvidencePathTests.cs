@@ -109,7 +109,7 @@ public sealed class EvidencePathTests : IAsyncLifetime
         (await chromium.Page.Locator("table.ledger tbody tr").Filter(new() { HasText = "DPI" }).First.InnerTextAsync()).Should().Contain("Prouvé");
         await chromium.Page.GotoAsync(url + "/tests");
         var tests = await chromium.Page.Locator("main").InnerTextAsync();
-        tests.Should().Contain("Non concluant", "the interrupted drill is not forgotten").And.Contain("Prouvé");
+        tests.Should().Contain("Non concluant", "the interrupted drill is not forgotten").And.Contain("Réussi");
         (await second.SignalAsync("TERM")).Should().Be(0);
         await FsckAsync();
     }

@@ -51,6 +51,9 @@ public static class RunTexts
     public static readonly Phrase Fact = new("Fait", "Fact");
     public static readonly Phrase Value = new("Valeur", "Value");
     public static readonly Phrase Unknown = new("inconnu", "unknown");
+    public static readonly Phrase Yes = new("oui", "yes");
+    public static readonly Phrase No = new("non", "no");
+    public static readonly Phrase SeeSteps = new("Voir ces étapes ({count})", "See these steps ({count})");
     public static readonly Phrase Save = new("Inscrire", "Record");
     public static readonly Phrase Log = new("Main courante", "Crisis log");
     public static readonly Phrase RunPage = new("Conduite", "Run");
