@@ -39,13 +39,8 @@ for project in tests/*.Tests/*.csproj; do
   dotnet test "$project" --no-build --nologo -v q --logger trx --results-directory "$results" ${filter:+--filter "$filter"} || status=1
 done
 [ -z "$left" ] || say "$left"
-python3 - "$results" <<'PY' || exit 1
-import glob, sys, xml.etree.ElementTree as ET
-passed = failed = skipped = 0
-for f in glob.glob(sys.argv[1] + "/**/*.trx", recursive=True):
-    c = ET.parse(f).getroot().find(".//{*}Counters").attrib
-    passed += int(c["passed"]); failed += int(c["failed"]) + int(c["error"]) + int(c["timeout"]); skipped += int(c["total"]) - int(c["executed"])
-print(f"{passed} passed, {failed} failed, {skipped} skipped")
-sys.exit(0 if passed and not failed else 1)
-PY
+find "$results" -name '*.trx' -exec grep -h -o '<Counters [^>]*' {} + | awk '
+  function value(name) { return match($0, " " name "=\"[0-9]+\"") ? substr($0, RSTART + length(name) + 3, RLENGTH - length(name) - 4) : 0 }
+  { passed += value("passed"); failed += value("failed") + value("error") + value("timeout"); skipped += value("total") - value("executed") }
+  END { printf "%d passed, %d failed, %d skipped\n", passed, failed, skipped; exit !(passed > 0 && failed == 0) }' || status=1
 exit $status
