@@ -22,6 +22,8 @@ public sealed partial class DemoTests
             await chromium.SignInAsync(address);
             await WaitForFailureOnPageAsync(chromium.Page, url);
             await chromium.Page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(AppContext.BaseDirectory, "portefeuille.png"), FullPage = true });
+            // The picture of the README.
+            await chromium.Page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(AppContext.BaseDirectory, "screenshot.png"), Clip = new Clip { X = 0, Y = 0, Width = 1280, Height = 800 } });
             (await StateOfAsync(chromium.Page, "Archives et procédures")).Should().Contain("Prouvé");
             (await StateOfAsync(chromium.Page, "Pharmacie (PUI)")).Should().Contain("Prouvé");
             (await StateOfAsync(chromium.Page, "Laboratoire (SIL)")).Should().Contain("Échec");

@@ -19,11 +19,11 @@ public static class ResticFindings
         "The key file {subject} does not have the content that its name promises.",
         "Le fichier de clé {subject} n’a pas le contenu que son nom promet.");
 
-    public static readonly FindingKind KeyMalformed = Kind("BG1103", Severity.Warning,
+    public static readonly FindingKind KeyMalformed = Kind("BG1103", Severity.Error,
         "The key file {subject} cannot be used: {reason}.",
         "Le fichier de clé {subject} est inutilisable : {reason}.",
-        "Find out who put it there: anybody who may write into the repository can add one, and restic itself may stop at it.",
-        "Cherchez qui l’a déposé : quiconque peut écrire dans le dépôt peut en ajouter un, et restic lui-même peut s’y arrêter.");
+        "Find out who put it there and take it away on the repository's own machine: restic itself may refuse to open the repository, restoring included, while it lies there.",
+        "Cherchez qui l’a déposé et retirez-le depuis la machine du dépôt : tant qu’il est là, restic lui-même peut refuser d’ouvrir le dépôt, restauration comprise.");
 
     public static readonly FindingKind VersionUnknown = Kind("BG1104", Severity.Warning,
         "{subject} has version {version}; this reader knows versions 1 and 2.",
