@@ -36,7 +36,7 @@ status=0
 # One project after the other: they share two cores with the processes that they start.
 for project in tests/*.Tests/*.csproj; do
   say "== $(basename "$project" .csproj)"
-  dotnet test "$project" --no-build --nologo -v q --logger trx --results-directory "$results" ${filter:+--filter "$filter"} || status=1
+  dotnet test "$project" --no-build --nologo --logger "console;verbosity=minimal" --logger trx --results-directory "$results" ${filter:+--filter "$filter"} || status=1
 done
 [ -z "$left" ] || say "$left"
 find "$results" -name '*.trx' -exec grep -h -o '<Counters [^>]*' {} + | awk '

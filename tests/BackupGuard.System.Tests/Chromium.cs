@@ -24,6 +24,8 @@ internal sealed class Chromium : IAsyncDisposable
             Args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
         });
         var context = await browser.NewContextAsync(new BrowserNewContextOptions { JavaScriptEnabled = javaScript, Locale = locale, ViewportSize = new ViewportSize { Width = 1280, Height = 900 } });
+        // A machine that builds and tests at once is slow, not wrong.
+        context.SetDefaultTimeout(90_000);
         var chromium = new Chromium(playwright, browser, await context.NewPageAsync());
         chromium.Page.Request += (_, request) =>
         {
