@@ -26,8 +26,8 @@ internal static class Reasons
         $"The definition of the drill “{fact.Name}” changed: proofs of the earlier definition no longer count.", fact);
 
     public static Reason VerificationFailed(ProofFact fact) => Make("BG3105",
-        $"La vérification de « {fact.Name} » a trouvé des données endommagées ou manquantes.{Because(fact.ReasonFr)} Réparez ou refaites la sauvegarde, puis vérifiez.",
-        $"The verification of “{fact.Name}” found damaged or missing data.{Because(fact.ReasonEn)} Repair or redo the backup, then verify.", fact);
+        $"La vérification de « {fact.Name} » a trouvé des données endommagées ou manquantes.{Because(fact.ReasonFr)} Prenez une autre copie ou refaites la sauvegarde, puis vérifiez.",
+        $"The verification of “{fact.Name}” found damaged or missing data.{Because(fact.ReasonEn)} Take another copy or make the backup again, then verify.", fact);
 
     public static Reason VerificationInconclusive(ProofFact fact) => Make("BG3106",
         $"La dernière vérification de « {fact.Name} » n’a pas pu conclure.{Because(fact.ReasonFr)}",

@@ -14,8 +14,8 @@ namespace BackupGuard.Agent.Tests.Hosting;
 public sealed partial class InstallingTheService : IDisposable
 {
     private readonly TestFolder _disk = new();
-    // Not under /tmp: the service would have a folder of its own there.
-    private readonly string _state = Path.Combine(AppContext.BaseDirectory, "install-" + Guid.NewGuid().ToString("N"));
+    // Not under /tmp, where the service would have a folder of its own, and where the tests themselves may lie.
+    private readonly string _state = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".backupguard-test-" + Guid.NewGuid().ToString("N"));
     private readonly StringWriter _output = new();
     private readonly StringWriter _error = new();
     private readonly List<string> _systemctl = [];
