@@ -3,6 +3,7 @@ using System.Globalization;
 using BackupGuard.Agent.Config;
 using BackupGuard.Agent.Drills;
 using BackupGuard.Agent.Hosting;
+using BackupGuard.Agent.Link;
 
 namespace BackupGuard.Agent.Commands;
 
@@ -26,7 +27,7 @@ public static class CheckConfigCommand
     {
         yield return $"file: {settings.File}";
         yield return $"state: {settings.StateFolder}";
-        yield return $"server: {settings.Server?.ToString() ?? "none, evidence stays in the spool"}";
+        yield return $"server: {ServerOf(settings)}";
         foreach (var repository in settings.Repositories)
         {
             yield return $"repository {repository.Name}:";
@@ -97,6 +98,20 @@ public static class CheckConfigCommand
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return $"the sandbox {drill.Sandbox} cannot be written: {e.Message} Every run would end as unknown.";
+        }
+    }
+
+    /// <summary>Where evidence goes is what enrolment left behind, whatever the file says.</summary>
+    private static string ServerOf(AgentSettings settings)
+    {
+        try
+        {
+            if (LinkSettings.Load(settings.StateFolder) is { } link) return $"{link.Server}, enrolled as {link.AgentId}";
+            return settings.Server is { } named ? $"{named}, not enrolled yet: evidence stays in the spool" : "none, evidence stays in the spool";
+        }
+        catch (UsageException e)
+        {
+            return e.Message;
         }
     }
 }

@@ -7,8 +7,9 @@ using BackupGuard.Verification.Stores;
 namespace BackupGuard.Verification.Formats.Restic;
 
 /// <summary>Walks every tree that a snapshot reaches, each once, on all cores: is it readable, is everything it names there?</summary>
-internal sealed class TreeWalk(OpenRepository repository, IReadOnlyDictionary<BlobId, StoredObject> packs, FindingSink sink)
+internal sealed class TreeWalk(OpenRepository repository, IReadOnlyDictionary<BlobId, StoredObject> packs, FindingSink sink, TimeProvider clock)
 {
+    private static readonly TimeSpan Nap = TimeSpan.FromMilliseconds(1);
     private readonly OpenRepository repository = repository;
     private readonly FindingSink sink = sink;
     private readonly ConcurrentStack<int> waiting = new();
@@ -24,7 +25,22 @@ internal sealed class TreeWalk(OpenRepository repository, IReadOnlyDictionary<Bl
     public async Task RunAsync(int workers, IProgress<WorkProgress>? progress, CancellationToken cancellationToken)
     {
         foreach (var snapshot in repository.Snapshots) Discover(snapshot.Tree);
-        await Task.WhenAll(Enumerable.Range(0, workers).Select(_ => Task.Run(() => WorkAsync(progress, cancellationToken), cancellationToken)));
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        await Task.WhenAll(Enumerable.Range(0, workers).Select(_ => Task.Run(() => WorkOrStopAllAsync(progress, stop), CancellationToken.None)));
+    }
+
+    /// <summary>A worker that fails leaves its tree outstanding: the others would wait for it for ever.</summary>
+    private async Task WorkOrStopAllAsync(IProgress<WorkProgress>? progress, CancellationTokenSource stop)
+    {
+        try
+        {
+            await WorkAsync(progress, stop.Token);
+        }
+        catch
+        {
+            await stop.CancelAsync();
+            throw;
+        }
     }
 
     private int Discover(BlobId tree)
@@ -46,8 +62,8 @@ internal sealed class TreeWalk(OpenRepository repository, IReadOnlyDictionary<Bl
             cancellationToken.ThrowIfCancellationRequested();
             if (!waiting.TryPop(out var entry))
             {
-                // Another thread still reads a tree that may bring more: a short nap, not a spin.
-                await Task.Yield();
+                // Another thread still reads a tree that may bring more.
+                await Task.Delay(Nap, clock, cancellationToken);
                 continue;
             }
             var id = repository.Index[entry].Id;

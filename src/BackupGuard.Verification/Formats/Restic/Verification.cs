@@ -21,7 +21,7 @@ internal sealed class Verification(OpenRepository repository, VerifyOptions opti
         if (repository.Snapshots.Count == 0 && sink.Unfinished is null) sink.Add(CommonFindings.NothingThere.At(repository.Store.Location));
         await FindMissingPacksAsync(packs, cancellationToken);
 
-        var walk = new TreeWalk(repository, packs, sink);
+        var walk = new TreeWalk(repository, packs, sink, options.Clock);
         await walk.RunAsync(workers, progress, cancellationToken);
         damaged.AddRange(walk.Missing);
 
