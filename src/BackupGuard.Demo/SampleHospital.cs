@@ -55,7 +55,7 @@ internal sealed class SampleHospital : IAsyncDisposable
     public ValueTask DisposeAsync()
     {
         if (keep) Console.WriteLine(Words.Of($"Le dossier de la démonstration est gardé : {Folder}", $"The demonstration's folder is kept: {Folder}"));
-        else Directory.Delete(Folder, recursive: true);
+        else if (Directory.Exists(Folder)) Directory.Delete(Folder, recursive: true);
         return ValueTask.CompletedTask;
     }
 }

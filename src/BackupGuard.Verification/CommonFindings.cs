@@ -46,4 +46,8 @@ public static class CommonFindings
     public static readonly FindingKind NothingRestored = new("BG1306", Severity.Error,
         new("Nothing was restored from {subject}.", "Check --include and the snapshot: a restore of nothing is a failure."),
         new("Rien n’a été restauré depuis {subject}.", "Vérifiez --include et l’instantané : ne rien restaurer est un échec."));
+
+    public static readonly FindingKind RepositoryNotWhole = new("BG1307", Severity.Warning,
+        new("What was asked for was restored whole, but the backup around it has other findings: {subject}.", "Use what was restored, then verify the backup: something else in it is damaged or was put there."),
+        new("Ce qui était demandé a été restauré en entier, mais la sauvegarde autour présente d’autres constats : {subject}.", "Servez-vous de ce qui est restauré, puis vérifiez la sauvegarde : autre chose y est abîmé ou y a été déposé."));
 }

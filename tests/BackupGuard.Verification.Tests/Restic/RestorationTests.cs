@@ -165,4 +165,48 @@ public sealed class RestorationTests
         report.Verdict.Should().Be(Verdict.Proved);
         target.Items.Keys.Should().Equal("d", "d/x.txt");
     }
+
+    [Fact]
+    public async Task A_stray_key_file_does_not_throw_away_what_was_restored_and_is_told()
+    {
+        var repository = With(Forge.File("a", Abc));
+        var stray = Encoding.UTF8.GetBytes("{}");
+        repository.Files["keys/" + Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(stray))] = stray;
+        var (report, target) = await RestoreAsync(repository);
+        report.Verdict.Should().Be(Verdict.Proved);
+        report.Findings.Should().ContainSingle().Which.Code.Should().Be("BG1307");
+        target.Items.Should().Contain("a", "abc");
+        (await repository.VerifyAsync()).Verdict.Should().Be(Verdict.Failed, "verifying judges the repository, restoring judges what came out");
+    }
+
+    [Fact]
+    public async Task With_another_snapshot_damaged_one_can_be_restored_by_its_id_but_nobody_knows_the_latest()
+    {
+        var repository = With(Forge.File("a", Abc));
+        var id = repository.One("snapshots/")["snapshots/".Length..];
+        repository.Files["snapshots/" + new string('0', 64)] = [1, 2, 3];
+        (await RestoreAsync(repository, id)).Report.Verdict.Should().Be(Verdict.Proved);
+        var (latest, target) = await RestoreAsync(repository);
+        latest.Verdict.Should().Be(Verdict.Failed, "the damaged one may be the newer");
+        latest.Unfinished.Should().Contain("latest");
+        target.Items.Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task A_snapshot_whose_own_file_was_changed_is_never_restored_as_good()
+    {
+        var repository = With(Forge.File("a", Abc));
+        var name = repository.One("snapshots/");
+        repository.Files["snapshots/" + new string('0', 64)] = repository.Files[name];
+        repository.Files.Remove(name);
+        (await RestoreAsync(repository, new string('0', 64))).Report.Verdict.Should().Be(Verdict.Failed);
+    }
+
+    [Fact]
+    public async Task A_snapshot_of_which_nothing_can_be_restored_here_is_a_failure_whatever_the_warnings()
+    {
+        var (report, _) = await RestoreAsync(With(new JsonObject { ["name"] = "s", ["type"] = "socket", ["mode"] = 420 }));
+        report.Findings.Select(f => f.Code).Should().BeEquivalentTo("BG1305", "BG1306");
+        report.Verdict.Should().Be(Verdict.Failed);
+    }
 }

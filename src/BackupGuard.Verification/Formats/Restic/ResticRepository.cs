@@ -37,9 +37,9 @@ public sealed class ResticRepository(IBackupStore store, ReadOnlyMemory<byte> pa
 
     public async Task<RestoreReport> RestoreAsync(RestoreOptions options, IRestoreTarget target, IProgress<WorkProgress>? progress, CancellationToken cancellationToken)
     {
-        var sink = new FindingSink();
-        using var repository = await OpenRepository.TryOpenAsync(store, password, sink, cancellationToken);
-        if (repository is null) return new RestoreReport { Findings = sink.ToList(), Unfinished = sink.Unfinished };
-        return await new Restoration(repository, options, target, sink, progress).RunAsync(cancellationToken);
+        var around = new FindingSink();
+        using var repository = await OpenRepository.TryOpenAsync(store, password, around, cancellationToken);
+        if (repository is null) return new RestoreReport { Findings = around.ToList(), Unfinished = around.Unfinished };
+        return await new Restoration(repository, options, target, around, progress).RunAsync(cancellationToken);
     }
 }

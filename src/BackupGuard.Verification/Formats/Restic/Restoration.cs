@@ -8,10 +8,12 @@ using BackupGuard.Verification.Stores;
 namespace BackupGuard.Verification.Formats.Restic;
 
 /// <summary>Restores one snapshot: one thread walks the folders and creates what is there, the others fill the files.</summary>
+/// <param name="around">What opening the repository found. It does not judge the restore: a stray key file or the damage of another snapshot must not throw away good data.</param>
 /// <remarks>Large files are cut into runs of blobs so that all cores work on one database dump too. Work waits in a bounded queue: memory does not grow with the snapshot.</remarks>
-internal sealed class Restoration(OpenRepository repository, RestoreOptions options, IRestoreTarget target, FindingSink sink, IProgress<WorkProgress>? progress)
+internal sealed class Restoration(OpenRepository repository, RestoreOptions options, IRestoreTarget target, FindingSink around, IProgress<WorkProgress>? progress)
 {
     private const int BlobsPerRun = 32;
+    private readonly FindingSink sink = new();
     private readonly int workers = options.Workers > 0 ? options.Workers : Environment.ProcessorCount;
     private readonly List<PathGlob> include = [.. options.Include.Select(p => new PathGlob(p))];
     private readonly Dictionary<(ulong Device, ulong Inode), RestorePath> linked = [];
@@ -34,11 +36,17 @@ internal sealed class Restoration(OpenRepository repository, RestoreOptions opti
     public async Task<RestoreReport> RunAsync(CancellationToken cancellationToken)
     {
         await repository.LoadSnapshotsAsync(options.Clock, cancellationToken);
+        if (options.Snapshot == "latest" && around.ToList().Any(ConcernsSnapshots))
+        {
+            sink.LeaveUnfinished("a snapshot cannot be read, so nobody knows which one is the latest; name one by its id");
+            return Report(null);
+        }
         if (Find(out var why) is not { } snapshot)
         {
             if (sink.Unfinished is null) sink.Add(CommonFindings.SnapshotUnknown.At(options.Snapshot, ("reason", why)));
             return Report(null);
         }
+        foreach (var finding in around.ToList().Where(f => f.Subject == snapshot.Id.ToString())) sink.Add(finding);
         await repository.LoadIndexAsync(cancellationToken);
         packs = await repository.ListPacksAsync(cancellationToken);
         try
@@ -49,11 +57,25 @@ internal sealed class Restoration(OpenRepository repository, RestoreOptions opti
         {
             sink.Add(CommonFindings.RestoreWriteFailed.AtPath(e.Path, ("reason", e.Message)));
         }
-        if (files + others == 0 && sink.Count == 0) sink.Add(CommonFindings.NothingRestored.At(snapshot.Id.ToString()));
+        // Warnings do not make up for it: what could not be restored here is not restored.
+        if (files + others == 0 && IsGood) sink.Add(CommonFindings.NothingRestored.At(snapshot.Id.ToString()));
         return Report(snapshot.Summary with { Files = files, Bytes = bytes });
     }
 
-    private RestoreReport Report(SnapshotSummary? snapshot) => new() { Findings = sink.ToList(), Unfinished = sink.Unfinished, Snapshot = snapshot, Files = files, Bytes = bytes };
+    private bool IsGood => Verdicts.Judge(sink.ToList(), sink.Unfinished) == Verdict.Proved;
+
+    private static bool ConcernsSnapshots(Finding finding) => finding.Kind == ResticFindings.SnapshotName || finding.Kind == ResticFindings.SnapshotDamaged
+        || (finding.Kind == CommonFindings.ObjectUnreadable && finding.Subject.StartsWith("snapshot", StringComparison.Ordinal));
+
+    private RestoreReport Report(SnapshotSummary? snapshot)
+    {
+        var beside = around.ToList().Where(f => f.Severity != Severity.Info).ToList();
+        var whole = IsGood;
+        // Of a good restore the surroundings are a warning; of a bad one they may be the reason.
+        if (whole && beside.Count > 0) sink.Add(CommonFindings.RepositoryNotWhole.At(string.Join(", ", beside.Take(5).Select(f => $"{f.Code} {f.Subject}"))));
+        else if (!whole) beside.Where(f => snapshot is null || f.Subject != snapshot.Id).ToList().ForEach(sink.Add);
+        return new RestoreReport { Findings = sink.ToList(), Unfinished = sink.Unfinished, Snapshot = snapshot, Files = files, Bytes = bytes };
+    }
 
     private LoadedSnapshot? Find(out Words why)
     {
