@@ -39,7 +39,8 @@ internal sealed class Chromium : IAsyncDisposable
     {
         await Page.GotoAsync(address);
         await Page.Locator("form[action^='/connexion'] button").Last.ClickAsync();
-        await Page.WaitForURLAsync(url => !url.Contains("/connexion", StringComparison.Ordinal));
+        // Not WaitForURLAsync: without JavaScript its wait for the load event can miss one that has already come, and then waits for ever.
+        await Page.Locator("nav a[href='/tests']").WaitForAsync();
     }
 
     public async ValueTask DisposeAsync()
