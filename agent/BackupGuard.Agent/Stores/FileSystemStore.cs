@@ -95,6 +95,26 @@ public sealed class FileSystemStore : IBackupStore
         }
     }
 
+    public async IAsyncEnumerable<StoredVersion> ListVersionsAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var o in ListAsync(prefix, cancellationToken)) yield return new StoredVersion(o.Name, "", o.LengthBytes, o.ModifiedAt, IsCurrent: true, IsDeleteMarker: false);
+    }
+
+    public ValueTask<ObjectLock> LockAsync(string name, string version, CancellationToken cancellationToken)
+    {
+        var path = PathOf(name);
+        try
+        {
+            var info = new FileInfo(path);
+            if (!info.Exists && info.LinkTarget is null) throw new StoreException(StoreFailure.NotFound, name, "it is not there");
+            return ValueTask.FromResult(info.LinkTarget is null && IsRegular(info) ? FileAttributeLock.Of(path) : ObjectLock.Unknown);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Translate(e, name);
+        }
+    }
+
     /// <summary>Opening a named pipe would wait for ever.</summary>
     private static bool IsRegular(FileInfo info) => (info.Attributes & (FileAttributes.Device | FileAttributes.Directory)) == 0 && info.UnixFileMode >= 0;
 

@@ -57,6 +57,14 @@ internal sealed class MemoryStore : IBackupStore
         return ValueTask.FromResult<IObjectReader>(new Reader(this, bytes));
     }
 
+    public async IAsyncEnumerable<StoredVersion> ListVersionsAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var o in ListAsync(prefix, cancellationToken)) yield return new StoredVersion(o.Name, "", o.LengthBytes, o.ModifiedAt, true, false);
+    }
+
+    public ValueTask<ObjectLock> LockAsync(string name, string version, CancellationToken cancellationToken) =>
+        objects.ContainsKey(name) ? ValueTask.FromResult(ObjectLock.None) : throw new StoreException(StoreFailure.NotFound, name, "there is no such object");
+
     private sealed class Reader(MemoryStore store, byte[] bytes) : IObjectReader
     {
         public long LengthBytes => bytes.Length;
