@@ -18,6 +18,8 @@ internal sealed class MemoryStore : IBackupStore
         set => objects[name] = value;
     }
 
+    public IReadOnlyCollection<string> Names => objects.Keys;
+
     public void Remove(string name) => objects.Remove(name);
 
     /// <summary>Opening this name fails so from now on; it need not exist. A symbolic link is a name that is denied.</summary>
