@@ -1,0 +1,230 @@
+using System.Runtime.CompilerServices;
+using Amazon.Runtime;
+using Amazon.S3;
+using Amazon.S3.Model;
+using BackupGuard.Verification.Stores;
+
+namespace BackupGuard.Agent.Stores.S3;
+
+/// <summary>A backup in a bucket of any server that speaks S3. Asks only for reading: list, get, head, versions, retention and legal hold.</summary>
+/// <remarks>
+/// A request that failed before any byte of its answer was used is asked again, a few times (<see cref="S3Limits.Retries"/>); once bytes were used, a failure is the
+/// caller's to see. The names of objects are those behind the location's prefix. Folder marks (empty keys that end with '/') are not listed.
+/// </remarks>
+public sealed class S3Store : IBackupStore, IDisposable
+{
+    private readonly S3Location location;
+    private readonly S3Limits limits;
+    private readonly TimeProvider clock;
+    private readonly HttpClient http;
+    private readonly AmazonS3Client client;
+
+    /// <summary>How the last reader was used: a guess for the next, which costs a request when it is wrong and never a byte.</summary>
+    private volatile bool readsAtRandom;
+
+    /// <exception cref="UsageException">Keys or CA file are missing or unusable.</exception>
+    public S3Store(S3Location location, StoreSettings settings, TimeProvider clock) : this(location, settings, clock, S3Limits.Default) { }
+
+    internal S3Store(S3Location location, StoreSettings settings, TimeProvider clock, S3Limits limits)
+    {
+        (this.location, this.clock, this.limits) = (location, clock, limits);
+        http = S3Transport.CreateClient(location, settings.CaFile, limits);
+        client = S3Client.Create(location, settings, limits, http);
+    }
+
+    public string Location => location.ToString();
+
+    public async IAsyncEnumerable<StoredObject> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        for (string? token = null; ;)
+        {
+            var request = new ListObjectsV2Request { BucketName = location.Bucket, Prefix = location.Prefix + prefix, ContinuationToken = token, Encoding = EncodingType.Url };
+            var page = await AskAsync(prefix, () => client.ListObjectsV2Async(request, cancellationToken), cancellationToken);
+            if (string.IsNullOrEmpty(page.Name)) throw NoListing(prefix);
+            foreach (var o in page.S3Objects ?? [])
+            {
+                var key = Decoded(o.Key, page.Encoding);
+                if (o is not { Size: >= 0, LastModified: { } modified }) throw NoListing(prefix);
+                if (!S3Names.IsFolderMark(key, o.Size.Value)) yield return new StoredObject(NameOf(key, prefix), o.Size.Value, Instant(modified));
+            }
+            if (page.IsTruncated != true) yield break;
+            // The same token again would be asked for ever.
+            if (string.IsNullOrEmpty(page.NextContinuationToken) || page.NextContinuationToken == token) throw NoListing(prefix);
+            token = page.NextContinuationToken;
+        }
+    }
+
+    public async IAsyncEnumerable<StoredVersion> ListVersionsAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        for (var (keyMarker, versionMarker) = ((string?)null, (string?)null); ;)
+        {
+            var request = new ListVersionsRequest { BucketName = location.Bucket, Prefix = location.Prefix + prefix, KeyMarker = keyMarker, VersionIdMarker = versionMarker, Encoding = EncodingType.Url };
+            var page = await AskAsync(prefix, () => client.ListVersionsAsync(request, cancellationToken), cancellationToken);
+            if (string.IsNullOrEmpty(page.Name)) throw NoListing(prefix);
+            foreach (var v in page.Versions ?? [])
+            {
+                var key = Decoded(v.Key, page.Encoding);
+                var isMarker = v.IsDeleteMarker == true;
+                if (v is not { LastModified: { } modified, IsLatest: { } isCurrent } || !isMarker && v.Size is not >= 0) throw NoListing(prefix);
+                if (!S3Names.IsFolderMark(key, v.Size ?? 0)) yield return new StoredVersion(NameOf(key, prefix), v.VersionId ?? "", isMarker ? 0 : v.Size!.Value, Instant(modified), isCurrent, isMarker);    // checked above
+            }
+            if (page.IsTruncated != true) yield break;
+            var nextKey = page.NextKeyMarker is { } next ? Decoded(next, page.Encoding) : null;
+            if (string.IsNullOrEmpty(nextKey) || nextKey == keyMarker && page.NextVersionIdMarker == versionMarker) throw NoListing(prefix);
+            (keyMarker, versionMarker) = (nextKey, page.NextVersionIdMarker);
+        }
+    }
+
+    public async ValueTask<IObjectReader> OpenAsync(string name, CancellationToken cancellationToken)
+    {
+        var key = location.Prefix + S3Names.Checked(name);
+        if (readsAtRandom)
+        {
+            var head = await AskAsync(name, () => client.GetObjectMetadataAsync(new GetObjectMetadataRequest { BucketName = location.Bucket, Key = key }, cancellationToken), cancellationToken);
+            return new S3Reader(this, name, LengthOf(head.Headers.ContentLength, head, name), head.ETag, null);
+        }
+        // Who opens an object mostly reads it from the beginning: one request for both.
+        var whole = await AskAsync(name, () => client.GetObjectAsync(new GetObjectRequest { BucketName = location.Bucket, Key = key }, cancellationToken), cancellationToken);
+        try
+        {
+            return new S3Reader(this, name, LengthOf(whole.ContentLength, whole, name), whole.ETag, whole);
+        }
+        catch
+        {
+            whole.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>An answer without Content-Length is one that something on the way has changed; the SDK shows it as an object of 0 bytes.</summary>
+    private static long LengthOf(long length, AmazonWebServiceResponse answer, string name) =>
+        length > 0 || length == 0 && (answer is GetObjectMetadataResponse h ? h.Headers.Keys : ((GetObjectResponse)answer).Headers.Keys).Contains("Content-Length")
+            ? length : throw new StoreException(StoreFailure.Corrupt, name, "the store does not say how long it is");
+
+    /// <summary>The bytes from <paramref name="offset"/> up to <paramref name="end"/> of the object that was opened, or a failure: nothing else passes for them.</summary>
+    internal async ValueTask<GetObjectResponse> GetAsync(string name, long offset, long end, long length, string? etag, CancellationToken cancellationToken)
+    {
+        var request = new GetObjectRequest { BucketName = location.Bucket, Key = location.Prefix + name, ByteRange = new ByteRange(offset, end - 1), EtagToMatch = etag };
+        var part = await AskAsync(name, () => client.GetObjectAsync(request, cancellationToken), cancellationToken);
+        if (part.ContentRange == $"bytes {offset}-{end - 1}/{length}" && part.ContentLength == end - offset) return part;
+        var given = part.ContentRange;
+        part.Dispose();
+        throw new StoreException(StoreFailure.Corrupt, name, $"bytes {offset} to {end - 1} were asked for, the store answered with {(given is null ? "something else" : Verification.Printable.Of(given))}");
+    }
+
+    internal TimeProvider Clock => clock;
+    internal S3Limits Limits => limits;
+    internal void Remember(bool atRandom) => readsAtRandom = atRandom;
+
+    public async ValueTask<ObjectLock> LockAsync(string name, string version, CancellationToken cancellationToken)
+    {
+        var key = location.Prefix + S3Names.Checked(name);
+        var id = version.Length == 0 ? null : version;
+        try
+        {
+            // Not the headers of a HEAD: they are missing both where there is no lock and where this identity may not see it.
+            var answer = await AskAsync(name, () => client.GetObjectRetentionAsync(new GetObjectRetentionRequest { BucketName = location.Bucket, Key = key, VersionId = id }, cancellationToken), cancellationToken);
+            var mode = answer.Retention?.Mode?.Value switch { "COMPLIANCE" => LockMode.Compliance, "GOVERNANCE" => LockMode.Governance, _ => LockMode.Unknown };
+            if (mode == LockMode.Unknown || answer.Retention?.RetainUntilDate is not { } until) return ObjectLock.Unknown with { LegalHold = await HoldAsync(name, key, id, cancellationToken) };
+            return new ObjectLock(mode, Instant(until), await HoldAsync(name, key, id, cancellationToken));
+        }
+        catch (StoreException e) when (CodeOf(e) == "NoSuchObjectLockConfiguration")
+        {
+            return new ObjectLock(LockMode.None, null, await HoldAsync(name, key, id, cancellationToken));
+        }
+        // "Bucket is missing Object Lock Configuration": nothing in it can be held.
+        catch (StoreException e) when (CodeOf(e) == "InvalidRequest")
+        {
+            await AskAsync(name, () => client.GetObjectMetadataAsync(new GetObjectMetadataRequest { BucketName = location.Bucket, Key = key, VersionId = id }, cancellationToken), cancellationToken);
+            return await HasNoObjectLockAsync(cancellationToken) ? ObjectLock.None : ObjectLock.Unknown;
+        }
+        // A delete marker cannot be asked, nor held.
+        catch (StoreException e) when (CodeOf(e) == "MethodNotAllowed" && await IsMarkerAsync(name, version, cancellationToken))
+        {
+            return ObjectLock.None;
+        }
+        catch (StoreException e) when (e.Failure == StoreFailure.Denied || CodeOf(e) is "NotImplemented" or "MethodNotAllowed")
+        {
+            return ObjectLock.Unknown;
+        }
+    }
+
+    private async ValueTask<bool?> HoldAsync(string name, string key, string? version, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var answer = await AskAsync(name, () => client.GetObjectLegalHoldAsync(new GetObjectLegalHoldRequest { BucketName = location.Bucket, Key = key, VersionId = version }, cancellationToken), cancellationToken);
+            return answer.LegalHold?.Status?.Value switch { "ON" => true, "OFF" => false, _ => null };
+        }
+        catch (StoreException e) when (CodeOf(e) == "NoSuchObjectLockConfiguration")
+        {
+            return false;
+        }
+        catch (StoreException e) when (e.Failure == StoreFailure.Denied || CodeOf(e) is "NotImplemented" or "MethodNotAllowed" or "InvalidRequest")
+        {
+            return null;
+        }
+    }
+
+    private async ValueTask<bool> HasNoObjectLockAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await AskAsync("", () => client.GetObjectLockConfigurationAsync(new GetObjectLockConfigurationRequest { BucketName = location.Bucket }, cancellationToken), cancellationToken);
+            return false;
+        }
+        catch (StoreException e) when (CodeOf(e) == "ObjectLockConfigurationNotFoundError")
+        {
+            return true;
+        }
+        catch (StoreException e) when (e.Failure != StoreFailure.Transient)
+        {
+            return false;
+        }
+    }
+
+    private async ValueTask<bool> IsMarkerAsync(string name, string version, CancellationToken cancellationToken)
+    {
+        await foreach (var v in ListVersionsAsync(name, cancellationToken))
+            if (v.Name == name && v.IsDeleteMarker && (v.Version == version || version.Length == 0 && v.IsCurrent)) return true;
+        return false;
+    }
+
+    private static string CodeOf(StoreException e) => (e.InnerException as AmazonS3Exception)?.ErrorCode ?? "";
+
+    private static async ValueTask<T> AskAsync<T>(string name, Func<Task<T>> ask, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        try
+        {
+            return await ask();
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            throw;
+        }
+#pragma warning disable CA1031 // The SDK documents no closed set of exceptions; the port has one.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            throw S3Failure.Of(e, name);
+        }
+    }
+
+    private string NameOf(string key, string prefix) => key.StartsWith(location.Prefix + prefix, StringComparison.Ordinal) ? S3Names.Shown(key[location.Prefix.Length..]) : throw NoListing(prefix);
+
+    /// <summary>encoding-type=url: names that XML cannot hold come as %XX, a space as '+'. A server that does not know it leaves the word out and the names as they are.</summary>
+    private static string Decoded(string? key, EncodingType? encoding) =>
+        key is null ? "" : encoding == EncodingType.Url ? Uri.UnescapeDataString(key.Replace('+', ' ')) : key;
+
+    private static DateTimeOffset Instant(DateTime time) => new(DateTime.SpecifyKind(time.Kind == DateTimeKind.Local ? time.ToUniversalTime() : time, DateTimeKind.Utc));
+
+    private static StoreException NoListing(string prefix) => new(StoreFailure.Corrupt, prefix, "the answer is not a listing of this bucket: check that the address is that of an S3 endpoint");
+
+    public void Dispose()
+    {
+        client.Dispose();
+        http.Dispose();
+    }
+}
