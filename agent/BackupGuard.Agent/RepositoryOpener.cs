@@ -13,7 +13,10 @@ namespace BackupGuard.Agent;
 /// <param name="PasswordFile">File that holds the password, or null for BACKUPGUARD_PASSWORD.</param>
 /// <param name="StateFolder">Where the agent's own key lies; sets that it sealed are vouched for by it.</param>
 /// <param name="TrustedKeys">Files with further public keys (PEM) whose seals count.</param>
-public sealed record RepositorySecrets(string? PasswordFile, string StateFolder, IReadOnlyList<string> TrustedKeys);
+public sealed record RepositorySecrets(string? PasswordFile, string StateFolder, IReadOnlyList<string> TrustedKeys)
+{
+    public StoreSettings Store { get; init; } = StoreSettings.Default;
+}
 
 /// <summary>From an address to a repository: the one place that knows which format is read by what.</summary>
 public static class RepositoryOpener
@@ -22,7 +25,7 @@ public static class RepositoryOpener
     /// <exception cref="StoreException">The location cannot be used.</exception>
     public static IBackupRepository Open(RepositoryAddress address, RepositorySecrets secrets) => address.Format switch
     {
-        "restic" => new ResticRepository(new FileSystemStore(address.Location), Password(secrets.PasswordFile), TimeProvider.System),
+        "restic" => new ResticRepository(StoreOpener.Open(address.Location, secrets.Store), Password(secrets.PasswordFile), TimeProvider.System),
         FileSetRepository.Format => OpenFileSet(address.Location, secrets),
         _ => throw new UsageException($"The format '{address.Format}' is not known."),
     };
@@ -30,11 +33,11 @@ public static class RepositoryOpener
     private static FileSetRepository OpenFileSet(string location, RepositorySecrets secrets)
     {
         var trust = new FileSetTrust([.. secrets.TrustedKeys.Select(PublicKey), .. OwnKey(secrets.StateFolder)]);
-        var path = Path.GetFullPath(location);
-        if (!File.Exists(path)) return FileSetRepository.OverFolder(new FileSystemStore(path), trust);
-        if (!FileSetRepository.IsArchive(path)) throw new UsageException($"files:{location} is a file of no known archive kind (.tar, .tar.gz, .tar.zst, .zip).");
-        // A file has a folder above it.
-        return FileSetRepository.OverArchive(new FileSystemStore(Path.GetDirectoryName(path)!), Path.GetFileName(path), trust);
+        // A bucket has no folders that one could ask: there the name decides.
+        if (!(StoreOpener.IsLocal(location) ? File.Exists(location) : FileSetRepository.IsArchive(location))) return FileSetRepository.OverFolder(StoreOpener.Open(location, secrets.Store), trust);
+        if (!FileSetRepository.IsArchive(location)) throw new UsageException($"files:{location} is a file of no known archive kind (.tar, .tar.gz, .tar.zst, .zip).");
+        var (store, name) = StoreOpener.OpenAround(location, secrets.Store);
+        return FileSetRepository.OverArchive(store, name, trust);
     }
 
     private static IEnumerable<byte[]> OwnKey(string stateFolder)

@@ -8,9 +8,10 @@ namespace BackupGuard.Agent.Commands;
 /// <summary>The options of every verb that opens a repository, and the opening.</summary>
 internal sealed class RepositoryOptions
 {
-    private readonly Argument<string> address = new("repository") { Description = "format:location, such as restic:/srv/backup or files:/srv/export" };
+    private readonly Argument<string> address = new("repository") { Description = "format:location, such as restic:/srv/backup, files:/srv/export or restic:s3:https://host/bucket/prefix" };
     private readonly Option<string?> passwordFile = new("--password-file") { Description = "file that holds the password; else BACKUPGUARD_PASSWORD is used" };
     private readonly Option<string?> state = CommandLine.State();
+    private readonly StoreOptions store = new();
     private readonly Option<string[]> trustedKeys = new("--trust-key") { Description = "public key (PEM) whose seals count besides this agent's own (may be repeated)", DefaultValueFactory = _ => [] };
 
     public void AddTo(Command command)
@@ -19,6 +20,7 @@ internal sealed class RepositoryOptions
         command.Options.Add(passwordFile);
         command.Options.Add(state);
         command.Options.Add(trustedKeys);
+        store.AddTo(command);
     }
 
     /// <exception cref="UsageException">The address is none, the location does not exist, or a secret is missing.</exception>
@@ -27,7 +29,7 @@ internal sealed class RepositoryOptions
         var parsedAddress = RepositoryAddress.Parse(parsed.GetRequiredValue(address));
         try
         {
-            var secrets = new RepositorySecrets(parsed.GetValue(passwordFile), parsed.GetValue(state) ?? AgentIdentity.DefaultFolder, parsed.GetValue(trustedKeys) ?? []);
+            var secrets = new RepositorySecrets(parsed.GetValue(passwordFile), parsed.GetValue(state) ?? AgentIdentity.DefaultFolder, parsed.GetValue(trustedKeys) ?? []) { Store = store.Read(parsed) };
             return (parsedAddress, RepositoryOpener.Open(parsedAddress, secrets));
         }
         catch (StoreException e)

@@ -1,5 +1,6 @@
 using System.Text;
 using BackupGuard.Agent.Scheduling;
+using BackupGuard.Agent.Stores;
 
 namespace BackupGuard.Agent.Config;
 
@@ -70,16 +71,30 @@ public static class AgentConfig
     private static RepositorySettings? Repository(string name, YamlValue value, string folder, Func<string, string?> addressRefusal, List<ConfigProblem> problems)
     {
         var before = problems.Count;
-        var s = new Section(value, $"the repository {name}", ["address", "passwordFile", "trustKey", "application", "verify"], problems);
+        var s = new Section(value, $"the repository {name}", ["address", "store", "passwordFile", "trustKey", "application", "verify"], problems);
         var address = s.Required("address", "\"restic:/srv/backup\"");
         if (address is not null && addressRefusal(address) is { } refusal) s.RefuseKey("address", refusal);
         var application = s.Required("application", "dpi");
         if (application is not null && !Values.IsName(application)) s.RefuseKey("application", "an application's id has a-z, 0-9, \".\", \"_\" and \"-\" only");
         var passwordFile = FullPath(s.Optional("passwordFile"), folder);
         var trustKey = FullPath(s.Optional("trustKey"), folder);
+        var store = s.Find("store") is { } t ? Store(name, t, folder, problems) : StoreSettings.Default;
         var verify = s.Find("verify") is { } v ? Verify(name, v, problems) : null;
         // Nothing was added to the problems: both are there.
-        return problems.Count == before ? new RepositorySettings(name, address!, passwordFile, application!, verify) { TrustedKeys = trustKey is null ? [] : [trustKey] } : null;
+        return problems.Count == before ? new RepositorySettings(name, address!, passwordFile, application!, verify) { TrustedKeys = trustKey is null ? [] : [trustKey], Store = store } : null;
+    }
+
+    private static StoreSettings Store(string name, YamlValue value, string folder, List<ConfigProblem> problems)
+    {
+        var s = new Section(value, $"store of {name}", ["credentialsFile", "caFile", "region", "pathStyle"], problems);
+        var region = s.Optional("region");
+        if (region is not null && !Values.IsName(region)) s.RefuseKey("region", "a region has a-z, 0-9 and \"-\", such as fr-par or eu-west-3");
+        var pathStyle = s.Optional("pathStyle");
+        if (pathStyle is not (null or "true" or "false")) s.RefuseKey("pathStyle", "write true (https://host/bucket) or false (https://bucket.host)");
+        return new StoreSettings
+        {
+            CredentialsFile = FullPath(s.Optional("credentialsFile"), folder), CaFile = FullPath(s.Optional("caFile"), folder), Region = region, PathStyle = pathStyle is null ? null : pathStyle == "true",
+        };
     }
 
     private static VerifySchedule? Verify(string name, YamlValue value, List<ConfigProblem> problems)

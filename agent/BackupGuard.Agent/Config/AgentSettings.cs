@@ -1,4 +1,5 @@
 using BackupGuard.Agent.Scheduling;
+using BackupGuard.Agent.Stores;
 using BackupGuard.Verification;
 using BackupGuard.Verification.Drills;
 
@@ -22,6 +23,9 @@ public sealed record RepositorySettings(string Name, string Address, string? Pas
 {
     /// <summary>The agent's own folder: sets that it sealed are vouched for by its key.</summary>
     public string StateFolder { get; init; } = "";
+
+    /// <summary>How its store is reached.</summary>
+    public StoreSettings Store { get; init; } = StoreSettings.Default;
 
     /// <summary>Files with further public keys whose seals count.</summary>
     public IReadOnlyList<string> TrustedKeys { get; init; } = [];

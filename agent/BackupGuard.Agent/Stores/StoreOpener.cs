@@ -1,5 +1,6 @@
 using BackupGuard.Agent.Stores.S3;
 using BackupGuard.Verification.Stores;
+using BackupGuard.Verification.Stores.Contract;
 
 namespace BackupGuard.Agent.Stores;
 
@@ -23,6 +24,11 @@ public static class StoreOpener
         var (parent, name) = S3Location.Parse(location).Split();
         return (new S3Store(parent, settings, TimeProvider.System), name);
     }
+
+    /// <summary>The store, and a corner of it that may be written to: for trying the store, nothing else writes.</summary>
+    public static (IBackupStore Store, IStoreScratch Scratch) OpenWithScratch(string location, StoreSettings settings, ScratchPrefix prefix) => S3Location.Is(location)
+        ? (Open(location, settings), new S3Scratch(S3Location.Parse(location), settings, prefix, TimeProvider.System))
+        : (Open(location, settings), new FolderScratch(location, prefix));
 
     /// <summary>Whether the location is one of this machine's own folders.</summary>
     public static bool IsLocal(string location) => !S3Location.Is(location);

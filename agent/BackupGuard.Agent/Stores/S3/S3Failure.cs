@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Security.Authentication;
+using System.Text.RegularExpressions;
 using System.Xml;
 using Amazon.Runtime;
 using Amazon.S3;
@@ -10,9 +11,32 @@ using BackupGuard.Verification.Stores;
 namespace BackupGuard.Agent.Stores.S3;
 
 /// <summary>From what the SDK and the network throw to the closed kinds of the port, each with a sentence for people.</summary>
-internal static class S3Failure
+internal static partial class S3Failure
 {
     /// <param name="name">The object, or "" for the store itself.</param>
+    public static async ValueTask<T> AskAsync<T>(string name, Func<Task<T>> ask, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        try
+        {
+            return await ask();
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            throw;
+        }
+#pragma warning disable CA1031 // The SDK documents no closed set of exceptions; the port has one.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            throw Of(e, name);
+        }
+    }
+
+    /// <summary>The store's own error code, or "".</summary>
+    public static string CodeOf(StoreException e) => (e.InnerException as AmazonS3Exception)?.ErrorCode ?? "";
+
     public static StoreException Of(Exception e, string name)
     {
         for (var inner = e; inner is not null; inner = inner.InnerException)
@@ -35,7 +59,7 @@ internal static class S3Failure
         "SignatureDoesNotMatch" => (StoreFailure.Denied, "the store refuses the signature: the secret key is not the one of this access key"),
         "ExpiredToken" or "InvalidToken" or "TokenRefreshRequired" => (StoreFailure.Denied, "the session token is not valid, or not any more"),
         "RequestTimeTooSkewed" or "RequestExpired" => (StoreFailure.Misconfigured, "the clock of this machine and that of the store are too far apart: set this machine's clock by a time server"),
-        "AuthorizationHeaderMalformed" or "PermanentRedirect" or "TemporaryRedirect" or "IllegalLocationConstraintException" => (StoreFailure.Misconfigured, S3Transport.Elsewhere(null, e.Region).Message),
+        "AuthorizationHeaderMalformed" or "PermanentRedirect" or "TemporaryRedirect" or "IllegalLocationConstraintException" => (StoreFailure.Misconfigured, S3Transport.Elsewhere(null, RegionIn(e.ResponseBody)).Message),
         "InvalidBucketName" => (StoreFailure.Misconfigured, "the store does not accept the name of this bucket"),
         "InvalidObjectState" => (StoreFailure.Denied, "it lies in an archive class: have the store bring it back first"),
         "SlowDown" or "Throttling" or "TooManyRequests" or "RequestTimeout" or "InternalError" or "ServiceUnavailable" or "Busy" => (StoreFailure.Transient, $"the store is busy or failing ({Said(e)})"),
@@ -52,6 +76,11 @@ internal static class S3Failure
             _ => e.InnerException is null || e.StatusCode != 0 ? (StoreFailure.Corrupt, $"the store gave an answer that was not expected ({Said(e)})") : OfNetwork(e),
         },
     };
+
+    private static string? RegionIn(string? body) => body is not null && Region().Match(body) is { Success: true } found ? found.Groups[1].Value : null;
+
+    [GeneratedRegex("<Region>([a-z0-9-]{1,40})</Region>", RegexOptions.CultureInvariant)]
+    private static partial Regex Region();
 
     private static string Said(AmazonS3Exception e) => Printable.Of(string.Create(CultureInfo.InvariantCulture, $"{(string.IsNullOrEmpty(e.ErrorCode) ? e.StatusCode.ToString() : e.ErrorCode)}, {(int)e.StatusCode}"));
 

@@ -39,7 +39,7 @@ public sealed class S3Store : IBackupStore, IDisposable
         for (string? token = null; ;)
         {
             var request = new ListObjectsV2Request { BucketName = location.Bucket, Prefix = location.Prefix + prefix, ContinuationToken = token, Encoding = EncodingType.Url };
-            var page = await AskAsync(prefix, () => client.ListObjectsV2Async(request, cancellationToken), cancellationToken);
+            var page = await S3Failure.AskAsync(prefix, () => client.ListObjectsV2Async(request, cancellationToken), cancellationToken);
             if (string.IsNullOrEmpty(page.Name)) throw NoListing(prefix);
             foreach (var o in page.S3Objects ?? [])
             {
@@ -59,7 +59,7 @@ public sealed class S3Store : IBackupStore, IDisposable
         for (var (keyMarker, versionMarker) = ((string?)null, (string?)null); ;)
         {
             var request = new ListVersionsRequest { BucketName = location.Bucket, Prefix = location.Prefix + prefix, KeyMarker = keyMarker, VersionIdMarker = versionMarker, Encoding = EncodingType.Url };
-            var page = await AskAsync(prefix, () => client.ListVersionsAsync(request, cancellationToken), cancellationToken);
+            var page = await S3Failure.AskAsync(prefix, () => client.ListVersionsAsync(request, cancellationToken), cancellationToken);
             if (string.IsNullOrEmpty(page.Name)) throw NoListing(prefix);
             foreach (var v in page.Versions ?? [])
             {
@@ -80,11 +80,11 @@ public sealed class S3Store : IBackupStore, IDisposable
         var key = location.Prefix + S3Names.Checked(name);
         if (readsAtRandom)
         {
-            var head = await AskAsync(name, () => client.GetObjectMetadataAsync(new GetObjectMetadataRequest { BucketName = location.Bucket, Key = key }, cancellationToken), cancellationToken);
+            var head = await S3Failure.AskAsync(name, () => client.GetObjectMetadataAsync(new GetObjectMetadataRequest { BucketName = location.Bucket, Key = key }, cancellationToken), cancellationToken);
             return new S3Reader(this, name, LengthOf(head.Headers.ContentLength, head, name), head.ETag, null);
         }
         // Who opens an object mostly reads it from the beginning: one request for both.
-        var whole = await AskAsync(name, () => client.GetObjectAsync(new GetObjectRequest { BucketName = location.Bucket, Key = key }, cancellationToken), cancellationToken);
+        var whole = await S3Failure.AskAsync(name, () => client.GetObjectAsync(new GetObjectRequest { BucketName = location.Bucket, Key = key }, cancellationToken), cancellationToken);
         try
         {
             return new S3Reader(this, name, LengthOf(whole.ContentLength, whole, name), whole.ETag, whole);
@@ -105,7 +105,7 @@ public sealed class S3Store : IBackupStore, IDisposable
     internal async ValueTask<GetObjectResponse> GetAsync(string name, long offset, long end, long length, string? etag, CancellationToken cancellationToken)
     {
         var request = new GetObjectRequest { BucketName = location.Bucket, Key = location.Prefix + name, ByteRange = new ByteRange(offset, end - 1), EtagToMatch = etag };
-        var part = await AskAsync(name, () => client.GetObjectAsync(request, cancellationToken), cancellationToken);
+        var part = await S3Failure.AskAsync(name, () => client.GetObjectAsync(request, cancellationToken), cancellationToken);
         if (part.ContentRange == $"bytes {offset}-{end - 1}/{length}" && part.ContentLength == end - offset) return part;
         var given = part.ContentRange;
         part.Dispose();
@@ -123,27 +123,27 @@ public sealed class S3Store : IBackupStore, IDisposable
         try
         {
             // Not the headers of a HEAD: they are missing both where there is no lock and where this identity may not see it.
-            var answer = await AskAsync(name, () => client.GetObjectRetentionAsync(new GetObjectRetentionRequest { BucketName = location.Bucket, Key = key, VersionId = id }, cancellationToken), cancellationToken);
+            var answer = await S3Failure.AskAsync(name, () => client.GetObjectRetentionAsync(new GetObjectRetentionRequest { BucketName = location.Bucket, Key = key, VersionId = id }, cancellationToken), cancellationToken);
             var mode = answer.Retention?.Mode?.Value switch { "COMPLIANCE" => LockMode.Compliance, "GOVERNANCE" => LockMode.Governance, _ => LockMode.Unknown };
             if (mode == LockMode.Unknown || answer.Retention?.RetainUntilDate is not { } until) return ObjectLock.Unknown with { LegalHold = await HoldAsync(name, key, id, cancellationToken) };
             return new ObjectLock(mode, Instant(until), await HoldAsync(name, key, id, cancellationToken));
         }
-        catch (StoreException e) when (CodeOf(e) == "NoSuchObjectLockConfiguration")
+        catch (StoreException e) when (S3Failure.CodeOf(e) == "NoSuchObjectLockConfiguration")
         {
             return new ObjectLock(LockMode.None, null, await HoldAsync(name, key, id, cancellationToken));
         }
         // "Bucket is missing Object Lock Configuration": nothing in it can be held.
-        catch (StoreException e) when (CodeOf(e) == "InvalidRequest")
+        catch (StoreException e) when (S3Failure.CodeOf(e) == "InvalidRequest")
         {
-            await AskAsync(name, () => client.GetObjectMetadataAsync(new GetObjectMetadataRequest { BucketName = location.Bucket, Key = key, VersionId = id }, cancellationToken), cancellationToken);
+            await S3Failure.AskAsync(name, () => client.GetObjectMetadataAsync(new GetObjectMetadataRequest { BucketName = location.Bucket, Key = key, VersionId = id }, cancellationToken), cancellationToken);
             return await HasNoObjectLockAsync(cancellationToken) ? ObjectLock.None : ObjectLock.Unknown;
         }
-        // A delete marker cannot be asked, nor held.
-        catch (StoreException e) when (CodeOf(e) == "MethodNotAllowed" && await IsMarkerAsync(name, version, cancellationToken))
+        // A delete marker cannot be asked, nor held. A server without the request may answer the same.
+        catch (StoreException e) when (S3Failure.CodeOf(e) == "MethodNotAllowed")
         {
-            return ObjectLock.None;
+            return await IsMarkerAsync(name, version, cancellationToken) ? ObjectLock.None : ObjectLock.Unknown;
         }
-        catch (StoreException e) when (e.Failure == StoreFailure.Denied || CodeOf(e) is "NotImplemented" or "MethodNotAllowed")
+        catch (StoreException e) when (e.Failure == StoreFailure.Denied || S3Failure.CodeOf(e) == "NotImplemented")
         {
             return ObjectLock.Unknown;
         }
@@ -153,14 +153,14 @@ public sealed class S3Store : IBackupStore, IDisposable
     {
         try
         {
-            var answer = await AskAsync(name, () => client.GetObjectLegalHoldAsync(new GetObjectLegalHoldRequest { BucketName = location.Bucket, Key = key, VersionId = version }, cancellationToken), cancellationToken);
+            var answer = await S3Failure.AskAsync(name, () => client.GetObjectLegalHoldAsync(new GetObjectLegalHoldRequest { BucketName = location.Bucket, Key = key, VersionId = version }, cancellationToken), cancellationToken);
             return answer.LegalHold?.Status?.Value switch { "ON" => true, "OFF" => false, _ => null };
         }
-        catch (StoreException e) when (CodeOf(e) == "NoSuchObjectLockConfiguration")
+        catch (StoreException e) when (S3Failure.CodeOf(e) == "NoSuchObjectLockConfiguration")
         {
             return false;
         }
-        catch (StoreException e) when (e.Failure == StoreFailure.Denied || CodeOf(e) is "NotImplemented" or "MethodNotAllowed" or "InvalidRequest")
+        catch (StoreException e) when (e.Failure == StoreFailure.Denied || S3Failure.CodeOf(e) is "NotImplemented" or "MethodNotAllowed" or "InvalidRequest")
         {
             return null;
         }
@@ -170,10 +170,10 @@ public sealed class S3Store : IBackupStore, IDisposable
     {
         try
         {
-            await AskAsync("", () => client.GetObjectLockConfigurationAsync(new GetObjectLockConfigurationRequest { BucketName = location.Bucket }, cancellationToken), cancellationToken);
+            await S3Failure.AskAsync("", () => client.GetObjectLockConfigurationAsync(new GetObjectLockConfigurationRequest { BucketName = location.Bucket }, cancellationToken), cancellationToken);
             return false;
         }
-        catch (StoreException e) when (CodeOf(e) == "ObjectLockConfigurationNotFoundError")
+        catch (StoreException e) when (S3Failure.CodeOf(e) == "ObjectLockConfigurationNotFoundError")
         {
             return true;
         }
@@ -188,28 +188,6 @@ public sealed class S3Store : IBackupStore, IDisposable
         await foreach (var v in ListVersionsAsync(name, cancellationToken))
             if (v.Name == name && v.IsDeleteMarker && (v.Version == version || version.Length == 0 && v.IsCurrent)) return true;
         return false;
-    }
-
-    private static string CodeOf(StoreException e) => (e.InnerException as AmazonS3Exception)?.ErrorCode ?? "";
-
-    private static async ValueTask<T> AskAsync<T>(string name, Func<Task<T>> ask, CancellationToken cancellationToken)
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        try
-        {
-            return await ask();
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            throw;
-        }
-#pragma warning disable CA1031 // The SDK documents no closed set of exceptions; the port has one.
-        catch (Exception e)
-#pragma warning restore CA1031
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            throw S3Failure.Of(e, name);
-        }
     }
 
     private string NameOf(string key, string prefix) => key.StartsWith(location.Prefix + prefix, StringComparison.Ordinal) ? S3Names.Shown(key[location.Prefix.Length..]) : throw NoListing(prefix);
