@@ -65,7 +65,7 @@ internal static partial class S3Failure
         "SlowDown" or "Throttling" or "TooManyRequests" or "RequestTimeout" or "InternalError" or "ServiceUnavailable" or "Busy" => (StoreFailure.Transient, $"the store is busy or failing ({Said(e)})"),
         "NotImplemented" => (StoreFailure.Misconfigured, $"the store does not know this request ({Said(e)})"),
         // The answer to a read without key of an object that somebody encrypted with a key of his own.
-        "InvalidRequest" when e.Message.Contains("encryption", StringComparison.OrdinalIgnoreCase) => (StoreFailure.Denied, $"it is encrypted with a key that the store was not given ({Said(e)})"),
+        "InvalidRequest" or "InvalidArgument" when e.Message.Contains("encryption", StringComparison.OrdinalIgnoreCase) => (StoreFailure.Denied, $"it is encrypted with a key that the store was not given ({Said(e)})"),
         _ => e.StatusCode switch
         {
             HttpStatusCode.NotFound => (StoreFailure.NotFound, "it is not there"),

@@ -78,11 +78,7 @@ public sealed class S3Store : IBackupStore, IDisposable
     public async ValueTask<IObjectReader> OpenAsync(string name, CancellationToken cancellationToken)
     {
         var key = location.Prefix + S3Names.Checked(name);
-        if (readsAtRandom)
-        {
-            var head = await S3Failure.AskAsync(name, () => client.GetObjectMetadataAsync(new GetObjectMetadataRequest { BucketName = location.Bucket, Key = key }, cancellationToken), cancellationToken);
-            return new S3Reader(this, name, LengthOf(head.Headers.ContentLength, head, name), head.ETag, null);
-        }
+        if (readsAtRandom && await HeadAsync(name, key, cancellationToken) is { } head) return head;
         // Who opens an object mostly reads it from the beginning: one request for both.
         var whole = await S3Failure.AskAsync(name, () => client.GetObjectAsync(new GetObjectRequest { BucketName = location.Bucket, Key = key }, cancellationToken), cancellationToken);
         try
@@ -93,6 +89,20 @@ public sealed class S3Store : IBackupStore, IDisposable
         {
             whole.Dispose();
             throw;
+        }
+    }
+
+    /// <returns>Null when the answer says nothing that could be understood: a HEAD has no body, a GET then says why.</returns>
+    private async ValueTask<S3Reader?> HeadAsync(string name, string key, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var head = await S3Failure.AskAsync(name, () => client.GetObjectMetadataAsync(new GetObjectMetadataRequest { BucketName = location.Bucket, Key = key }, cancellationToken), cancellationToken);
+            return new S3Reader(this, name, LengthOf(head.Headers.ContentLength, head, name), head.ETag, null);
+        }
+        catch (StoreException e) when (e.Failure == StoreFailure.Corrupt)
+        {
+            return null;
         }
     }
 
@@ -124,24 +134,26 @@ public sealed class S3Store : IBackupStore, IDisposable
         {
             // Not the headers of a HEAD: they are missing both where there is no lock and where this identity may not see it.
             var answer = await S3Failure.AskAsync(name, () => client.GetObjectRetentionAsync(new GetObjectRetentionRequest { BucketName = location.Bucket, Key = key, VersionId = id }, cancellationToken), cancellationToken);
+            var hold = await HoldAsync(name, key, id, cancellationToken);
             var mode = answer.Retention?.Mode?.Value switch { "COMPLIANCE" => LockMode.Compliance, "GOVERNANCE" => LockMode.Governance, _ => LockMode.Unknown };
-            if (mode == LockMode.Unknown || answer.Retention?.RetainUntilDate is not { } until) return ObjectLock.Unknown with { LegalHold = await HoldAsync(name, key, id, cancellationToken) };
-            return new ObjectLock(mode, Instant(until), await HoldAsync(name, key, id, cancellationToken));
+            return mode != LockMode.Unknown && answer.Retention?.RetainUntilDate is { } until ? new ObjectLock(mode, Instant(until), hold) : ObjectLock.Unknown with { LegalHold = hold };
         }
-        catch (StoreException e) when (S3Failure.CodeOf(e) == "NoSuchObjectLockConfiguration")
+        catch (StoreException e) when (HoldsNothing(e))
         {
             return new ObjectLock(LockMode.None, null, await HoldAsync(name, key, id, cancellationToken));
         }
-        // "Bucket is missing Object Lock Configuration": nothing in it can be held.
+        // The bucket was made without Object Lock: nothing in it can be held. Said by the bucket, once the object is known to be there.
         catch (StoreException e) when (S3Failure.CodeOf(e) == "InvalidRequest")
         {
             await S3Failure.AskAsync(name, () => client.GetObjectMetadataAsync(new GetObjectMetadataRequest { BucketName = location.Bucket, Key = key, VersionId = id }, cancellationToken), cancellationToken);
             return await HasNoObjectLockAsync(cancellationToken) ? ObjectLock.None : ObjectLock.Unknown;
         }
-        // A delete marker cannot be asked, nor held. A server without the request may answer the same.
-        catch (StoreException e) when (S3Failure.CodeOf(e) == "MethodNotAllowed")
+        // A delete marker cannot be asked (405 at AWS, 404 at Ceph), and is never held. A server without this request may answer 405 too.
+        catch (StoreException e) when (e.Failure == StoreFailure.NotFound || S3Failure.CodeOf(e) == "MethodNotAllowed")
         {
-            return await IsMarkerAsync(name, version, cancellationToken) ? ObjectLock.None : ObjectLock.Unknown;
+            if (await IsMarkerAsync(name, version, cancellationToken)) return ObjectLock.None;
+            if (e.Failure == StoreFailure.NotFound) throw;
+            return ObjectLock.Unknown;
         }
         catch (StoreException e) when (e.Failure == StoreFailure.Denied || S3Failure.CodeOf(e) == "NotImplemented")
         {
@@ -156,7 +168,7 @@ public sealed class S3Store : IBackupStore, IDisposable
             var answer = await S3Failure.AskAsync(name, () => client.GetObjectLegalHoldAsync(new GetObjectLegalHoldRequest { BucketName = location.Bucket, Key = key, VersionId = version }, cancellationToken), cancellationToken);
             return answer.LegalHold?.Status?.Value switch { "ON" => true, "OFF" => false, _ => null };
         }
-        catch (StoreException e) when (S3Failure.CodeOf(e) == "NoSuchObjectLockConfiguration")
+        catch (StoreException e) when (HoldsNothing(e))
         {
             return false;
         }
@@ -165,6 +177,9 @@ public sealed class S3Store : IBackupStore, IDisposable
             return null;
         }
     }
+
+    /// <summary>What the store says of an object that nothing was set on: the first at AWS, the second at Ceph.</summary>
+    private static bool HoldsNothing(StoreException e) => S3Failure.CodeOf(e) is "NoSuchObjectLockConfiguration" or "ObjectLockConfigurationNotFoundError";
 
     private async ValueTask<bool> HasNoObjectLockAsync(CancellationToken cancellationToken)
     {
