@@ -1,5 +1,5 @@
+using System.Net;
 using System.Runtime.CompilerServices;
-using Amazon.Runtime;
 using Amazon.S3;
 using Amazon.S3.Model;
 using BackupGuard.Verification.Stores;
@@ -13,6 +13,8 @@ namespace BackupGuard.Agent.Stores.S3;
 /// </remarks>
 public sealed class S3Store : IBackupStore, IDisposable
 {
+    private const string ContentLength = "Content-Length";
+
     private readonly S3Location location;
     private readonly S3Limits limits;
     private readonly TimeProvider clock;
@@ -79,17 +81,23 @@ public sealed class S3Store : IBackupStore, IDisposable
     {
         var key = location.Prefix + S3Names.Checked(name);
         if (readsAtRandom && await HeadAsync(name, key, cancellationToken) is { } head) return head;
-        // Who opens an object mostly reads it from the beginning: one request for both.
-        var whole = await S3Failure.AskAsync(name, () => client.GetObjectAsync(new GetObjectRequest { BucketName = location.Bucket, Key = key }, cancellationToken), cancellationToken);
+        // Who opens an object mostly reads it from the beginning: one request for both. Asked as a range, because the SDK would hash (MD5) what it takes for a whole object.
+        var request = new GetObjectRequest { BucketName = location.Bucket, Key = key, ByteRange = new ByteRange("bytes=0-") };
+        GetObjectResponse whole;
         try
         {
-            return new S3Reader(this, name, LengthOf(whole.ContentLength, whole, name), whole.ETag, whole);
+            whole = await S3Failure.AskAsync(name, () => client.GetObjectAsync(request, cancellationToken), cancellationToken);
         }
-        catch
+        // An empty object has no byte 0.
+        catch (StoreException e) when (e.InnerException is AmazonS3Exception { StatusCode: HttpStatusCode.RequestedRangeNotSatisfiable })
         {
-            whole.Dispose();
-            throw;
+            return await HeadAsync(name, key, cancellationToken) is { LengthBytes: 0 } empty ? empty : throw NoLength(name);
         }
+        // A server that does not know ranges gives the whole object without saying which part it is.
+        if (whole.Headers.Keys.Contains(ContentLength) && (whole.ContentRange is null || whole.ContentRange == $"bytes 0-{whole.ContentLength - 1}/{whole.ContentLength}"))
+            return new S3Reader(this, name, whole.ContentLength, whole.ETag, whole);
+        whole.Dispose();
+        throw NoLength(name);
     }
 
     /// <returns>Null when the answer says nothing that could be understood: a HEAD has no body, a GET then says why.</returns>
@@ -98,7 +106,7 @@ public sealed class S3Store : IBackupStore, IDisposable
         try
         {
             var head = await S3Failure.AskAsync(name, () => client.GetObjectMetadataAsync(new GetObjectMetadataRequest { BucketName = location.Bucket, Key = key }, cancellationToken), cancellationToken);
-            return new S3Reader(this, name, LengthOf(head.Headers.ContentLength, head, name), head.ETag, null);
+            return head.Headers.Keys.Contains(ContentLength) ? new S3Reader(this, name, head.Headers.ContentLength, head.ETag, null) : throw NoLength(name);
         }
         catch (StoreException e) when (e.Failure == StoreFailure.Corrupt)
         {
@@ -106,10 +114,8 @@ public sealed class S3Store : IBackupStore, IDisposable
         }
     }
 
-    /// <summary>An answer without Content-Length is one that something on the way has changed; the SDK shows it as an object of 0 bytes.</summary>
-    private static long LengthOf(long length, AmazonWebServiceResponse answer, string name) =>
-        length > 0 || length == 0 && (answer is GetObjectMetadataResponse h ? h.Headers.Keys : ((GetObjectResponse)answer).Headers.Keys).Contains("Content-Length")
-            ? length : throw new StoreException(StoreFailure.Corrupt, name, "the store does not say how long it is");
+    /// <summary>An answer without length is one that something on the way has changed; the SDK shows it as an object of 0 bytes.</summary>
+    private static StoreException NoLength(string name) => new(StoreFailure.Corrupt, name, "the store does not say how long it is");
 
     /// <summary>The bytes from <paramref name="offset"/> up to <paramref name="end"/> of the object that was opened, or a failure: nothing else passes for them.</summary>
     internal async ValueTask<GetObjectResponse> GetAsync(string name, long offset, long end, long length, string? etag, CancellationToken cancellationToken)
