@@ -1,3 +1,4 @@
+using BackupGuard.Verification.Coverage;
 using BackupGuard.Verification.Restoring;
 
 namespace BackupGuard.Verification;
@@ -21,7 +22,8 @@ public interface IBackupRepository
 /// <summary>How much of the data to read. Structure and metadata are always read whole.</summary>
 /// <param name="Share">1 for all, 0 for none, between for a sample.</param>
 /// <param name="LimitBytes">A bound on the bytes of data read, or null.</param>
-public readonly record struct ReadData(double Share, long? LimitBytes)
+/// <param name="LimitTime">No object is begun after this time, or null.</param>
+public readonly record struct ReadData(double Share, long? LimitBytes, TimeSpan? LimitTime = null)
 {
     public static ReadData All => new(1, null);
     public static ReadData None => new(0, null);
@@ -30,6 +32,14 @@ public readonly record struct ReadData(double Share, long? LimitBytes)
 public sealed record VerifyOptions
 {
     public ReadData ReadData { get; init; } = ReadData.All;
+
+    /// <summary>What was read in earlier runs; null to judge by this run alone.</summary>
+    public ICoverageMemory? Memory { get; init; }
+
+    /// <summary>A backup is proved when no byte of it was last read longer ago than this.</summary>
+    public TimeSpan Promise { get; init; } = DefaultPromise;
+
+    public static readonly TimeSpan DefaultPromise = TimeSpan.FromDays(31);
 
     /// <summary>Threads that read and check; 0 for one a processor.</summary>
     public int Workers { get; init; }
@@ -76,8 +86,14 @@ public sealed record VerifyReport
     public long BytesRead { get; init; }
     public long ObjectsRead { get; init; }
 
-    /// <summary>Share of the stored data bytes that was read and authenticated in this run, 0 to 1.</summary>
+    /// <summary>Share of the stored data bytes that was read and authenticated, 0 to 1: in this run, or, with a memory, within the promise.</summary>
     public double Coverage { get; init; }
+
+    /// <summary>The same for this run alone.</summary>
+    public double CoverageThisRun { get; init; }
+
+    /// <summary>When each byte was last read, over all runs; null where no memory was given.</summary>
+    public CoverageSummary? Memory { get; init; }
 
     public IReadOnlyList<SnapshotSummary> Snapshots { get; init; } = [];
     public Verdict Verdict => Verdicts.Judge(Findings, Unfinished);

@@ -1,5 +1,6 @@
 using System.Text;
 using BackupGuard.Agent.Scheduling;
+using BackupGuard.Verification;
 
 namespace BackupGuard.Agent.Config;
 
@@ -84,11 +85,13 @@ public static class AgentConfig
 
     private static VerifySchedule? Verify(string name, YamlValue value, List<ConfigProblem> problems)
     {
-        var s = new Section(value, $"verify of {name}", ["cron", "timeZone", "readData"], problems);
+        var s = new Section(value, $"verify of {name}", ["cron", "timeZone", "readData", "nothingOlderThan"], problems);
         var calendar = ReadCalendar(s, s.Required("cron", "\"0 2 * * *\""));
         var text = s.Optional("readData") ?? "all";
-        if (!Values.TryReadData(text, out var readData)) s.RefuseKey("readData", $"\"{text}\" is not an amount; write all, none, a percentage such as 5% or a size such as 10GiB");
-        return calendar is null ? null : new VerifySchedule(calendar, readData, text);
+        if (!Values.TryReadData(text, out var readData)) s.RefuseKey("readData", $"\"{text}\" is not an amount; write all, none, a percentage such as 5%, a size such as 10GiB or a time such as PT45M");
+        var promise = VerifyOptions.DefaultPromise;
+        if (s.Optional("nothingOlderThan") is { } days && !Values.TryDuration(days, out promise)) s.RefuseKey("nothingOlderThan", $"\"{days}\" is not a duration; write for example P31D");
+        return calendar is null ? null : new VerifySchedule(calendar, readData, text, promise);
     }
 
     private static DrillSettings? Drill(string name, YamlValue value, string folder, string? state, List<RepositorySettings> repositories, HashSet<string> named, List<ConfigProblem> problems)

@@ -28,7 +28,8 @@ public sealed record RepositorySettings(string Name, string Address, string? Pas
 }
 
 /// <param name="ReadDataText">As written: all, none, 5%, 10GiB.</param>
-public sealed record VerifySchedule(Calendar Calendar, ReadData ReadData, string ReadDataText);
+/// <param name="Promise">The copy is good while no byte of it was last read longer ago than this.</param>
+public sealed record VerifySchedule(Calendar Calendar, ReadData ReadData, string ReadDataText, TimeSpan Promise);
 
 /// <param name="Sandbox">The folder in which each run of the drill gets a fresh folder.</param>
 public sealed record DrillSettings(string Name, RepositorySettings Repository, string Snapshot, string Application, Calendar Calendar, string Sandbox, IReadOnlyList<Probe> Probes)

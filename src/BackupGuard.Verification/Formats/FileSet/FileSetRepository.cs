@@ -38,6 +38,8 @@ public sealed class FileSetRepository : IBackupRepository
 
         var check = new FileSetCheck(options, findings, manifest, progress);
         await GuardedAsync(() => source.CheckAsync(manifest, check, cancellationToken), findings);
+        if (check.Coverage?.Unfinished() is { } reason) findings.LeaveUnfinished(reason.En);
+        var summary = check.Coverage?.Summary();
         return new VerifyReport
         {
             Findings = findings.ToList(),
@@ -45,7 +47,9 @@ public sealed class FileSetRepository : IBackupRepository
             RepositoryId = manifest.Id,
             BytesRead = check.BytesRead,
             ObjectsRead = check.ObjectsRead,
-            Coverage = manifest.Bytes > 0 ? Math.Min(1, (double)check.BytesJudged / manifest.Bytes) : check.ObjectsRead > 0 ? 1 : 0,
+            Coverage = summary is null || manifest.Files == 0 ? 0 : options.Memory is null ? check.Coverage!.ShareThisRun : summary.Share,
+            CoverageThisRun = check.Coverage?.ShareThisRun ?? 0,
+            Memory = options.Memory is null ? null : summary,
             Snapshots = [SummaryOf(manifest)],
         };
     }

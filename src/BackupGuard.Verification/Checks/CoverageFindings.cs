@@ -1,0 +1,9 @@
+namespace BackupGuard.Verification.Checks;
+
+/// <summary>What the agent remembers of a copy: BG400x.</summary>
+public static class CoverageFindings
+{
+    public static readonly FindingKind NotRemembered = new("BG4001", Severity.Warning,
+        new("What was read of {subject} could not be remembered: {reason}.", "Free space or give the agent's account its state folder (--state): until then a partial reading proves nothing and a vanished snapshot is not noticed."),
+        new("Ce qui a été lu de {subject} n’a pas pu être retenu : {reason}.", "Libérez de l’espace ou rendez à l’agent son dossier d’état (--state) : d’ici là une lecture partielle ne prouve rien et un instantané disparu passe inaperçu."));
+}
