@@ -68,9 +68,30 @@ public readonly record struct WorkProgress(string Phase, long DoneBytes, long To
 /// <param name="Bytes">Their content, in bytes, before compression and deduplication.</param>
 public sealed record SnapshotSummary(string Id, DateTimeOffset TakenAt, long Files, long Bytes)
 {
+    /// <summary>The newest change of any file in it, by the files' own word and not later than now; null when the format does not tell. Old data in a new snapshot show here.</summary>
+    public DateTimeOffset? NewestFileAt { get; init; }
     public string Host { get; init; } = "";
     public IReadOnlyList<string> Paths { get; init; } = [];
     public IReadOnlyList<string> Tags { get; init; } = [];
+}
+
+/// <summary>What a copy consists of beside its data, whole or not given at all: what is missing from it is missing from the backup.</summary>
+/// <param name="SnapshotIds">Every snapshot that is listed, readable or not, by an id that changes with its content.</param>
+/// <param name="IsHistory">Whether snapshots gather in it (restic, Borg), or each takes the place of the one before (a sealed set, a base backup).</param>
+public sealed record Inventory(IReadOnlyList<string> SnapshotIds, IReadOnlyList<KeyHolder> Keys, Protection Protection, bool IsHistory);
+
+/// <summary>Somebody who can open the copy.</summary>
+/// <param name="Id">Changes when the key does.</param>
+public sealed record KeyHolder(string Id, string Description);
+
+/// <summary>How a copy is encrypted, as seen by opening it.</summary>
+/// <param name="Cipher">"" for a plain copy.</param>
+/// <param name="KeyDerivation">From the password, with its cost; "" where none is involved.</param>
+/// <param name="Weakness">What an attacker with the copy would begin with; null when nothing is known.</param>
+public sealed record Protection(string Cipher, string KeyDerivation, Words? Weakness)
+{
+    public static readonly Protection Plain = new("", "", null);
+    public bool IsEncrypted => Cipher.Length > 0;
 }
 
 public sealed record VerifyReport
@@ -96,6 +117,9 @@ public sealed record VerifyReport
     public CoverageSummary? Memory { get; init; }
 
     public IReadOnlyList<SnapshotSummary> Snapshots { get; init; } = [];
+
+    /// <summary>Null when any part of it could not be listed.</summary>
+    public Inventory? Inventory { get; init; }
     public Verdict Verdict => Verdicts.Judge(Findings, Unfinished);
 }
 
@@ -109,6 +133,9 @@ public sealed record InspectReport
 
     /// <summary>What else is worth showing (keys, locks, sizes), as label and value, in the format's own words.</summary>
     public IReadOnlyList<(string Label, string Value)> Facts { get; init; } = [];
+
+    /// <summary>Null when any part of it could not be listed.</summary>
+    public Inventory? Inventory { get; init; }
     public Verdict Verdict => Verdicts.Judge(Findings, Unfinished);
 }
 

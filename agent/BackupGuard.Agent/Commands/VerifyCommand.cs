@@ -3,6 +3,7 @@ using BackupGuard.Agent.Config;
 using BackupGuard.Agent.Memory;
 using BackupGuard.Contracts;
 using BackupGuard.Verification;
+using BackupGuard.Verification.Checks;
 using BackupGuard.Verification.Coverage;
 
 namespace BackupGuard.Agent.Commands;
@@ -16,13 +17,17 @@ internal static class VerifyCommand
         var format = CommandLine.Format();
         var command = new Command("verify", "Reads a backup and says whether it is what it must be.") { readData, format };
         repository.AddTo(command);
-        var promise = new Option<string>("--nothing-older-than") { Description = "with a memory (--state): good when no byte was last read longer ago than this (P31D)", DefaultValueFactory = _ => "P31D" };
+        var promise = new Option<string?>("--nothing-older-than") { Description = "with a memory (--state): good when no byte was last read longer ago than this (P31D)" };
+        var retention = new Option<string?>("--retention") { Description = "a snapshot younger than this must still be there (P30D)" };
+        var pdma = new Option<string?>("--pdma") { Description = "the newest snapshot must not be older than this (PT26H)" };
         command.Options.Add(promise);
+        command.Options.Add(retention);
+        command.Options.Add(pdma);
         command.SetAction((parsed, cancellationToken) => CommandLine.RunAsync(async () =>
         {
             var (address, opened) = repository.Open(parsed);
-            if (!Values.TryDuration(parsed.GetRequiredValue(promise), out var oldest)) throw new UsageException($"--nothing-older-than {parsed.GetValue(promise)}: give a duration such as P31D.");
-            var verification = new CopyVerification(address, repository.MemoryFolder(parsed), clock) { ReadData = CommandLine.ParseReadData(parsed.GetRequiredValue(readData)), Promise = oldest };
+            var oldest = Duration(parsed, promise) ?? VerifyOptions.DefaultPromise;
+            var verification = new CopyVerification(address, repository.MemoryFolder(parsed), clock) { ReadData = CommandLine.ParseReadData(parsed.GetRequiredValue(readData)), Promise = oldest, Policy = Policy(Duration(parsed, retention), Duration(parsed, pdma)) };
             var startedAt = clock.GetUtcNow();
             var began = clock.GetTimestamp();
             VerifyReport report;
@@ -43,6 +48,18 @@ internal static class VerifyCommand
             $"{report.CoverageThisRun:P1} of the stored data read and authenticated, {CommandLine.Size(report.BytesRead)} in {report.ObjectsRead} objects, {duration.TotalSeconds:0.0} s");
         if (report.Memory is { } m) Console.Error.WriteLine(Promise(m));
     }
+
+    private static TimeSpan? Duration(ParseResult parsed, Option<string?> option)
+    {
+        if (parsed.GetValue(option) is not { } text) return null;
+        return Values.TryDuration(text, out var duration) ? duration : throw new UsageException($"{option.Name} {text}: give a duration such as P31D or PT26H.");
+    }
+
+    private static CopyPolicy Policy(TimeSpan? retention, TimeSpan? pdma) => new()
+    {
+        Retention = retention,
+        Expected = pdma is null ? [] : [new ExpectedDataset(CommandLine.Language == "fr" ? "la sauvegarde" : "the backup", null, null, null, pdma, null)],
+    };
 
     private static string Promise(CoverageSummary memory)
     {

@@ -1,5 +1,6 @@
 using BackupGuard.Agent.Scheduling;
 using BackupGuard.Verification;
+using BackupGuard.Verification.Checks;
 using BackupGuard.Verification.Drills;
 
 namespace BackupGuard.Agent.Config;
@@ -25,6 +26,9 @@ public sealed record RepositorySettings(string Name, string Address, string? Pas
 
     /// <summary>Files with further public keys whose seals count.</summary>
     public IReadOnlyList<string> TrustedKeys { get; init; } = [];
+
+    /// <summary>What is expected of this copy.</summary>
+    public CopyPolicy Policy { get; init; } = new();
 }
 
 /// <param name="ReadDataText">As written: all, none, 5%, 10GiB.</param>

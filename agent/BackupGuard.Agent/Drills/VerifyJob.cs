@@ -37,6 +37,7 @@ internal sealed class VerifyJob(RepositorySettings repository, ReadData readData
                 return await new CopyVerification(RepositoryAddress.Parse(repository.Address), repository.StateFolder, clock)
                 {
                     ReadData = readData,
+                    Policy = repository.Policy,
                     Promise = repository.Verify?.Promise ?? VerifyOptions.DefaultPromise,
                 }.RunAsync(opened, null, cancellationToken);
             }

@@ -1,3 +1,4 @@
+using BackupGuard.Verification.Checks;
 using BackupGuard.Verification.Coverage;
 using BackupGuard.Verification.Stores;
 
@@ -63,7 +64,12 @@ internal sealed class FileSetCheck(VerifyOptions options, FindingList findings, 
     /// <returns>Whether it is what was sealed.</returns>
     public async Task<bool> JudgeAsync(FileSetEntry entry, Stream content, CancellationToken cancellationToken)
     {
-        var (length, sha256) = await ContentReader.ReadAsync(content, entry.Size, (_, piece) => Tell(piece.Length, 0), cancellationToken);
+        var (length, sha256) = await ContentReader.ReadAsync(content, entry.Size, (offset, piece) =>
+        {
+            // A sealed set is never encrypted: what lies readable in it is said at once.
+            if (offset == 0 && SecretScan.Look(entry.Path, piece.Span) is { } secret) findings.Add(EncryptionFindings.SecretReadable.AtPath(entry.Shown, ("secret", secret)));
+            Tell(piece.Length, 0);
+        }, cancellationToken);
         var isGood = length == entry.Size && sha256.AsSpan().SequenceEqual(entry.Sha256);
         if (length != entry.Size) findings.Add(FileSetFindings.Changed.AtPath(entry.Shown, ("reason", FileSetReasons.Length(entry.Size, length))));
         else if (!isGood) findings.Add(FileSetFindings.Changed.AtPath(entry.Shown, ("reason", FileSetReasons.Content)));

@@ -39,6 +39,7 @@ internal sealed class Verification(OpenRepository repository, VerifyOptions opti
             Findings = sink.ToList(),
             Unfinished = sink.Unfinished,
             RepositoryId = repository.Id,
+            Inventory = repository.Inventory,
             BytesRead = bytesRead,
             ObjectsRead = objectsRead,
             Coverage = options.Memory is null ? coverage.ShareThisRun : packs.Count == 0 ? 0 : summary.Share,
@@ -48,11 +49,11 @@ internal sealed class Verification(OpenRepository repository, VerifyOptions opti
         };
     }
 
-    private SnapshotSummary Summary(LoadedSnapshot snapshot, Dictionary<int, (long Files, long Bytes)> totals)
+    private SnapshotSummary Summary(LoadedSnapshot snapshot, Dictionary<int, (long Files, long Bytes, long NewestSeconds)> totals)
     {
         var root = repository.Index.Find(BlobKind.Tree, snapshot.Tree);
-        var (files, bytes) = root < 0 ? (0, 0) : totals.GetValueOrDefault(root);
-        return snapshot.Summary with { Files = files, Bytes = bytes };
+        var (files, bytes, newest) = root < 0 ? default : totals.GetValueOrDefault(root);
+        return snapshot.Summary with { Files = files, Bytes = bytes, NewestFileAt = newest > 0 ? DateTimeOffset.FromUnixTimeSeconds(newest) : null };
     }
 
     private async Task DescribeDamageAsync(TreeTable trees, Dictionary<BlobId, StoredObject> packs, CancellationToken cancellationToken)
