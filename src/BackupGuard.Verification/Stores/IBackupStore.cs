@@ -39,7 +39,11 @@ public readonly record struct StoredObject(string Name, long LengthBytes, DateTi
 /// <param name="Version">The store's own id of the version, "" in a store that keeps none.</param>
 /// <param name="IsCurrent">Whether opening the name gives this version.</param>
 /// <param name="IsDeleteMarker">Whether this is a marker that hides older versions; it has no bytes.</param>
-public readonly record struct StoredVersion(string Name, string Version, long LengthBytes, DateTimeOffset ModifiedAt, bool IsCurrent, bool IsDeleteMarker);
+public readonly record struct StoredVersion(string Name, string Version, long LengthBytes, DateTimeOffset ModifiedAt, bool IsCurrent, bool IsDeleteMarker)
+{
+    /// <summary>What the store says to tell contents apart (an ETag): equal tags and lengths are the same bytes. "" where it says nothing.</summary>
+    public string Tag { get => field ?? ""; init; }
+}
 
 /// <summary>How an object is held. The names are those of the stores: S3 Object Lock, Azure immutable storage, the immutable attribute of Linux file systems.</summary>
 public enum LockMode

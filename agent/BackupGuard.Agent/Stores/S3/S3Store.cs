@@ -68,7 +68,7 @@ public sealed class S3Store : IBackupStore, IDisposable
                 var key = Decoded(v.Key, page.Encoding);
                 var isMarker = v.IsDeleteMarker == true;
                 if (v is not { LastModified: { } modified, IsLatest: { } isCurrent } || !isMarker && v.Size is not >= 0) throw NoListing(prefix);
-                if (!S3Names.IsFolderMark(key, v.Size ?? 0)) yield return new StoredVersion(NameOf(key, prefix), v.VersionId ?? "", isMarker ? 0 : v.Size!.Value, Instant(modified), isCurrent, isMarker);    // checked above
+                if (!S3Names.IsFolderMark(key, v.Size ?? 0)) yield return new StoredVersion(NameOf(key, prefix), v.VersionId ?? "", isMarker ? 0 : v.Size!.Value, Instant(modified), isCurrent, isMarker) { Tag = v.ETag ?? "" };    // checked above
             }
             if (page.IsTruncated != true) yield break;
             var nextKey = page.NextKeyMarker is { } next ? Decoded(next, page.Encoding) : null;

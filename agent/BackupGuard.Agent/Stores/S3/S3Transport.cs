@@ -52,18 +52,21 @@ internal sealed class S3Transport : DelegatingHandler
         if (to is null || to.Scheme != endpoint.Scheme || to.Port != endpoint.Port || to.Host != endpoint.Host && !string.Equals(to.Host, bucketHost, StringComparison.OrdinalIgnoreCase))
             throw Elsewhere(to?.Host, null);
         var response = await base.SendAsync(request, cancellationToken);
+        var exchange = S3Exchange.Current;
+        exchange?.Note(response);
         if ((int)response.StatusCode is >= 300 and < 400 && response.StatusCode != HttpStatusCode.NotModified)
         {
             using (response) throw Elsewhere(response.Headers.Location is { IsAbsoluteUri: true } l ? l.Host : null, response.Headers.TryGetValues("x-amz-bucket-region", out var r) ? r.FirstOrDefault() : null);
         }
-        if (request.Method != HttpMethod.Head) response.Content = await GuardAsync(response.Content, IsObject(to, response) ? long.MaxValue : LargestDocument, cancellationToken);
+        if (request.Method != HttpMethod.Head) response.Content = await GuardAsync(response.Content, IsObject(to, response) && exchange is not { KeepsBody: true } ? long.MaxValue : LargestDocument, cancellationToken);
+        if (exchange is { KeepsBody: true }) response.Content = await exchange.KeepAsync(response.Content, cancellationToken);
         return response;
     }
 
     private static bool IsObject(Uri asked, HttpResponseMessage response) =>
         response.IsSuccessStatusCode && !asked.Query.Contains("list-type=", StringComparison.Ordinal) && !asked.Query.Contains("versions", StringComparison.Ordinal);
 
-    private async Task<StreamContent> GuardAsync(HttpContent content, long largest, CancellationToken cancellationToken)
+    private async Task<HttpContent> GuardAsync(HttpContent content, long largest, CancellationToken cancellationToken)
     {
         var guarded = new StreamContent(new GuardedStream(await content.ReadAsStreamAsync(cancellationToken), largest, limits.Stall));
         foreach (var (name, values) in content.Headers) guarded.Headers.TryAddWithoutValidation(name, values);

@@ -30,6 +30,9 @@ internal sealed class OpenRepository : IDisposable
     public string Id { get; }
     public IBackupStore Store => store;
     public IReadOnlyList<(string Label, string Value)> Facts => [.. keyFiles.Select(k => ("key", $"{k.Holder.Id[..8]} {k.Holder.Description}"))];
+    /// <summary>The key file that the password opened.</summary>
+    public string OpenedKey => keyFiles.First(k => k.Opens).Holder.Id;    // without one nothing was opened
+
     public BlobIndex Index { get; } = new();
     public List<LoadedSnapshot> Snapshots { get; } = [];
 
@@ -92,7 +95,8 @@ internal sealed class OpenRepository : IDisposable
                 continue;
             }
             seen.Add(new KeyFileSeen(new KeyHolder(id.ToString(), Printable.Of($"{key.User}@{key.Host} {key.Created} {key.Derivation}")), key));
-            master ??= key.Open(password.Span);
+            if (master is not null || (master = key.Open(password.Span)) is null) continue;
+            seen[^1] = seen[^1] with { Opens = true };
         }
         return master;
     }
@@ -278,6 +282,9 @@ internal sealed class OpenRepository : IDisposable
 /// <summary>A key file that lies in the repository, and what it says, if it says anything.</summary>
 internal sealed record KeyFileSeen(KeyHolder Holder, KeyFile? Content)
 {
+    /// <summary>Whether the password opened this one. The first that fits is enough: the others are not tried.</summary>
+    public bool Opens { get; init; }
+
     /// <summary>N·r·p of the weakest derivation that we call strong: what restic measures out on a slow machine of today (RFC 7914 for the meaning).</summary>
     private const long StrongCost = 32_768L * 8;
 

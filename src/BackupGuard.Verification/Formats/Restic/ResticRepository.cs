@@ -1,11 +1,23 @@
+using BackupGuard.Verification.Checks.Immutability;
 using BackupGuard.Verification.Restoring;
 using BackupGuard.Verification.Stores;
 
 namespace BackupGuard.Verification.Formats.Restic;
 
 /// <summary>A restic repository, versions 1 and 2 (restic design document). Takes no lock and writes nothing.</summary>
-public sealed class ResticRepository(IBackupStore store, ReadOnlyMemory<byte> password, TimeProvider clock) : IBackupRepository
+public sealed class ResticRepository(IBackupStore store, ReadOnlyMemory<byte> password, TimeProvider clock) : IBackupRepository, ILockHorizons
 {
+    /// <summary>Locks come and go with every command; everything else is written once.</summary>
+    public static readonly BackupLayout Layout = new(WritesOnce: true, ["locks/", "lock/"]);
+
+    public async Task<HorizonReport> HorizonsAsync(HorizonPolicy policy, CancellationToken cancellationToken)
+    {
+        var sink = new FindingSink();
+        using var repository = await OpenRepository.TryOpenAsync(store, password, sink, cancellationToken);
+        if (repository is null) return new HorizonReport { Snapshots = [], Findings = sink.ToList(), Unfinished = sink.Unfinished ?? "the repository could not be opened" };
+        return await new ResticHorizons(repository, policy, sink, clock).RunAsync(cancellationToken);
+    }
+
     public async Task<VerifyReport> VerifyAsync(VerifyOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellationToken)
     {
         var sink = new FindingSink();

@@ -1,0 +1,103 @@
+using System.Security.Cryptography;
+using Amazon.S3;
+using Amazon.S3.Model;
+using BackupGuard.Verification.Checks.Immutability;
+using BackupGuard.Verification.Stores;
+
+namespace BackupGuard.Agent.Stores.S3;
+
+/// <summary>Looks at canaries and at the bucket's settings with the keys of the verifier. Asks only for reading.</summary>
+internal sealed class S3CanaryWitness : ICanaryWitness, IDisposable
+{
+    private const int LargestCanary = 64 * 1024;
+
+    /// <summary>What a store says where nothing is set: S3 API reference, "Error responses".</summary>
+    private static readonly string[] NotSet =
+        ["NoSuchLifecycleConfiguration", "NoSuchBucketPolicy", "ServerSideEncryptionConfigurationNotFoundError", "ReplicationConfigurationNotFoundError", "ObjectLockConfigurationNotFoundError", "NoSuchObjectLockConfiguration"];
+
+    private readonly S3Location location;
+    private readonly HttpClient http;
+    private readonly AmazonS3Client client;
+    private readonly S3Store store;
+
+    /// <exception cref="UsageException">Keys or CA file are missing or unusable.</exception>
+    public S3CanaryWitness(S3Location location, StoreSettings settings, S3Limits limits, TimeProvider clock)
+    {
+        this.location = location;
+        Identity = S3Credentials.Load(settings.CredentialsFile).GetCredentials().AccessKey;
+        http = S3Transport.CreateClient(location, settings.CaFile, limits);
+        client = S3Client.Create(location, settings, limits, http);
+        store = new S3Store(location, settings, clock, limits);
+    }
+
+    public string Identity { get; }
+
+    public IBackupStore Store => store;
+
+    public async ValueTask<CanarySight> LookAsync(CanaryVersion canary, CancellationToken cancellationToken)
+    {
+        var exchange = S3Exchange.Begin();
+        try
+        {
+            var request = new GetObjectRequest { BucketName = location.Bucket, Key = location.Prefix + canary.Key.Text, VersionId = canary.Version.Length > 0 ? canary.Version : null };
+            var bytes = await S3Failure.AskAsync(canary.Key.Text, () => ReadAsync(request, cancellationToken), cancellationToken);
+            var date = exchange.Date;
+            var held = await store.LockAsync(canary.Key.Text, canary.Version, cancellationToken);
+            return new CanarySight(SightKind.Seen, Convert.ToHexStringLower(SHA256.HashData(bytes)), held, date, "");
+        }
+        // Only the store's own word for it: a 404 without one may come from anybody on the way.
+        catch (StoreException e) when (S3Failure.CodeOf(e) is "NoSuchKey" or "NoSuchVersion")
+        {
+            return new CanarySight(SightKind.Gone, "", ObjectLock.Unknown, exchange.Date, "");
+        }
+        catch (StoreException e)
+        {
+            return CanarySight.Unseen(e.Message, exchange.Date);
+        }
+    }
+
+    private async Task<byte[]> ReadAsync(GetObjectRequest request, CancellationToken cancellationToken)
+    {
+        using var answer = await client.GetObjectAsync(request, cancellationToken);
+        var buffer = new byte[LargestCanary + 1];
+        var read = await answer.ResponseStream.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken);
+        return buffer[..read];
+    }
+
+    public async ValueTask<IReadOnlyList<ConfigurationAnswer>> ReadConfigurationAsync(CancellationToken cancellationToken)
+    {
+        var bucket = location.Bucket;
+        return
+        [
+            await SettingAsync("versioning", () => client.GetBucketVersioningAsync(new GetBucketVersioningRequest { BucketName = bucket }, cancellationToken), cancellationToken),
+            await SettingAsync("object-lock", () => client.GetObjectLockConfigurationAsync(new GetObjectLockConfigurationRequest { BucketName = bucket }, cancellationToken), cancellationToken),
+            await SettingAsync("lifecycle", () => client.GetLifecycleConfigurationAsync(new GetLifecycleConfigurationRequest { BucketName = bucket }, cancellationToken), cancellationToken),
+            await SettingAsync("policy", () => client.GetBucketPolicyAsync(new GetBucketPolicyRequest { BucketName = bucket }, cancellationToken), cancellationToken),
+            await SettingAsync("encryption", () => client.GetBucketEncryptionAsync(new GetBucketEncryptionRequest { BucketName = bucket }, cancellationToken), cancellationToken),
+            await SettingAsync("replication", () => client.GetBucketReplicationAsync(new GetBucketReplicationRequest { BucketName = bucket }, cancellationToken), cancellationToken),
+        ];
+    }
+
+    private static async Task<ConfigurationAnswer> SettingAsync<T>(string name, Func<Task<T>> ask, CancellationToken cancellationToken)
+    {
+        var exchange = S3Exchange.Begin(keepsBody: true);
+        try
+        {
+            await S3Failure.AskAsync(name, ask, cancellationToken);
+            return exchange.Body.Length > 0 ? new ConfigurationAnswer(name, AnswerState.Said, exchange.Body) : new ConfigurationAnswer(name, AnswerState.NotSet, "");
+        }
+        catch (StoreException e)
+        {
+            // The SDK makes an empty answer of some of these codes, an exception of others.
+            var isNotSet = NotSet.Contains(S3Failure.CodeOf(e)) || exchange.Status == 404 && NotSet.Any(c => exchange.Body.Contains(c, StringComparison.Ordinal));
+            return new ConfigurationAnswer(name, isNotSet ? AnswerState.NotSet : AnswerState.Hidden, "");
+        }
+    }
+
+    public void Dispose()
+    {
+        client.Dispose();
+        http.Dispose();
+        store.Dispose();
+    }
+}

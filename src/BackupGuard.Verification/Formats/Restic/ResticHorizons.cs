@@ -1,0 +1,81 @@
+using BackupGuard.Verification.Checks.Immutability;
+using BackupGuard.Verification.Stores;
+
+namespace BackupGuard.Verification.Formats.Restic;
+
+/// <summary>The horizons of a restic repository: a snapshot needs its own file, the config, the key file that the password opens and its packs; its indexes can be rebuilt from the packs' headers.</summary>
+internal sealed class ResticHorizons(OpenRepository repository, HorizonPolicy policy, FindingSink sink, TimeProvider clock)
+{
+    /// <summary>Questions about locks under way at once.</summary>
+    private const int MostAtOnce = 16;
+    private const int Workers = 4;
+
+    public async Task<HorizonReport> RunAsync(CancellationToken cancellationToken)
+    {
+        await repository.LoadSnapshotsAsync(clock, cancellationToken);
+        await repository.LoadIndexAsync(cancellationToken);
+        var packs = await repository.ListPacksAsync(cancellationToken);
+        var (files, place) = (new List<StoredObject>(packs.Values), new Dictionary<BlobId, int>());
+        foreach (var id in packs.Keys) place.Add(id, place.Count);
+        foreach (var prefix in (string[])["config", "keys/", "key/", "snapshots/", "snapshot/", "index/"]) files.AddRange(await ListAsync(prefix, cancellationToken));
+        var objects = await LocksAsync(files, cancellationToken);
+
+        var now = clock.GetUtcNow();
+        var untils = repository.Index.Packs.Select(p => place.TryGetValue(p.Id, out var at) ? Horizon.UntilOf(objects[at], policy, now)?.UtcTicks ?? 0 : long.MinValue).ToArray();
+        var needs = new PackNeeds(repository, packs, untils, sink);
+        await needs.ReadAsync(Workers, cancellationToken);
+
+        var beside = Enumerable.Range(packs.Count, files.Count - packs.Count).ToList();
+        var shared = beside.Where(i => files[i].Name == "config" || files[i].Name.EndsWith("/" + repository.OpenedKey, StringComparison.Ordinal)).ToList();
+        var indexes = beside.Where(i => files[i].Name.StartsWith("index/", StringComparison.Ordinal)).ToList();
+        var horizons = new List<SnapshotHorizon>();
+        foreach (var snapshot in repository.Snapshots)
+        {
+            var (used, isWhole) = needs.Of(snapshot);
+            var own = beside.Where(i => files[i].Name.StartsWith("snap", StringComparison.Ordinal) && files[i].Name.EndsWith("/" + snapshot.Id, StringComparison.Ordinal)).ToList();
+            var unresolved = !isWhole ? "a part of it is missing or unreadable" : shared.Count < 2 || own.Count == 0 ? "its config, key or snapshot file could not be listed" : null;
+            horizons.Add(Horizon.Of(new SnapshotNeeds(snapshot.Id.ToString(), snapshot.Summary.TakenAt, [.. used.Select(p => place[repository.Index.Packs[p].Id]), .. shared, .. own], indexes, unresolved), objects, policy, now));
+        }
+        if (horizons.Count == 0 && sink.Unfinished is null) sink.Add(CommonFindings.NothingThere.At(repository.Store.Location));
+        foreach (var finding in Horizon.Judge(horizons, policy, now)) sink.Add(finding);
+        var unknown = objects.Count(o => o.Mode == LockMode.Unknown);
+        return new HorizonReport
+        {
+            Snapshots = horizons, Findings = sink.ToList(), Objects = objects.Length, Missing = needs.Missing.Select(id => id.ToString()).ToHashSet(StringComparer.Ordinal),
+            Unfinished = sink.Unfinished ?? (unknown > 0 ? $"the locks of {unknown} objects could not be seen" : horizons.FirstOrDefault(h => h.Unresolved is not null)?.Unresolved),
+        };
+    }
+
+    private async Task<HeldObject[]> LocksAsync(List<StoredObject> files, CancellationToken cancellationToken)
+    {
+        var held = new HeldObject[files.Count];
+        await Parallel.ForAsync(0, files.Count, new ParallelOptions { MaxDegreeOfParallelism = MostAtOnce, CancellationToken = cancellationToken }, async (i, token) =>
+        {
+            var found = ObjectLock.Unknown;
+            try
+            {
+                found = await repository.Store.LockAsync(files[i].Name, "", token);
+            }
+            catch (StoreException e)
+            {
+                OpenRepository.Unreadable(sink, e);
+            }
+            held[i] = new HeldObject(files[i].Name, files[i].LengthBytes, found.Mode, found.RetainUntil);
+        });
+        return held;
+    }
+
+    private async Task<List<StoredObject>> ListAsync(string prefix, CancellationToken cancellationToken)
+    {
+        var found = new List<StoredObject>();
+        try
+        {
+            await foreach (var o in repository.Store.ListAsync(prefix, cancellationToken)) if (prefix != "config" || o.Name == "config") found.Add(o);
+        }
+        catch (StoreException e)
+        {
+            OpenRepository.Unreadable(sink, e);
+        }
+        return found;
+    }
+}
