@@ -18,6 +18,7 @@ var root = new RootCommand("BackupGuard agent: proves that backups can be restor
         return identity.Key.ToECDsa();
     }),
     DrillCommand.Create(parts),
+    ProbeCommand.Create(parts),
     CheckConfigCommand.Create(parts),
     EnrolCommand.Create(clock),
     RunCommand.Create(parts),

@@ -68,6 +68,9 @@ public sealed record InspectDocument
     public string? Unfinished { get; init; }
     public IReadOnlyList<FactDocument> Facts { get; init; } = [];
     public IReadOnlyList<SnapshotDocument> Snapshots { get; init; } = [];
+
+    /// <summary>With --locks: until when each snapshot cannot be destroyed, by the store's own word.</summary>
+    public IReadOnlyList<HorizonDocument> Horizons { get; init; } = [];
     public IReadOnlyList<FindingDocument> Findings { get; init; } = [];
 }
 
@@ -129,6 +132,70 @@ public sealed record DrillDocument
     public string StartedBy { get; init; } = "person";
 }
 
+/// <summary>backupguard.probe/v1: one attempt to destroy what must not be destroyed, on a canary.</summary>
+public sealed record ProbeDocument
+{
+    public const string SchemaId = "backupguard.probe/v1";
+    public string Schema { get; init; } = SchemaId;
+    public required string Repository { get; init; }
+
+    /// <summary>proved, failed or inconclusive: proved only where <see cref="Immutability"/> is.</summary>
+    public required string Verdict { get; init; }
+
+    /// <summary>proved, proved-governance, iam-only, config-only, inconclusive, hidden or exposed.</summary>
+    public required string Immutability { get; init; }
+
+    /// <summary>Why it is neither good nor bad; null otherwise.</summary>
+    public string? Unfinished { get; init; }
+
+    /// <summary>Whose keys were tried, by their public name.</summary>
+    public string Identity { get; init; } = "";
+    public string Verifier { get; init; } = "";
+    public IReadOnlyList<string> ApprovedBy { get; init; } = [];
+
+    /// <summary>The lock of the canary as the verifier saw it: compliance, governance, none, unknown.</summary>
+    public string CanaryMode { get; init; } = "";
+    public ProbeScopeDocument? Scope { get; init; }
+    public IReadOnlyList<AttackDocument> Attacks { get; init; } = [];
+    public ControlDocument? Control { get; init; }
+    public IReadOnlyList<SettingDocument> Settings { get; init; } = [];
+    public IReadOnlyList<DriftDocument> Drifts { get; init; } = [];
+
+    /// <summary>The store's clock minus the agent's; null when the store never said.</summary>
+    public double? ServerAheadSeconds { get; init; }
+    public required DateTimeOffset StartedAt { get; init; }
+    public required double DurationSeconds { get; init; }
+
+    /// <summary>From then on this says nothing any more.</summary>
+    public required DateTimeOffset ExpiresAt { get; init; }
+    public int CanariesStanding { get; init; }
+    public IReadOnlyList<HorizonDocument> Horizons { get; init; } = [];
+    public IReadOnlyList<FindingDocument> Findings { get; init; } = [];
+}
+
+/// <summary>What was read of the backup objects themselves: the locks of the newest ones, and what lies hidden.</summary>
+public sealed record ProbeScopeDocument(long Objects, int NewestLooked, int NewestUnlocked, int NewestUnknown, IReadOnlyList<string> Modes, long Hidden);
+
+/// <param name="Answer">accepted, refused or none. What counts is <paramref name="Intact"/>.</param>
+/// <param name="Status">HTTP status, 0 without one.</param>
+/// <param name="Intact">yes, no or unknown: by the verifier's own reading afterwards.</param>
+public sealed record AttackDocument(string Attack, string Answer, int Status, string Code, string RequestId, DateTimeOffset? ServerDate, string Intact, string Seen);
+
+/// <summary>The deletion of a canary past its date by the same identity.</summary>
+/// <param name="Outcome">passed, refused, accepted-but-there, not-due or unknown.</param>
+public sealed record ControlDocument(string Outcome, string Canary, DateTimeOffset? RetainUntil, int Status, string Code, string RequestId);
+
+/// <param name="State">said, not-set or hidden.</param>
+public sealed record SettingDocument(string Name, string State, string Sha256);
+
+public sealed record DriftDocument(string Setting, string Before, string Now);
+
+/// <summary>Until when one snapshot cannot be destroyed.</summary>
+/// <param name="Until">Recoverable until; null when something that it needs is not held now, or not known to be.</param>
+/// <param name="UntilFull">Readable as it is until.</param>
+public sealed record HorizonDocument(string Snapshot, DateTimeOffset Time, DateTimeOffset? Until, DateTimeOffset? UntilFull, int Objects, long Bytes, int Unlocked, long UnlockedBytes, int Unknown,
+    DateTimeOffset? FirstExpiry, int ExtendObjects, long ExtendBytes, DateTimeOffset? ExtendBefore, string? Unresolved);
+
 /// <summary>Source-generated serialization of what is printed and sent. Unknown members are tolerated across versions, duplicates never.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, AllowDuplicateProperties = false, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
@@ -136,4 +203,5 @@ public sealed record DrillDocument
 [JsonSerializable(typeof(InspectDocument))]
 [JsonSerializable(typeof(RestoreDocument))]
 [JsonSerializable(typeof(DrillDocument))]
+[JsonSerializable(typeof(ProbeDocument))]
 public sealed partial class DocumentJson : JsonSerializerContext;

@@ -16,6 +16,8 @@ internal static class Samples
     private static readonly FindingDocument Finding =
         new("BG1102", "error", "data/ab/abcd", "data/ab/abcd is missing.", "Restore it from another copy.") { MessageFr = "data/ab/abcd manque.", RemedyFr = "Restaurez-le depuis une autre copie.", Paths = ["/srv/pharmacie/base.db"] };
 
+    private static readonly HorizonDocument Horizon = new("4f1c0a92", At.AddHours(-9), At.AddDays(20), At.AddDays(19), 60, 734003200, 2, 4096, 1, At.AddDays(3), 12, 70000000, At.AddDays(3), "a part of it is missing");
+
     public static readonly IReadOnlyDictionary<string, Sample> All = new Dictionary<string, Sample>
     {
         ["verify"] = new(DocumentJson.Default, new VerifyDocument
@@ -26,7 +28,7 @@ internal static class Samples
         ["inspect"] = new(DocumentJson.Default, new InspectDocument
         {
             Repository = "restic:/srv/backup", RepositoryId = "c0ffee", Format = "restic 2", Verdict = "inconclusive", Unfinished = "keys/ could not be listed",
-            Facts = [new FactDocument("keys", "2")], Snapshots = [Snapshot], Findings = [Finding],
+            Facts = [new FactDocument("keys", "2")], Snapshots = [Snapshot], Horizons = [Horizon], Findings = [Finding],
         }),
         ["restore"] = new(DocumentJson.Default, new RestoreDocument
         {
@@ -37,6 +39,15 @@ internal static class Samples
             Drill = "pharmacie-hebdo", DefinitionHash = new string('a', 64), Application = "pharmacie", Repository = "restic:/srv/backup", Verdict = "proved", Unfinished = "none", Snapshot = Snapshot, StartedAt = At,
             DurationSeconds = 90, MeasuredRtoSeconds = 88.5, MeasuredRpoSeconds = 32400, Files = 1200, Bytes = 734003200,
             Steps = [new DrillStepDocument("probe", "file-count", 0.5, "proved", "1200 files") { DetailFr = "1200 fichiers" }], Findings = [Finding], CleanedUp = true, StartedBy = "schedule",
+        }),
+        ["probe"] = new(DocumentJson.Default, new ProbeDocument
+        {
+            Repository = "restic:s3:https://s3.hopital.example/dpi", Verdict = "inconclusive", Immutability = "proved-governance", Unfinished = "the control is not due", Identity = "SAMPLEWRITER", Verifier = "SAMPLEREADER",
+            ApprovedBy = ["Anne Martin", "Luc Petit"], CanaryMode = "governance", Scope = new ProbeScopeDocument(1200, 20, 1, 2, ["governance"], 3),
+            Attacks = [new AttackDocument("delete version", "refused", 403, "AccessDenied", "tx-1", At, "yes", "sha256 01234567, Governance")],
+            Control = new ControlDocument("passed", ".backupguard/canary/0a/short", At.AddMinutes(15), 204, "-", "tx-2"), Settings = [new SettingDocument("versioning", "said", new string('b', 64))],
+            Drifts = [new DriftDocument("lifecycle", "(not set)", "<LifecycleConfiguration/>")], ServerAheadSeconds = 0.5, StartedAt = At, DurationSeconds = 31.5, ExpiresAt = At.AddDays(8), CanariesStanding = 2,
+            Horizons = [Horizon], Findings = [Finding],
         }),
         ["enrol-request"] = new(WireJson.Default, new EnrolRequest("one-time", "pharmacie", "MFkw", "1.0.0")),
         ["enrol-response"] = new(WireJson.Default, new EnrolResponse("pharmacie", "CHU d’Exemple")),

@@ -37,6 +37,11 @@ public static class CheckConfigCommand
             yield return $"  password: {(repository.PasswordFile is { } file ? $"(redacted) from {file}" : "none")}";
             if (repository.Store is var store && store != StoreSettings.Default)
                 yield return $"  store: keys {(store.CredentialsFile is { } keys ? $"(redacted) from {keys}" : "from the environment")}, authorities {store.CaFile ?? "of this machine"}, region {store.Region ?? "by default"}";
+            if (repository.LockProbe is { } probe)
+            {
+                yield return $"  probe: {probe.Mode.ToString().ToLowerInvariant()} locks, keys under test (redacted) from {probe.IdentityUnderTest}, verifier {(probe.Verifier is { } v ? $"(redacted) from {v}" : "as the store")}, approved by {(probe.ApprovedBy is [] ? "nobody" : string.Join(", ", probe.ApprovedBy))}";
+                yield return probe.Calendar is { } runs ? $"  next probe: {Next(runs, now)}" : "  next probe: by hand only";
+            }
             if (repository.Verify is not { } verify) { yield return "  verify: never by itself"; continue; }
             yield return $"  verify: \"{verify.Calendar.Text}\" in {verify.Calendar.Zone.Id}, read data: {verify.ReadDataText}";
             yield return $"  next: {Next(verify.Calendar, now)}";
@@ -67,6 +72,12 @@ public static class CheckConfigCommand
         {
             if (repository.PasswordFile is { } file && SecretFileWarning(repository.Name, "password", file) is { } warning) yield return warning;
             if (repository.Store.CredentialsFile is { } keys && SecretFileWarning(repository.Name, "credentials", keys) is { } open) yield return open;
+            if (repository.LockProbe is { } probe)
+            {
+                if (SecretFileWarning(repository.Name, "probe's credentials", probe.IdentityUnderTest) is { } tested) yield return tested;
+                if (probe.Verifier is { } verifier && SecretFileWarning(repository.Name, "verifier's credentials", verifier) is { } witness) yield return witness;
+                if (!probe.IsApproved) yield return $"repository {repository.Name}: the probe needs two different names under approvedBy; it would try nothing.";
+            }
             if (repository.Store.CaFile is { } authorities && !File.Exists(authorities))
                 yield return $"repository {repository.Name}: the CA file {authorities} is not there or may not be read; every check would end as unknown.";
             var location = repository.Address[(repository.Address.IndexOf(':', StringComparison.Ordinal) + 1)..];

@@ -31,6 +31,9 @@ public sealed record RepositorySettings(string Name, string Address, string? Pas
     /// <summary>Files with further public keys whose seals count.</summary>
     public IReadOnlyList<string> TrustedKeys { get; init; } = [];
 
+    /// <summary>How its immutability is tried; null when it is not.</summary>
+    public LockProbeSettings? LockProbe { get; init; }
+
     /// <summary>What is expected of this copy.</summary>
     public CopyPolicy Policy { get; init; } = new();
 }

@@ -39,18 +39,18 @@ internal static class ResultDocuments
     public static FindingDocument Of(Finding finding) => DocumentMapping.ToDocument(finding.WithoutPaths());
 
     /// <summary>The document as a payload that fits: the worst findings and the newest snapshots stay, and what was left out is counted in it.</summary>
-    public static byte[] Payload(VerifyDocument document) => Fit(document.Findings, document.Snapshots, (findings, snapshots) =>
+    public static byte[] Payload(VerifyDocument document) => Fit(document.Findings, [.. document.Snapshots.OrderByDescending(s => s.Time)], (findings, snapshots) =>
         JsonSerializer.SerializeToUtf8Bytes(document with { Findings = findings, Snapshots = snapshots }, DocumentJson.Default.VerifyDocument));
 
-    public static byte[] Payload(DrillDocument document) => Fit(document.Findings, [], (findings, _) =>
+    public static byte[] Payload(DrillDocument document) => Fit<SnapshotDocument>(document.Findings, [], (findings, _) =>
         JsonSerializer.SerializeToUtf8Bytes(document with { Findings = findings }, DocumentJson.Default.DrillDocument));
 
-    private static byte[] Fit(IReadOnlyList<FindingDocument> findings, IReadOnlyList<SnapshotDocument> snapshots, Func<IReadOnlyList<FindingDocument>, IReadOnlyList<SnapshotDocument>, byte[]> write)
+    /// <param name="newest">Newest first.</param>
+    internal static byte[] Fit<T>(IReadOnlyList<FindingDocument> findings, IReadOnlyList<T> newest, Func<IReadOnlyList<FindingDocument>, IReadOnlyList<T>, byte[]> write)
     {
-        var whole = write(findings, snapshots);
+        var whole = write(findings, newest);
         if (whole.Length <= LargestPayloadBytes) return whole;
         var worst = findings.OrderBy(f => f.Severity switch { "error" => 0, "warning" => 1, _ => 2 }).ToList();
-        var newest = snapshots.OrderByDescending(s => s.Time).ToList();
         for (var (f, s) = (worst.Count, newest.Count); f > 0 || s > 0;)
         {
             (f, s) = (f / 2, s / 2);

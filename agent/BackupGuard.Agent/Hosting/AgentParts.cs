@@ -1,6 +1,7 @@
 using BackupGuard.Agent.Config;
 using BackupGuard.Agent.Scheduling;
 using BackupGuard.Agent.Spool;
+using BackupGuard.Agent.Stores;
 using BackupGuard.Verification;
 using BackupGuard.Verification.Restoring;
 
@@ -24,6 +25,9 @@ public sealed record AgentParts
 
     /// <summary>A target that writes into that folder, which exists and is empty.</summary>
     public required Func<string, IRestoreTarget> CreateTarget { get; init; }
+
+    /// <summary>Both sides of a repository's store for a probe. MUST throw a UsageException for what cannot be probed.</summary>
+    public Func<RepositorySettings, LockProbeSettings, ProbePorts> OpenProbe { get; init; } = (repository, probe) => ProbeOpener.Open(repository, probe, TimeProvider.System);
 
     /// <summary>Opens the spool of the state folder. MUST throw an IOException with a sentence when another process holds it or the disk refuses.</summary>
     public required Func<AgentSettings, OpenSpool> OpenSpool { get; init; }

@@ -84,6 +84,8 @@ internal sealed class AgentService(AgentSettings settings, AgentParts parts, Ope
     [
         .. settings.Repositories.Where(r => r.Verify is not null).Select(r => new ScheduledJob(
             new VerifyJob(r, r.Verify!.ReadData, parts.OpenRepository, parts.Clock), r.Verify.Calendar)),    // filtered just above
+        .. settings.Repositories.Where(r => r.LockProbe?.Calendar is not null).Select(r => new ScheduledJob(
+            new ProbeJob(r, r.LockProbe!, parts.OpenRepository, parts.OpenProbe, parts.Clock) { LongestWait = ProbeJob.ScheduledWait }, r.LockProbe!.Calendar!)),    // filtered just above
         .. settings.Drills.Select(d => new ScheduledJob(new DrillJob(d, parts.OpenRepository, parts.CreateTarget, parts.Clock, null), d.Calendar)),
     ];
 

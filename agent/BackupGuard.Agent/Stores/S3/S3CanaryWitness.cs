@@ -84,14 +84,13 @@ internal sealed class S3CanaryWitness : ICanaryWitness, IDisposable
         try
         {
             await S3Failure.AskAsync(name, ask, cancellationToken);
-            return exchange.Body.Length > 0 ? new ConfigurationAnswer(name, AnswerState.Said, exchange.Body) : new ConfigurationAnswer(name, AnswerState.NotSet, "");
+            if (exchange.Status is >= 200 and < 300) return new ConfigurationAnswer(name, exchange.Body.Length > 0 ? AnswerState.Said : AnswerState.NotSet, exchange.Body);
         }
-        catch (StoreException e)
+        catch (StoreException)
         {
-            // The SDK makes an empty answer of some of these codes, an exception of others.
-            var isNotSet = NotSet.Contains(S3Failure.CodeOf(e)) || exchange.Status == 404 && NotSet.Any(c => exchange.Body.Contains(c, StringComparison.Ordinal));
-            return new ConfigurationAnswer(name, isNotSet ? AnswerState.NotSet : AnswerState.Hidden, "");
+            // Judged by the code in the answer: the SDK makes an exception of some of them, an empty answer of others.
         }
+        return new ConfigurationAnswer(name, NotSet.Any(c => exchange.Body.Contains($"<Code>{c}</Code>", StringComparison.Ordinal)) ? AnswerState.NotSet : AnswerState.Hidden, "");
     }
 
     public void Dispose()

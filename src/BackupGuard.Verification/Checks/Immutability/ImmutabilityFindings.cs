@@ -118,6 +118,10 @@ public static class ImmutabilityFindings
         new("What earlier probes of {subject} left behind could not be read or written: {reason}.", "Repair the agent’s state folder; canaries of earlier probes may stand there that no probe removes."),
         new("Ce que les essais précédents de {subject} ont laissé n’a pas pu être lu ou écrit : {reason}.", "Réparez le dossier d’état de l’agent ; des canaris d’essais précédents peuvent subsister sans qu’aucun essai ne les retire."));
 
+    public static readonly FindingKind NotApproved = new("BG4124", Severity.Warning,
+        new("The probe of {subject} is approved by {count} names: two different persons are needed.", "Write both names under approvedBy in agent.yaml: a probe writes objects that cannot be removed for a while."),
+        new("L’essai de {subject} est approuvé par {count} noms : il faut deux personnes différentes.", "Écrivez les deux noms sous approvedBy dans agent.yaml : un essai écrit des objets qui ne peuvent être supprimés pendant un temps."));
+
     /// <summary>The verdict in a sentence, and what led to it.</summary>
     internal static IEnumerable<Finding> Of(ImmutabilityVerdict verdict, ProbePlan plan, string identity, IReadOnlyList<AttackResult> attacks, ControlResult control, LockScope scope, LockMode mode)
     {

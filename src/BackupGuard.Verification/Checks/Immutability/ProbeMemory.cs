@@ -17,9 +17,9 @@ public sealed record PlantedCanary(CanaryVersion Canary, string Sha256, LockMode
         SightKind.Gone => false,
         SightKind.Unseen => null,
         SightKind.Seen when sight.Sha256 != Sha256 => false,
+        // A header that is not there is no answer, before or after.
+        SightKind.Seen when Mode == LockMode.Unknown || sight.Lock.Mode == LockMode.Unknown => null,
         SightKind.Seen when !IsLocked => true,
-        // A header that is not there is no answer.
-        SightKind.Seen when sight.Lock.Mode == LockMode.Unknown => null,
         SightKind.Seen => sight.Lock.Mode == Mode && sight.Lock.RetainUntil >= RetainUntil,
     };
 }
