@@ -34,7 +34,7 @@ internal sealed class FakeLockS3 : IAsyncDisposable
 {
     private sealed record Version(string Id, byte[] Bytes, bool IsMarker, string? Mode, DateTimeOffset Until, bool Hold)
     {
-        public string Tag => Convert.ToHexStringLower(MD5.HashData(Bytes));
+        public string Tag => Convert.ToHexStringLower(SHA256.HashData(Bytes));
     }
 
     private readonly WebApplication app;

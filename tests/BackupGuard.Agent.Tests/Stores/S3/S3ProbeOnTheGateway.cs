@@ -41,14 +41,15 @@ public sealed class S3ProbeOnTheGateway : IAsyncLifetime
     }
 
     /// <summary>An identity of its own, by the bucket's policy.</summary>
-    private async Task<(string AccessKey, string SecretKey)> WriterAsync(string bucket, string denied)
+    private async Task<(string AccessKey, string SecretKey)> WriterAsync(string bucket, string denied, bool onBucketToo = true)
     {
         var name = "writer" + bucket;
         var keys = await on.Gateway.CreateUserAsync(name);
         await on.Client.PutBucketPolicyAsync(bucket, $$"""
             {"Version":"2012-10-17","Statement":[
               {"Effect":"Allow","Principal":{"AWS":["arn:aws:iam:::user/{{name}}"]},"Action":["s3:*"],"Resource":["arn:aws:s3:::{{bucket}}","arn:aws:s3:::{{bucket}}/*"]},
-              {"Effect":"Deny","Principal":{"AWS":["arn:aws:iam:::user/{{name}}"]},"Action":[{{denied}}],"Resource":["arn:aws:s3:::{{bucket}}/*"]}]}
+              {"Effect":"Allow","Principal":{"AWS":["arn:aws:iam:::user/sample"]},"Action":["s3:*"],"Resource":["arn:aws:s3:::{{bucket}}","arn:aws:s3:::{{bucket}}/*"]},
+              {"Effect":"Deny","Principal":{"AWS":["arn:aws:iam:::user/{{name}}"]},"Action":[{{denied}}],"Resource":[{{(onBucketToo ? $"\"arn:aws:s3:::{bucket}\"," : "")}}"arn:aws:s3:::{{bucket}}/*"]}]}
             """);
         return keys;
     }
@@ -81,7 +82,7 @@ public sealed class S3ProbeOnTheGateway : IAsyncLifetime
         report.Attacks.Should().HaveCount(11).And.OnlyContain(a => a.Intact == true && a.Answer.Status >= 200 && a.Answer.RequestId.Length > 0 && a.Answer.ServerDate != null);
         report.Attacks.Single(a => a.Attack == CanaryAttack.DeleteVersion).Answer.Code.Should().Be("AccessDenied");
         report.Control.Outcome.Should().Be(ControlOutcome.Passed);
-        report.Configuration.Select(c => (c.Name, c.State)).Should().Contain([("versioning", AnswerState.Said), ("object-lock", AnswerState.Said), ("lifecycle", AnswerState.NotSet), ("policy", AnswerState.NotSet)]);
+        report.Configuration.Select(c => (c.Name, c.State)).Should().Contain([("versioning", AnswerState.Said), ("object-lock", AnswerState.Said), ("lifecycle", AnswerState.NotSet), ("policy", AnswerState.NotSet), ("encryption", AnswerState.Hidden)], "this server answers the question for encryption with a listing");
         (await VersionsAsync(bucket)).Should().BeEquivalentTo([(Prefix + "config", false), (Prefix + "data/00/pack", false)], "nothing but the canary is touched");
         memory.Canaries.Should().ContainSingle("the long canary stays").Which.Mode.Should().Be(LockMode.Compliance);
     }
@@ -108,9 +109,20 @@ public sealed class S3ProbeOnTheGateway : IAsyncLifetime
         report.Verdict.Should().Be(ImmutabilityVerdict.ProvedGovernance, Shown(report));
         report.Word.Should().Be(Verdict.Inconclusive);
 
+        memory = new ProbeMemory();
         var owner = await ProbeAsync(bucket, LockMode.Governance);
         owner.Verdict.Should().Be(ImmutabilityVerdict.Exposed, Shown(owner));
         owner.Attacks.Single(a => a.Intact == false).Attack.Should().Be(CanaryAttack.DeleteVersionWithBypass);
+    }
+
+    /// <summary>This server asks for the bypass of a batch at the bucket, not at its objects: the probe finds what reading the policy does not.</summary>
+    [Fact]
+    public async Task A_bypass_denied_on_the_objects_alone_leaves_the_batch_open()
+    {
+        var bucket = await BucketAsync(ObjectLockRetentionMode.Governance);
+        var report = await ProbeAsync(bucket, LockMode.Governance, await WriterAsync(bucket, "\"s3:BypassGovernanceRetention\"", onBucketToo: false));
+        report.Verdict.Should().Be(ImmutabilityVerdict.Exposed, Shown(report));
+        report.Attacks.Single(a => a.Intact == false).Attack.Should().Be(CanaryAttack.BatchDelete);
     }
 
     [Fact]
