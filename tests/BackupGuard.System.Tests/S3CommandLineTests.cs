@@ -193,4 +193,61 @@ public sealed class S3CommandLineTests : IAsyncLifetime
         var archive = await AgentAsync(["verify", $"files:{Location}/set.tar", "--state", work.Of("state")]);
         archive.ExitCode.Should().Be(0, archive.Error);
     }
+
+    /// <summary>A bucket whose objects nobody can delete for a day.</summary>
+    private async Task LockedBucketAsync()
+    {
+        var keys = work.Of("curl-bucket.conf");
+        await File.WriteAllTextAsync(keys, $"user = \"{gateway.AccessKey}:{gateway.SecretKey}\"\naws-sigv4 = \"aws:amz:us-east-1:s3\"\nnoproxy = \"*\"\nfail\nsilent\nshow-error\n");
+        await Programs.MustAsync("curl", "-K", keys, "-X", "PUT", "-H", "x-amz-bucket-object-lock-enabled: true", $"{gateway.Plain}/{bucket}");
+        const string rule = "<ObjectLockConfiguration><ObjectLockEnabled>Enabled</ObjectLockEnabled><Rule><DefaultRetention><Mode>COMPLIANCE</Mode><Days>1</Days></DefaultRetention></Rule></ObjectLockConfiguration>";
+        await Programs.MustAsync("curl", "-K", keys, "-X", "PUT", "-H", "x-amz-content-sha256: UNSIGNED-PAYLOAD", "--data-binary", rule, $"{gateway.Plain}/{bucket}?object-lock");
+    }
+
+    [Fact]
+    public async Task A_repository_under_compliance_locks_is_proved_until_a_marker_hides_a_pack_of_it()
+    {
+        await LockedBucketAsync();
+        await BackUpAsync();
+        await File.WriteAllTextAsync(work.Of("writer.s3"), $"aws_access_key_id = {gateway.AccessKey}\naws_secret_access_key = {gateway.SecretKey}\n");
+        await File.WriteAllTextAsync(work.Of("agent.yaml"), $$"""
+            state: {{work.Of("state")}}
+            repositories:
+              dpi:
+                address: "restic:{{Location}}"
+                application: dpi
+                probe: { identityUnderTest: writer.s3, controlAfter: PT4S, interval: PT1M, approvedBy: [Anne Martin] }
+            """);
+        string[] probe = ["probe", "dpi", "--config", work.Of("agent.yaml"), "--wait", "PT1M", "--format", "json"];
+        var alone = await AgentAsync(probe);
+        alone.ExitCode.Should().Be(2);
+        alone.Error.Should().Contain("two different names");
+        Directory.Exists(work.Of("state")).Should().BeFalse("nothing was tried");
+
+        await File.WriteAllTextAsync(work.Of("agent.yaml"), (await File.ReadAllTextAsync(work.Of("agent.yaml"))).Replace("[Anne Martin]", "[Anne Martin, Luc Petit]", StringComparison.Ordinal));
+        var proved = await AgentAsync(probe);
+        proved.ExitCode.Should().Be(0, proved.Output + proved.Error);
+        proved.Output.Should().NotContain(gateway.SecretKey);
+        using (var document = JsonDocument.Parse(proved.Output))
+        {
+            document.RootElement.GetProperty("immutability").GetString().Should().Be("proved");
+            document.RootElement.GetProperty("control").GetProperty("outcome").GetString().Should().Be("passed");
+            var horizon = document.RootElement.GetProperty("horizons").EnumerateArray().Single();
+            horizon.GetProperty("until").GetDateTimeOffset().Should().BeCloseTo(DateTimeOffset.UtcNow.AddDays(1), TimeSpan.FromMinutes(10), "the rule of the bucket holds each object for a day");
+            horizon.GetProperty("unlocked").GetInt32().Should().Be(0);
+            document.RootElement.GetProperty("findings").EnumerateArray().Select(f => f.GetProperty("code").GetString()).Should().Contain("BG4132", "a day is less than anybody wants");
+        }
+        Directory.EnumerateFiles(work.Of("state/spool"), "*", SearchOption.AllDirectories).Should().NotBeEmpty("intent and result are evidence");
+
+        var inspected = await AgentAsync(["inspect", $"restic:{Location}", "--locks"]);
+        inspected.Error.Should().Contain("cannot be destroyed before");
+        // What restic itself takes away, its own lock files, hides nothing; and what the probe left does not disturb the repository.
+        (await AgentAsync(["verify", $"restic:{Location}", "--read-data", "none"])).Error.Should().NotContain("canary");
+
+        var pack = (await ResticAsync("list", "packs", "--no-lock")).Split('\n', StringSplitOptions.RemoveEmptyEntries)[0].Trim();
+        await CurlAsync($"data/{pack[..2]}/{pack}", "-X", "DELETE");
+        var hidden = await AgentAsync(probe);
+        hidden.ExitCode.Should().Be(1, hidden.Output + hidden.Error);
+        hidden.Output.Should().Contain("\"immutability\": \"hidden\"");
+    }
 }

@@ -59,6 +59,37 @@ public sealed class AgentYaml
     public void A_mistake_in_a_store_is_said(string right, string wrong, string says) =>
         Refusal(Good.Replace("    application: dpi\n    verify", Stored, StringComparison.Ordinal).Replace(right, wrong, StringComparison.Ordinal)).Should().Contain(says);
 
+    private const string Probed = "    probe:\n      identityUnderTest: writer.s3\n      verifier: reader.s3\n      mode: governance\n      interval: P1D\n      controlAfter: PT1M\n      horizon: P60D\n      approvedBy: [Anne Martin, Luc Petit]\n      cron: \"0 4 * * 0\"\n      timeZone: Europe/Paris\n    application: dpi\n    verify";
+
+    [Fact]
+    public void A_probe_is_read_with_its_two_names_and_without_cron_only_a_person_starts_it()
+    {
+        Read(Good).Repositories.Single().LockProbe.Should().BeNull();
+        var probe = Read(Good.Replace("    application: dpi\n    verify", Probed, StringComparison.Ordinal)).Repositories.Single().LockProbe!;
+        (probe.IdentityUnderTest, probe.Verifier, probe.Mode, probe.Interval, probe.ControlAfter, probe.Wanted, probe.IsApproved).Should()
+            .Be(("/etc/backupguard/writer.s3", "/etc/backupguard/reader.s3", Verification.Stores.LockMode.Governance, TimeSpan.FromDays(1), TimeSpan.FromMinutes(1), TimeSpan.FromDays(60), true));
+        probe.Calendar!.Text.Should().Be("0 4 * * 0");
+        var least = Read(Good.Replace("    application: dpi\n    verify", "    probe: { identityUnderTest: writer.s3 }\n    application: dpi\n    verify", StringComparison.Ordinal)).Repositories.Single().LockProbe!;
+        (least.Mode, least.Interval, least.ControlAfter, least.Calendar, least.IsApproved).Should().Be((Verification.Stores.LockMode.Compliance, TimeSpan.FromDays(7), TimeSpan.FromMinutes(15), null, false));
+    }
+
+    [Theory]
+    [InlineData("Luc Petit", "ANNE MARTIN")]
+    [InlineData(", Luc Petit", "")]
+    public void One_person_twice_approves_nothing(string right, string wrong) =>
+        Read(Good.Replace("    application: dpi\n    verify", Probed.Replace(right, wrong, StringComparison.Ordinal), StringComparison.Ordinal)).Repositories.Single().LockProbe!.IsApproved.Should().BeFalse();
+
+    [Theory]
+    [InlineData("mode: governance", "mode: worm", "mode: \"worm\" is neither compliance nor governance")]
+    [InlineData("interval: P1D", "interval: P400D", "interval: a canary cannot be removed before")]
+    [InlineData("controlAfter: PT1M", "controlAfter: soon", "controlAfter: \"soon\" is not a duration")]
+    [InlineData("      identityUnderTest: writer.s3\n", "", "the key \"identityUnderTest\" is missing")]
+    [InlineData("[Anne Martin, Luc Petit]", "Anne Martin", "approvedBy: must be a list")]
+    [InlineData("verifier: reader.s3", "secretKey: sample", "probe of dpi has no key \"secretKey\"")]
+    [InlineData("cron: \"0 4 * * 0\"", "cron: \"0 4\"", "cron")]
+    public void A_mistake_in_a_probe_is_said(string right, string wrong, string says) =>
+        Refusal(Good.Replace("    application: dpi\n    verify", Probed.Replace(right, wrong, StringComparison.Ordinal), StringComparison.Ordinal)).Should().Contain(says);
+
     private const string Stored = "    store:\n      credentialsFile: dpi.s3\n      caFile: /etc/pki/ca.pem\n      region: fr-par\n      pathStyle: false\n    application: dpi\n    verify";
 
     private static AgentSettings Read(string text) =>

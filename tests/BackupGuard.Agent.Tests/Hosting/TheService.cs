@@ -62,6 +62,20 @@ public sealed class TheService : IDisposable
     }
 
     [Fact]
+    public async Task A_probe_that_falls_due_leaves_its_intent_and_its_result_also_when_nothing_could_be_tried()
+    {
+        _agent.Config(verify: "    probe: { identityUnderTest: gone.s3, approvedBy: [Anne Martin, Luc Petit], cron: \"0 4 * * *\", timeZone: Europe/Paris }");
+        _agent.Clock.Set(CommandRun.Now.AddDays(-1));
+        await RunUntilAsync(() => Types.Contains("agent.start"));
+        _agent.Clock.Set(CommandRun.Now);
+        await RunUntilAsync(() => Types.Contains("probe.result"));
+        _agent.Spool.Entries.Single(e => e.Type == "probe.intent").Payload.Should().Contain("Anne Martin, Luc Petit");
+        var result = JsonDocument.Parse(_agent.Spool.Entries.Single(e => e.Type == "probe.result").Payload).RootElement;
+        result.GetProperty("verdict").GetString().Should().Be("inconclusive");
+        result.GetProperty("unfinished").GetString().Should().Contain("only stores with Object Lock");
+    }
+
+    [Fact]
     public async Task What_a_killed_drill_left_in_the_sandbox_is_removed_and_said_in_evidence()
     {
         Directory.CreateDirectory(_agent.Disk["sandbox/drill-dpi-weekly-0123/restored"]);

@@ -140,7 +140,13 @@ internal sealed class FakeLockS3 : IAsyncDisposable
         if (request.Method is "GET" or "HEAD") return Read(context, key, id);
         Changed.Add(key);
         if (Fault.HasFlag(LockFault.IsBusy)) return (503, "SlowDown", "", null);
-        if (request.Method == "DELETE") return Delete(key, id, bypass);
+        if (request.Method == "DELETE")
+        {
+            var markers = objects.GetValueOrDefault(key)?.Count(v => v.IsMarker) ?? 0;
+            var deleted = Delete(key, id, bypass);
+            if (id is null && objects[key].Count(v => v.IsMarker) > markers) (context.Response.Headers["x-amz-version-id"], context.Response.Headers["x-amz-delete-marker"]) = (objects[key][0].Id, "true");
+            return deleted;
+        }
         if (Fault.HasFlag(LockFault.RefusesWrites)) return (403, "AccessDenied", "", null);
         var found = Find(key, id);
         if (request.Query.ContainsKey("legal-hold"))
