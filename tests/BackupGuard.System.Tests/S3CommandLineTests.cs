@@ -199,9 +199,9 @@ public sealed class S3CommandLineTests : IAsyncLifetime
     {
         var keys = work.Of("curl-bucket.conf");
         await File.WriteAllTextAsync(keys, $"user = \"{gateway.AccessKey}:{gateway.SecretKey}\"\naws-sigv4 = \"aws:amz:us-east-1:s3\"\nnoproxy = \"*\"\nfail\nsilent\nshow-error\n");
-        await Programs.MustAsync("curl", "-K", keys, "-X", "PUT", "-H", "x-amz-bucket-object-lock-enabled: true", $"{gateway.Plain}/{bucket}");
+        await Programs.MustAsync("curl", "-K", keys, "-X", "PUT", "-H", "x-amz-content-sha256: UNSIGNED-PAYLOAD", "-H", "x-amz-bucket-object-lock-enabled: true", $"{gateway.Plain}/{bucket}");
         const string rule = "<ObjectLockConfiguration><ObjectLockEnabled>Enabled</ObjectLockEnabled><Rule><DefaultRetention><Mode>COMPLIANCE</Mode><Days>1</Days></DefaultRetention></Rule></ObjectLockConfiguration>";
-        await Programs.MustAsync("curl", "-K", keys, "-X", "PUT", "-H", "x-amz-content-sha256: UNSIGNED-PAYLOAD", "--data-binary", rule, $"{gateway.Plain}/{bucket}?object-lock");
+        await Programs.MustAsync("curl", "-K", keys, "-X", "PUT", "-H", "x-amz-content-sha256: UNSIGNED-PAYLOAD", "--data-binary", rule, $"{gateway.Plain}/{bucket}?object-lock=");
     }
 
     [Fact]
