@@ -97,26 +97,49 @@ internal sealed class Verification(OpenRepository repository, VerifyOptions opti
 
         async Task WorkAsync()
         {
-            using var verifier = new PackVerifier(repository);
+            using var verifier = new PackVerifier(repository, workers);
+            // Read, but some of their contents are still in the lanes of the hasher.
+            var open = new Queue<PackLook>();
             while (Interlocked.Increment(ref next) is var i && i < chosen.Count)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                await ReadPackAsync(verifier, chosen[i].Id, chosen[i].File, chosen.Count, cancellationToken);
+                open.Enqueue(await LookAsync(verifier, chosen[i].Id, chosen[i].File, cancellationToken));
+                while (open.TryPeek(out var oldest) && oldest.IsComplete) await SettleAsync(verifier, open.Dequeue(), chosen.Count, cancellationToken);
             }
+            verifier.Flush();
+            while (open.TryDequeue(out var look)) await SettleAsync(verifier, look, chosen.Count, cancellationToken);
         }
     }
 
-    private async Task ReadPackAsync(PackVerifier verifier, BlobId id, StoredObject file, int total, CancellationToken cancellationToken)
+    /// <summary>A first look at a pack: an outcome, or the reason why there is none.</summary>
+    private sealed record PackLook(BlobId Id, StoredObject File, BlobEntry[]? Blobs, PackOutcome? Outcome, StoreException? Failure)
+    {
+        public bool IsComplete => Outcome is null or { Pending: 0 };
+    }
+
+    private async ValueTask<PackLook> LookAsync(PackVerifier verifier, BlobId id, StoredObject file, CancellationToken cancellationToken)
     {
         var blobs = repository.Index.TryGetPack(id, out var pack) ? EntriesOf(pack) : null;
         if (blobs is null) sink.Add(ResticFindings.PackOrphan.At(id.ToString()));
         try
         {
-            var outcome = await LookTwiceAsync(verifier, file, id, blobs, cancellationToken);
+            return new PackLook(id, file, blobs, await verifier.VerifyAsync(file, id, blobs, Advance, cancellationToken), null);
+        }
+        catch (StoreException e)
+        {
+            return new PackLook(id, file, blobs, null, e);
+        }
+    }
+
+    /// <summary>Reports a pack whose first look is complete.</summary>
+    private async ValueTask SettleAsync(PackVerifier verifier, PackLook look, int total, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var outcome = look.Outcome is { IsGood: true } good ? good : await LookAgainAsync(verifier, look, cancellationToken);
             foreach (var finding in outcome.Findings) sink.Add(finding);
             lock (damagedGate) damaged.AddRange(outcome.Damaged);
-            if (outcome.IsGood) Interlocked.Add(ref authenticated, file.LengthBytes);
-            else Interlocked.Add(ref authenticated, outcome.AuthenticatedBytes);
+            Interlocked.Add(ref authenticated, outcome.IsGood ? look.File.LengthBytes : outcome.AuthenticatedBytes);
         }
         catch (StoreException e)
         {
@@ -127,21 +150,13 @@ internal sealed class Verification(OpenRepository repository, VerifyOptions opti
     }
 
     /// <summary>Damage is believed when seen twice; a pack that is good only the second time is reported as a store that cannot be relied on.</summary>
-    private async ValueTask<PackOutcome> LookTwiceAsync(PackVerifier verifier, StoredObject file, BlobId id, BlobEntry[]? blobs, CancellationToken cancellationToken)
+    private static async ValueTask<PackOutcome> LookAgainAsync(PackVerifier verifier, PackLook look, CancellationToken cancellationToken)
     {
-        string firstProblem;
-        try
-        {
-            var first = await verifier.VerifyAsync(file, id, blobs, Advance, cancellationToken);
-            if (first.IsGood) return first;
-            firstProblem = first.Findings.FirstOrDefault()?.Message("en") ?? "a blob was damaged";
-        }
-        catch (StoreException e) when (e.Failure == StoreFailure.Transient)
-        {
-            firstProblem = e.Message;
-        }
-        var second = await verifier.VerifyAsync(file, id, blobs, _ => { }, cancellationToken);
-        if (second.IsGood) second.Findings.Add(CommonFindings.ReadOnRetry.At(file.Name, ("reason", firstProblem)));
+        if (look.Failure is { Failure: not StoreFailure.Transient }) throw look.Failure;
+        var firstProblem = look.Failure?.Message ?? look.Outcome?.Findings.FirstOrDefault()?.Message("en") ?? "a blob was damaged";
+        var second = await verifier.VerifyAsync(look.File, look.Id, look.Blobs, _ => { }, cancellationToken);
+        verifier.Flush();
+        if (second.IsGood) second.Findings.Add(CommonFindings.ReadOnRetry.At(look.File.Name, ("reason", firstProblem)));
         return second;
     }
 
