@@ -90,7 +90,8 @@ internal sealed class Verification(OpenRepository repository, VerifyOptions opti
 
     private async Task ReadPacksAsync(Dictionary<BlobId, StoredObject> packs, CancellationToken cancellationToken)
     {
-        var chosen = Choose(packs);
+        // The longest first: the last to be finished are short, and the cores end together.
+        var chosen = Choose(packs).OrderByDescending(c => c.File.LengthBytes).ToList();
         toRead = chosen.Sum(c => c.File.LengthBytes);
         var next = -1;
         await Task.WhenAll(Enumerable.Range(0, workers).Select(_ => Task.Run(WorkAsync, cancellationToken)));
