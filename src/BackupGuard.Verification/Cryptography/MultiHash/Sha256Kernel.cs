@@ -55,14 +55,15 @@ internal sealed unsafe class Sha256Kernel
         return fastest;
     }
 
-    private void CompressSample(byte[] data)
+    /// <summary>All lanes over the same bytes, whole blocks of them: for timing.</summary>
+    public void CompressSample(ReadOnlySpan<byte> data)
     {
         var state = stackalloc uint[StateWords * Width];
         var messages = stackalloc byte*[Width];
         fixed (byte* message = data)
         {
             for (var lane = 0; lane < Width; lane++) messages[lane] = message;
-            Compress(state, messages, SampleBytes / BlockBytes);
+            Compress(state, messages, data.Length / BlockBytes);
         }
     }
 

@@ -13,6 +13,9 @@ internal sealed class Verification(OpenRepository repository, VerifyOptions opti
     private readonly Lock damagedGate = new();
     private long bytesRead, objectsRead, authenticated, toRead;
 
+    /// <summary>Found but not yet described: whom they hurt is looked up at the end.</summary>
+    private int damagedBlobs;
+
     public async Task<VerifyReport> RunAsync(CancellationToken cancellationToken)
     {
         await repository.LoadSnapshotsAsync(options.Clock, cancellationToken);
@@ -90,8 +93,7 @@ internal sealed class Verification(OpenRepository repository, VerifyOptions opti
 
     private async Task ReadPacksAsync(Dictionary<BlobId, StoredObject> packs, CancellationToken cancellationToken)
     {
-        // The longest first: the last to be finished are short, and the cores end together.
-        var chosen = Choose(packs).OrderByDescending(c => c.File.LengthBytes).ToList();
+        var chosen = Choose(packs);
         toRead = chosen.Sum(c => c.File.LengthBytes);
         var next = -1;
         await Task.WhenAll(Enumerable.Range(0, workers).Select(_ => Task.Run(WorkAsync, cancellationToken)));
@@ -140,6 +142,7 @@ internal sealed class Verification(OpenRepository repository, VerifyOptions opti
             var outcome = look.Outcome is { IsGood: true } good ? good : await LookAgainAsync(verifier, look, cancellationToken);
             foreach (var finding in outcome.Findings) sink.Add(finding);
             lock (damagedGate) damaged.AddRange(outcome.Damaged);
+            Interlocked.Add(ref damagedBlobs, outcome.Damaged.Count);
             Interlocked.Add(ref authenticated, outcome.IsGood ? look.File.LengthBytes : outcome.AuthenticatedBytes);
         }
         catch (StoreException e)
@@ -147,7 +150,7 @@ internal sealed class Verification(OpenRepository repository, VerifyOptions opti
             OpenRepository.Unreadable(sink, e);
         }
         var read = Interlocked.Increment(ref objectsRead);
-        progress?.Report(new WorkProgress("data", Volatile.Read(ref bytesRead), toRead, read, total, sink.Count));
+        progress?.Report(new WorkProgress("data", Volatile.Read(ref bytesRead), toRead, read, total, sink.Count + lost.Count + Volatile.Read(ref damagedBlobs)));
     }
 
     /// <summary>Damage is believed when seen twice; a pack that is good only the second time is reported as a store that cannot be relied on.</summary>
@@ -174,7 +177,8 @@ internal sealed class Verification(OpenRepository repository, VerifyOptions opti
     private List<(BlobId Id, StoredObject File)> Choose(Dictionary<BlobId, StoredObject> packs)
     {
         var all = packs.Select(p => (Id: p.Key, File: p.Value)).ToList();
-        if (options.ReadData is { Share: >= 1, LimitBytes: null }) return all;
+        // The longest first: the last to be finished are short, and the cores end together.
+        if (options.ReadData is { Share: >= 1, LimitBytes: null }) return [.. all.OrderByDescending(p => p.File.LengthBytes)];
         if (options.ReadData.Share <= 0) return [];
         var day = Encoding.ASCII.GetBytes(options.Clock.GetUtcNow().ToString("yyyyMMdd", System.Globalization.CultureInfo.InvariantCulture));
         var budget = Math.Min(options.ReadData.LimitBytes ?? long.MaxValue, (long)(all.Sum(p => p.File.LengthBytes) * options.ReadData.Share));
