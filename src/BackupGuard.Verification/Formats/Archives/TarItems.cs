@@ -4,7 +4,7 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
 
-namespace BackupGuard.Verification.Formats.FileSet;
+namespace BackupGuard.Verification.Formats.Archives;
 
 /// <summary>The entries of a tar archive: POSIX ustar and pax (POSIX.1-2017, pax, "ustar Interchange Format" and "pax Header Block"), and GNU long names.</summary>
 /// <remarks>Reads by hand because names are bytes here, and because an extended header must not be able to ask for gigabytes.</remarks>
@@ -13,7 +13,8 @@ internal static class TarItems
     private const int Block = 512;
     private const int LargestExtendedHeader = 1 << 20;
 
-    public static async IAsyncEnumerable<ArchiveItem> ReadAsync(Stream tar, [EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <param name="paddedWithZeros">Whether other padding than zeros is damage: so it is where one known program wrote the archive.</param>
+    public static async IAsyncEnumerable<ArchiveItem> ReadAsync(Stream tar, bool paddedWithZeros, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var header = new byte[Block];
         var pending = new Extended();
@@ -26,10 +27,10 @@ internal static class TarItems
             if (size < 0) throw new InvalidDataException("a size in a tar header is negative");
             if (header[156] is (byte)'x' or (byte)'g' or (byte)'L' or (byte)'K')
             {
-                if (size > LargestExtendedHeader) throw new FileSetLimitException($"it has an extended header of {size} bytes");
+                if (size > LargestExtendedHeader) throw new ArchiveLimitException($"it has an extended header of {size} bytes");
                 var data = new byte[size];
                 await ReadExactlyAsync(tar, data, cancellationToken);
-                await SkipAsync(tar, Padding(size), cancellationToken);
+                await PadAsync(tar, Padding(size), paddedWithZeros, cancellationToken);
                 pending.Take(header[156], data);
                 continue;
             }
@@ -40,7 +41,8 @@ internal static class TarItems
             var stored = header[156] is (byte)'1' or (byte)'2' or (byte)'5' ? 0 : size;
             var content = new Section(tar, stored);
             yield return item with { Content = content };
-            await SkipAsync(tar, content.Left + Padding(stored), cancellationToken);
+            await SkipAsync(tar, content.Left, cancellationToken);
+            await PadAsync(tar, Padding(stored), paddedWithZeros, cancellationToken);
         }
 
         // Two empty blocks end an archive; one alone is what a cut leaves.
@@ -64,7 +66,7 @@ internal static class TarItems
         };
         var target = pending.Target ?? Text(header.AsSpan(157, 100)).ToArray();
         var path = ArchiveItem.Clean(name);
-        if (path.Length > FileSetManifest.LongestPath) throw new FileSetLimitException($"a name in it is {path.Length} bytes long");
+        if (path.Length > ArchiveItem.LongestPath) throw new ArchiveLimitException($"a name in it is {path.Length} bytes long");
         return new ArchiveItem(path, kind)
         {
             Size = kind == ArchiveItemKind.File ? size : 0,
@@ -117,6 +119,13 @@ internal static class TarItems
     {
         var count = await tar.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken);
         if (count < buffer.Length) throw new InvalidDataException("it ends before the end of the tar archive");
+    }
+
+    private static async ValueTask PadAsync(Stream tar, long bytes, bool mustBeZero, CancellationToken cancellationToken)
+    {
+        var padding = new byte[bytes];
+        await ReadExactlyAsync(tar, padding, cancellationToken);
+        if (mustBeZero && padding.AsSpan().ContainsAnyExcept((byte)0)) throw new InvalidDataException("the padding behind an entry was changed");
     }
 
     private static async ValueTask SkipAsync(Stream tar, long bytes, CancellationToken cancellationToken)

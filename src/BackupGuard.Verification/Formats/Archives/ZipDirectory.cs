@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace BackupGuard.Verification.Formats.FileSet;
+namespace BackupGuard.Verification.Formats.Archives;
 
 /// <summary>Counts the central directory of a zip archive (APPNOTE.TXT 4.3.12 to 4.3.16) before a reader takes all of it into memory.</summary>
 internal static class ZipDirectory
@@ -12,10 +12,10 @@ internal static class ZipDirectory
     public static async Task CheckAsync(Stream archive, int mostEntries, CancellationToken cancellationToken)
     {
         var (count, offset, end) = await FindAsync(archive, cancellationToken);
-        if (count > mostEntries) throw new FileSetLimitException($"it has {count} entries, {mostEntries} are allowed");
+        if (count > mostEntries) throw new ArchiveLimitException($"it has {count} entries, {mostEntries} are allowed");
         if (count < 0 || offset < 0 || offset > end) throw new InvalidDataException("its directory lies outside the archive");
         // The room it really has: a reader goes on as long as it finds entries, whatever the count says.
-        if (end - offset > 1024L * Math.Max(count, 64)) throw new FileSetLimitException($"its directory of {count} entries has {end - offset} bytes");
+        if (end - offset > 1024L * Math.Max(count, 64)) throw new ArchiveLimitException($"its directory of {count} entries has {end - offset} bytes");
     }
 
     private static async Task<(long Count, long Offset, long End)> FindAsync(Stream archive, CancellationToken cancellationToken)

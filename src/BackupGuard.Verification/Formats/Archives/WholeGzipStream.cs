@@ -1,6 +1,6 @@
 using System.IO.Compression;
 
-namespace BackupGuard.Verification.Formats.FileSet;
+namespace BackupGuard.Verification.Formats.Archives;
 
 /// <summary>Unpacks gzip data of one or several members (RFC 1952) and insists that they are all there.</summary>
 /// <remarks>The framework's reader takes data that end before their trailer, and stops silently at anything that follows a member. So a member of our own is put

@@ -1,4 +1,4 @@
-namespace BackupGuard.Verification.Formats.FileSet;
+namespace BackupGuard.Verification.Formats.Archives;
 
 internal enum ArchiveItemKind { File, Directory, SymbolicLink, HardLink, Special }
 
@@ -6,6 +6,9 @@ internal enum ArchiveItemKind { File, Directory, SymbolicLink, HardLink, Special
 /// <param name="Path">Without "./" in front and '/' at the end; empty for the root itself. Not yet judged.</param>
 internal sealed record ArchiveItem(byte[] Path, ArchiveItemKind Kind)
 {
+    /// <summary>Bound on a path and on a link's target, in bytes.</summary>
+    public const int LongestPath = 16 << 10;
+
     /// <summary>Of a file, as its header says.</summary>
     public long Size { get; init; }
     public int? Mode { get; init; }
@@ -26,18 +29,4 @@ internal sealed record ArchiveItem(byte[] Path, ArchiveItemKind Kind)
         if (name.Length > 1) name = name.TrimEnd((byte)'/');
         return name is [(byte)'.'] ? [] : name.ToArray();
     }
-}
-
-/// <param name="MostEntries">Entries of any kind.</param>
-/// <param name="MostBytes">What the compressed part may unpack to.</param>
-internal readonly record struct ArchiveLimits(int MostEntries, long MostBytes)
-{
-    private const long Slack = 64 << 20;
-
-    /// <summary>While nothing is known of the content: deflate can reach 1032 to 1, honest archives stay far below.</summary>
-    public static ArchiveLimits ByRatio(long archiveBytes) => new(FileSetManifest.MostEntries, Slack + (archiveBytes * 1100));
-
-    /// <summary>What the manifest says, and room for the headers around it.</summary>
-    public static ArchiveLimits ByManifest(FileSetManifest manifest) => new(
-        FileSetManifest.MostEntries, Slack + FileSetManifest.LargestBytes + manifest.Bytes + manifest.Entries.Sum(e => 8192L + (2 * (e.Path.Length + e.Target.Length))));
 }

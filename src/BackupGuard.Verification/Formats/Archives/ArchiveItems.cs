@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using BackupGuard.Verification.Compression;
 
-namespace BackupGuard.Verification.Formats.FileSet;
+namespace BackupGuard.Verification.Formats.Archives;
 
 /// <summary>The entries of an archive, whatever its kind, in the order of the archive.</summary>
 internal static class ArchiveItems
@@ -19,19 +19,21 @@ internal static class ArchiveItems
 
     public static bool IsArchive(string name) => IsZip(name) || Tars.Any(t => name.EndsWith(t.Suffix, StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>Reads through the archive. Damage is an <see cref="InvalidDataException"/>, too much of anything a <see cref="FileSetLimitException"/>.</summary>
+    /// <summary>Reads through the archive. Damage is an <see cref="InvalidDataException"/>, too much of anything a <see cref="ArchiveLimitException"/>.</summary>
     /// <param name="archive">Seekable; stays open.</param>
-    public static async IAsyncEnumerable<ArchiveItem> ReadAsync(Stream archive, string name, ArchiveLimits limits, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public static async IAsyncEnumerable<ArchiveItem> ReadAsync(Stream archive, string name, ArchiveLimits limits, [EnumeratorCancellation] CancellationToken cancellationToken, bool paddedWithZeros = false)
     {
         archive.Position = 0;
-        var items = IsZip(name) ? ZipItems.ReadAsync(archive, limits, cancellationToken) : TarItems.ReadAsync(Unpacked(archive, name, limits), cancellationToken);
+        var items = IsZip(name) ? ZipItems.ReadAsync(archive, limits, cancellationToken) : TarItems.ReadAsync(Unpacked(archive, name, limits), paddedWithZeros, cancellationToken);
         await using var each = items.GetAsyncEnumerator(cancellationToken);
         for (var count = 0; await NextAsync(each); count++)
         {
-            if (count >= limits.MostEntries) throw new FileSetLimitException($"it has more than {limits.MostEntries} entries");
+            if (count >= limits.MostEntries) throw new ArchiveLimitException($"it has more than {limits.MostEntries} entries");
             yield return each.Current;
         }
     }
+
+    public static bool IsTar(string name) => IsArchive(name) && !IsZip(name);
 
     private static bool IsZip(string name) => name.EndsWith(".zip", StringComparison.OrdinalIgnoreCase);
 

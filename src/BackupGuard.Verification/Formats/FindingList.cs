@@ -1,7 +1,8 @@
-namespace BackupGuard.Verification.Formats.FileSet;
+namespace BackupGuard.Verification.Formats;
 
 /// <summary>Findings from several threads, bounded a kind: a million vanished files are one fact, not a million sentences.</summary>
-internal sealed class FindingList
+/// <param name="moreOfThem">Says of a kind (the subject) that {count} more were found than are listed.</param>
+internal sealed class FindingList(FindingKind moreOfThem)
 {
     private const int MostOfOneKind = 500;
 
@@ -40,7 +41,7 @@ internal sealed class FindingList
             [
                 .. listed.OrderBy(f => f.Code, StringComparer.Ordinal).ThenBy(f => f.Subject, StringComparer.Ordinal),
                 .. counts.Where(c => c.Value > MostOfOneKind).OrderBy(c => c.Key.Code, StringComparer.Ordinal)
-                    .Select(c => FileSetFindings.MoreOfThem.At(c.Key.Code, ("count", c.Value - MostOfOneKind))),
+                    .Select(c => moreOfThem.At(c.Key.Code, ("count", c.Value - MostOfOneKind))),
             ];
         }
     }

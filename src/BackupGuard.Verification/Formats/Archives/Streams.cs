@@ -1,10 +1,6 @@
-using System.Security.Cryptography;
 using BackupGuard.Verification.Stores;
 
-namespace BackupGuard.Verification.Formats.FileSet;
-
-/// <summary>A limit of ours was reached while reading an archive.</summary>
-internal sealed class FileSetLimitException(string message) : Exception(message);
+namespace BackupGuard.Verification.Formats.Archives;
 
 /// <summary>What the readers of archives below have in common: they only read.</summary>
 internal abstract class ReadOnlyStream : Stream
@@ -55,7 +51,7 @@ internal sealed class ObjectStream(IObjectReader reader) : ReadOnlyStream
     };
 }
 
-/// <summary>Gives no more than a limit: more is a <see cref="FileSetLimitException"/>. Behind a decompressor this is what stops a bomb.</summary>
+/// <summary>Gives no more than a limit: more is a <see cref="ArchiveLimitException"/>. Behind a decompressor this is what stops a bomb.</summary>
 internal sealed class BoundedStream(Stream inner, long limitBytes) : ReadOnlyStream
 {
     private long given;
@@ -64,7 +60,7 @@ internal sealed class BoundedStream(Stream inner, long limitBytes) : ReadOnlyStr
     {
         var count = await inner.ReadAsync(buffer, cancellationToken);
         given += count;
-        if (given > limitBytes) throw new FileSetLimitException($"it unpacks to more than {limitBytes} bytes");
+        if (given > limitBytes) throw new ArchiveLimitException($"it unpacks to more than {limitBytes} bytes");
         return count;
     }
 
@@ -72,37 +68,5 @@ internal sealed class BoundedStream(Stream inner, long limitBytes) : ReadOnlyStr
     {
         if (disposing) inner.Dispose();
         base.Dispose(disposing);
-    }
-}
-
-/// <summary>Reads content once, for its length and SHA-256, and hands it on while it passes.</summary>
-internal static class ContentReader
-{
-    private const int BufferBytes = 256 << 10;
-
-    /// <param name="limitBytes">Reading stops once there is more than this; the length then says so.</param>
-    /// <param name="pass">Gets each piece and its offset, never anything past the limit.</param>
-    public static async Task<(long Length, byte[] Sha256)> ReadAsync(
-        Stream content, long limitBytes, Action<long, ReadOnlyMemory<byte>> pass, CancellationToken cancellationToken)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var buffer = System.Buffers.ArrayPool<byte>.Shared.Rent(BufferBytes);
-        try
-        {
-            long length = 0;
-            while (true)
-            {
-                var count = await content.ReadAsync(buffer.AsMemory(0, BufferBytes), cancellationToken);
-                if (count == 0) return (length, hash.GetHashAndReset());
-                if (count > limitBytes - length) return (limitBytes + 1, []);
-                hash.AppendData(buffer.AsSpan(0, count));
-                pass(length, buffer.AsMemory(0, count));
-                length += count;
-            }
-        }
-        finally
-        {
-            System.Buffers.ArrayPool<byte>.Shared.Return(buffer);
-        }
     }
 }

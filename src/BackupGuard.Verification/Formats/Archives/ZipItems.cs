@@ -1,7 +1,8 @@
 using System.IO.Compression;
 using System.Runtime.CompilerServices;
+using System.Text;
 
-namespace BackupGuard.Verification.Formats.FileSet;
+namespace BackupGuard.Verification.Formats.Archives;
 
 /// <summary>The entries of a zip archive (APPNOTE.TXT 6.3.10), by its central directory.</summary>
 internal static class ZipItems
@@ -17,7 +18,7 @@ internal static class ZipItems
         {
             // The upper half holds Unix's mode, when Unix made the archive.
             var mode = (entry.ExternalAttributes >> 16) & 0xFFFF;
-            var name = FileSetText.Bytes(entry.FullName);
+            var name = Encoding.UTF8.GetBytes(entry.FullName);
             if (name is [.., (byte)'/'] || (mode & FileTypeMask) == DirectoryType)
             {
                 yield return new ArchiveItem(ArchiveItem.Clean(name), ArchiveItemKind.Directory) { Mode = ModeOf(mode) };
@@ -33,7 +34,7 @@ internal static class ZipItems
 
     private static async ValueTask<ArchiveItem> LinkAsync(ArchiveItem item, CancellationToken cancellationToken)
     {
-        if (item.Size is 0 or > FileSetManifest.LongestPath) throw new FileSetLimitException($"a link in it is {item.Size} bytes long");
+        if (item.Size is 0 or > ArchiveItem.LongestPath) throw new ArchiveLimitException($"a link in it is {item.Size} bytes long");
         var target = new byte[item.Size];
         await item.Content.ReadExactlyAsync(target, cancellationToken);
         return item with { Kind = ArchiveItemKind.SymbolicLink, Size = 0, Target = target, Content = Stream.Null, Crc32 = null };
