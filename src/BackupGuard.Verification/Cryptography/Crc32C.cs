@@ -47,11 +47,14 @@ public static class Crc32C
         {
             var low = BinaryPrimitives.ReadUInt32LittleEndian(bytes) ^ state;
             var high = BinaryPrimitives.ReadUInt32LittleEndian(bytes[4..]);
-            state = Table[(7 << 8) | (byte)low] ^ Table[(6 << 8) | (byte)(low >> 8)] ^ Table[(5 << 8) | (byte)(low >> 16)] ^ Table[(4 << 8) | (byte)(low >> 24)]
-                ^ Table[(3 << 8) | (byte)high] ^ Table[(2 << 8) | (byte)(high >> 8)] ^ Table[(1 << 8) | (byte)(high >> 16)] ^ Table[(byte)(high >> 24)];
+            unchecked
+            {
+                state = Table[(7 << 8) | (byte)low] ^ Table[(6 << 8) | (byte)(low >> 8)] ^ Table[(5 << 8) | (byte)(low >> 16)] ^ Table[(4 << 8) | (byte)(low >> 24)]
+                    ^ Table[(3 << 8) | (byte)high] ^ Table[(2 << 8) | (byte)(high >> 8)] ^ Table[(1 << 8) | (byte)(high >> 16)] ^ Table[(byte)(high >> 24)];
+            }
         }
 
-        foreach (var value in bytes) state = Table[(byte)(state ^ value)] ^ (state >> 8);
+        foreach (var value in bytes) state = Table[unchecked((byte)(state ^ value))] ^ (state >> 8);
         return state;
     }
 
@@ -65,7 +68,7 @@ public static class Crc32C
             table[n] = value;
         }
 
-        for (var n = 256; n < table.Length; n++) table[n] = table[(byte)table[n - 256]] ^ (table[n - 256] >> 8);
+        for (var n = 256; n < table.Length; n++) table[n] = table[table[n - 256] & 0xFF] ^ (table[n - 256] >> 8);
         return table;
     }
 }
