@@ -81,8 +81,11 @@ internal sealed class BackupPass : IDisposable
         await Parallel.ForEachAsync(work, new ParallelOptions { MaxDegreeOfParallelism = workers, CancellationToken = cancellationToken }, (piece, token) => piece(token));
     }
 
+    private bool WantsWal => sink?.WantsWal ?? true;
+
     private async ValueTask ReadWalAsync(CancellationToken cancellationToken)
     {
+        if (!WantsWal) return;
         if (listing.Names.ContainsKey("pg_wal"))
         {
             findings.Add(PostgresFindings.TablespaceUnreadable.AtPath("pg_wal", ("reason", FolderPresence.NotFollowed)));
@@ -116,7 +119,7 @@ internal sealed class BackupPass : IDisposable
         }
 
         // What an archive that was not read to its end may hold is not known.
-        if (source.Objects.Where(o => TarBackup.KindOf(o.Name)?.Archive is TarBackup.Base or TarBackup.Wal).All(o => passed.ContainsKey(o.Name))) wal.Finish();
+        if (WantsWal && source.Objects.Where(o => TarBackup.KindOf(o.Name)?.Archive is TarBackup.Base or TarBackup.Wal).All(o => passed.ContainsKey(o.Name))) wal.Finish();
         ReportMissing();
     }
 
@@ -240,7 +243,7 @@ internal sealed class BackupPass : IDisposable
     private async Task VisitWalAsync(string path, BackupFile file, CancellationToken cancellationToken)
     {
         var name = path[(path.LastIndexOf('/') + 1)..];
-        if (path != WalCheck.Folder + name) return;
+        if (path != WalCheck.Folder + name || !WantsWal) return;
         if (Structure.Wants(path, file.Size))
         {
             var history = new byte[file.Size];

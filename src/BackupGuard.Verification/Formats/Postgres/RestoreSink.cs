@@ -40,6 +40,9 @@ internal sealed class RestoreSink
 
     /// <summary>Whether nothing was left out by the caller's wish.</summary>
     public bool IsWhole => globs.Count == 0;
+
+    /// <summary>WAL is restored all or not at all: its segments are judged together.</summary>
+    public bool WantsWal => IsWhole || globs.Exists(g => g.Matches(WalCheck.Folder + "000000010000000000000001"));
     public long WantedBytes { get; private set; }
     public long Files => Interlocked.Read(ref files);
     public long Bytes => Interlocked.Read(ref bytes);
@@ -53,7 +56,7 @@ internal sealed class RestoreSink
     public void Begin() => Attempt("", () =>
     {
         foreach (var path in paths.Values) MakeFolder(path.Parent);
-        foreach (var folder in IsWhole ? Folders : globs.Exists(g => g.Matches(WalCheck.Folder)) ? ["pg_wal"] : []) MakeFolder(Path(folder));
+        foreach (var folder in IsWhole ? Folders : WantsWal ? ["pg_wal"] : []) MakeFolder(Path(folder));
     });
 
     public async Task<ContentOutcome> WriteAsync(ManifestFile entry, Func<IRestoredFile?, Task<ContentOutcome>> read)
@@ -71,7 +74,6 @@ internal sealed class RestoreSink
     /// <summary>WAL is not in the manifest: what reads it also judges it.</summary>
     public async Task WriteWalAsync(string path, long lengthBytes, Stream content, Func<Stream, Task> read)
     {
-        if (!IsWhole && !globs.Exists(g => g.Matches(path))) return;
         await AttemptAsync(path, async () =>
         {
             var to = Path(path);

@@ -24,7 +24,11 @@ internal sealed class StructureJudge(BackupManifest manifest, BackupStructure st
         if (IsUnlisted(name)) findings.Add(PostgresFindings.ReleaseWrong.At(name, ("reason", NotListed)));
         if (structure[name] is not null && structure.Major is null) findings.Add(PostgresFindings.ReleaseWrong.At(name, ("reason", new Words("it holds no release number", "il ne contient pas de numéro de version"))));
         if (wal.FirstPage is not { } page) return;
-        if (page.Major is null)
+        if (page.Major is null && structure.Major is { } release && WalPage.IsKnown(release))
+        {
+            findings.Add(PostgresFindings.WalDamaged.At(WalCheck.Folder, ("reason", Words($"its pages begin with 0x{page.Magic:X4}, which release {release} does not write", $"ses pages commencent par 0x{page.Magic:X4}, que la version {release} n’écrit pas"))));
+        }
+        else if (page.Major is null)
         {
             findings.Add(PostgresFindings.ReleaseUnknown.At(WalCheck.Folder, ("reason", $"0x{page.Magic:X4}")));
             findings.LeaveUnfinished("the WAL was written by a release that is not known");
@@ -99,8 +103,14 @@ internal sealed class StructureJudge(BackupManifest manifest, BackupStructure st
         var name = WalCheck.Folder + WalSegments.HistoryName(newest);
         if (structure[name] is not { } bytes)
         {
-            if (manifest.Ranges.Count == 1) findings.Add(PostgresFindings.HistoryMissing.At(name));
-            else findings.Add(PostgresFindings.HistoryWrong.At(name, ("reason", new Words("it is not there", "il est absent"))));
+            if (manifest.Ranges.Count == 1)
+            {
+                findings.Add(PostgresFindings.HistoryMissing.At(name));
+                findings.LeaveUnfinished("the history of its timeline is not there to be looked at");
+                return;
+            }
+
+            findings.Add(PostgresFindings.HistoryWrong.At(name, ("reason", new Words("it is not there", "il est absent"))));
             return;
         }
 

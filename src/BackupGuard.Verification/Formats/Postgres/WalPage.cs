@@ -34,6 +34,8 @@ internal readonly record struct WalPage(ushort Magic, ushort Info, uint Timeline
     /// <summary>Whether a release that we do not know yet may have written this.</summary>
     public bool IsNewer => Magic > Versions[^1].Magic && Magic < 0xD200;
 
+    public static bool IsKnown(int major) => Versions.Any(v => v.Major == major);
+
     public static WalPage Read(ReadOnlySpan<byte> page) => new(
         BinaryPrimitives.ReadUInt16LittleEndian(page), BinaryPrimitives.ReadUInt16LittleEndian(page[2..]), BinaryPrimitives.ReadUInt32LittleEndian(page[4..]),
         BinaryPrimitives.ReadUInt64LittleEndian(page[8..]), BinaryPrimitives.ReadUInt32LittleEndian(page[16..]));
