@@ -33,7 +33,7 @@ internal sealed class BackupInspection
             ("PostgreSQL", (Structure.Major ?? WalMajor)?.ToString(CultureInfo.InvariantCulture) ?? "not known"),
             ("manifest version", manifest.Version.ToString(CultureInfo.InvariantCulture)),
             ("checksums", manifest.Algorithms),
-            ("stored bytes", listing.Names.Values.Sum().ToString(CultureInfo.InvariantCulture)),
+            ("stored bytes", listing.Objects.Values.Sum(o => o.LengthBytes).ToString(CultureInfo.InvariantCulture)),
         };
         facts.AddRange(manifest.Ranges.Select(r => ("WAL", r.ToString())));
         if ((SystemIdentifier ?? Structure.Control?.SystemIdentifier) is { } identifier) facts.Add(("system identifier", identifier.ToString(CultureInfo.InvariantCulture)));

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
-using System.Globalization;
+using System.Text;
+using BackupGuard.Verification.Coverage;
 using BackupGuard.Verification.Formats.Archives;
 using BackupGuard.Verification.Stores;
 
@@ -10,6 +11,9 @@ internal sealed class BackupPass : IDisposable
 {
     private const int MostPasses = 16;
     private const int LargestSetting = 16 << 20;
+
+    /// <summary>Raised when this reader learns to see what it let pass before: then everything is read again.</summary>
+    private const string Rules = "postgres/1";
 
     private readonly BackupManifest manifest;
     private readonly BackupSource source;
@@ -22,7 +26,9 @@ internal sealed class BackupPass : IDisposable
     private readonly ConcurrentDictionary<string, bool> passed = new(StringComparer.Ordinal);
     private readonly ConcurrentBag<(ManifestFile Entry, PageCheck Pages)> wrongPages = [];
     private readonly WalCheck wal;
-    private long bytesRead, objectsRead, bytesJudged, wantedBytes;
+    private CoverageRun? coverage;
+    private readonly Dictionary<string, int> places = new(StringComparer.Ordinal);
+    private long bytesRead, objectsRead, wantedBytes;
     private int looksAtPages = 1;
 
     public BackupPass(BackupManifest manifest, BackupSource source, BackupListing listing, FindingList findings, RestoreSink? sink, IProgress<WorkProgress>? progress)
@@ -40,18 +46,18 @@ internal sealed class BackupPass : IDisposable
     public long BytesRead => Interlocked.Read(ref bytesRead) + wal.BytesRead;
     public long ObjectsRead => Interlocked.Read(ref objectsRead) + wal.SegmentsRead;
 
-    /// <summary>Bytes of listed files that were read whole and had a checksum to be compared with.</summary>
-    public long BytesJudged => Interlocked.Read(ref bytesJudged);
+    /// <summary>What was read, over all runs; null before <see cref="RunAsync"/> and while restoring.</summary>
+    public CoverageRun? Coverage => coverage;
 
-    public async Task RunAsync(ReadData readData, int workers, TimeProvider clock, CancellationToken cancellationToken)
+    /// <param name="options">Null while restoring: then all is read that is wanted.</param>
+    public async Task RunAsync(VerifyOptions? options, int workers, CancellationToken cancellationToken)
     {
         wantedBytes = sink?.WantedBytes ?? manifest.Bytes;
-        if (source.AreArchives) await ReadArchivesAsync(readData, workers, clock, cancellationToken);
-        else await ReadFolderAsync(readData, workers, clock, cancellationToken);
+        if (source.AreArchives) await ReadArchivesAsync(options, workers, cancellationToken);
+        else await ReadFolderAsync(options, workers, cancellationToken);
         foreach (var (entry, pages) in wrongPages.Where(_ => HasPageChecksums ?? false))
             findings.Add(PostgresFindings.PageDamaged.AtPath(entry.Shown, ("count", pages.Wrong), ("block", pages.FirstWrong)));
-        if (ReadOrder.IsAll(readData) || sink is not null) return;
-        findings.LeaveUnfinished(string.Create(CultureInfo.InvariantCulture, $"only a part of the data was to be read: {BytesJudged} of {manifest.Bytes} bytes were"));
+        Remember();
     }
 
     public void Dispose() => wal.Dispose();
@@ -61,23 +67,23 @@ internal sealed class BackupPass : IDisposable
         ? control is { HasPageChecksums: true, BlockBytes: PageChecksum.PageBytes, RelationSegmentBlocks: RelationFile.BlocksInSegment }
         : null;
 
-    private async Task ReadFolderAsync(ReadData readData, int workers, TimeProvider clock, CancellationToken cancellationToken)
+    private async Task ReadFolderAsync(VerifyOptions? options, int workers, CancellationToken cancellationToken)
     {
         var unread = await FolderPresence.CompareAsync(manifest, listing, source, findings, sink, cancellationToken);
         var isStructure = new HashSet<string>(BackupStructure.Names, StringComparer.Ordinal);
-        foreach (var name in listing.Names.Keys.Where(LeftOut.IsWal))
+        foreach (var name in listing.Names.Where(LeftOut.IsWal))
             if (Structure.Wants(name, 0)) isStructure.Add(name);
         var readable = source.Objects.Where(o => !unread.Contains(o.Name) && (isStructure.Contains(o.Name) || IsListed(o.Name))).ToList();
+        var chosen = Plan(options, [.. readable.Where(o => IsListed(o.Name))], o => manifest.Files[index[Encoding.UTF8.GetBytes(o.Name)]].Checksum);
         foreach (var small in readable.Where(o => isStructure.Contains(o.Name))) await ReadGuardedAsync(small, cancellationToken);
         if (HasPageChecksums is false) looksAtPages = 0;
 
         if (Structure.Control is { } control) wal.SetSegmentBytes(control.SegmentBytes);
-        foreach (var (name, length) in listing.Names)
-            if (LeftOut.IsWal(name) && WalSegments.IsName(name[(name.LastIndexOf('/') + 1)..])) wal.SetSegmentBytes(length);
+        foreach (var (name, found) in listing.Objects)
+            if (LeftOut.IsWal(name) && WalSegments.IsName(name[(name.LastIndexOf('/') + 1)..])) wal.SetSegmentBytes(found.LengthBytes);
 
-        var rest = ReadOrder.Choose([.. readable.Where(o => !isStructure.Contains(o.Name))], sink is null ? readData : ReadData.All, clock);
         // The WAL is one more piece of work beside the files: its records hang together, so one worker follows them.
-        Func<CancellationToken, ValueTask>[] work = [token => ReadWalAsync(token), .. rest.Select(o => (Func<CancellationToken, ValueTask>)(token => ReadGuardedAsync(o, token)))];
+        Func<CancellationToken, ValueTask>[] work = [token => ReadWalAsync(token), .. chosen.Where(o => !isStructure.Contains(o.Name)).Select(o => (Func<CancellationToken, ValueTask>)(token => ReadGuardedAsync(o, token)))];
         await Parallel.ForEachAsync(work, new ParallelOptions { MaxDegreeOfParallelism = workers, CancellationToken = cancellationToken }, (piece, token) => piece(token));
     }
 
@@ -86,7 +92,7 @@ internal sealed class BackupPass : IDisposable
     private async ValueTask ReadWalAsync(CancellationToken cancellationToken)
     {
         if (!WantsWal) return;
-        if (listing.Names.ContainsKey("pg_wal"))
+        if (listing.Objects.ContainsKey("pg_wal"))
         {
             findings.Add(PostgresFindings.TablespaceUnreadable.AtPath("pg_wal", ("reason", FolderPresence.NotFollowed)));
             findings.LeaveUnfinished("the WAL lies behind a link that was not followed");
@@ -95,14 +101,36 @@ internal sealed class BackupPass : IDisposable
 
         wal.SetSegmentBytes(WalSegments.Usual);
         foreach (var name in wal.Wanted().ToList())
-            if (listing.Names.TryGetValue(WalCheck.Folder + name, out var length))
-                await ReadGuardedAsync(new BackupObject(WalCheck.Folder + name, length), cancellationToken);
+            if (listing.Objects.TryGetValue(WalCheck.Folder + name, out var segment)) await ReadGuardedAsync(segment, cancellationToken);
         wal.Finish();
     }
 
-    private async Task ReadArchivesAsync(ReadData readData, int workers, TimeProvider clock, CancellationToken cancellationToken)
+    /// <summary>Which objects are read, and in what order. Of equals the longest comes first, so that no worker is left with one at the end.</summary>
+    private BackupObject[] Plan(VerifyOptions? options, IReadOnlyList<BackupObject> objects, Func<BackupObject, ReadOnlyMemory<byte>> expectation)
     {
-        var chosen = ReadOrder.Choose(source.Objects, sink is null ? readData : ReadData.All, clock);
+        BackupObject[] items = [.. objects.OrderByDescending(o => o.LengthBytes).ThenBy(o => o.Name, StringComparer.Ordinal)];
+        if (options is null) return items;
+        for (var i = 0; i < items.Length; i++) places[items[i].Name] = i;
+        coverage = new CoverageRun(options, manifest.Checksum, Rules, [.. items.Select(o => new CoverageItem(o.Name, o.LengthBytes, o.ModifiedAt, expectation(o)))]);
+        return [.. coverage.Chosen.Select(i => items[i])];
+    }
+
+    /// <summary>What was read whole and had nothing wrong with it is good for later runs too. Blocks can be judged only now, when it is known whether they have checksums.</summary>
+    private void Remember()
+    {
+        if (coverage is null) return;
+        var spoilt = HasPageChecksums is false ? [] : wrongPages.Select(w => source.AreArchives ? source.HolderOf(w.Entry.Shown) : w.Entry.Shown).ToHashSet();
+        foreach (var (name, isGood) in passed)
+        {
+            if (!places.TryGetValue(name, out var place)) continue;
+            if (isGood && !spoilt.Contains(name)) coverage.Good(place);
+            else coverage.Bad(place);
+        }
+    }
+
+    private async Task ReadArchivesAsync(VerifyOptions? options, int workers, CancellationToken cancellationToken)
+    {
+        var chosen = Plan(options, source.Objects, _ => Encoding.ASCII.GetBytes(manifest.Checksum));
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = workers, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(chosen, parallel, (archive, token) => ReadGuardedAsync(archive, token));
         var walHolder = passed.Keys.FirstOrDefault(n => TarBackup.KindOf(n)?.Archive == TarBackup.Wal) ?? passed.Keys.FirstOrDefault(n => TarBackup.KindOf(n)?.Archive == TarBackup.Base);
@@ -140,16 +168,24 @@ internal sealed class BackupPass : IDisposable
     {
         var archive = missing.Last();
         // One that is there in a form that is not read was reported when the store was listed.
-        if (listing.Names.Keys.Any(n => TarBackup.KindOf(n)?.Archive == archive)) return;
+        if (listing.Names.Any(n => TarBackup.KindOf(n)?.Archive == archive)) return;
         if (archive == TarBackup.Base) findings.Add(PostgresFindings.FileMissing.AtPath(entry.Shown));
         else findings.Add(PostgresFindings.TablespaceMissing.AtPath(archive, ("reason", new Words($"there is no {archive}.tar", $"il n’y a pas de {archive}.tar"))));
     }
 
-    private bool IsListed(string name) => !LeftOut.IsWal(name) && index.ContainsKey(System.Text.Encoding.UTF8.GetBytes(name));
+    private bool IsListed(string name) => !LeftOut.IsWal(name) && index.ContainsKey(Encoding.UTF8.GetBytes(name));
 
     private async ValueTask ReadGuardedAsync(BackupObject part, CancellationToken cancellationToken)
     {
-        if (await GuardedAsync(part.Name, () => source.ReadAsync(part, VisitAsync, cancellationToken))) passed[part.Name] = true;
+        if (coverage is { MayBegin: false } && places.ContainsKey(part.Name)) return;
+        var isGood = true;
+        async ValueTask<bool> Visit(BackupFile file, CancellationToken token)
+        {
+            isGood &= await VisitAsync(file, token);
+            return true;
+        }
+
+        if (await GuardedAsync(part.Name, () => source.ReadAsync(part, Visit, cancellationToken))) passed[part.Name] = isGood;
     }
 
     /// <summary>Turns what reading throws into what is said about the backup.</summary>
@@ -182,14 +218,29 @@ internal sealed class BackupPass : IDisposable
         return false;
     }
 
+    /// <returns>Whether this file was read and authenticated. WAL speaks for itself.</returns>
     private async ValueTask<bool> VisitAsync(BackupFile file, CancellationToken cancellationToken)
     {
         var path = file.Shown;
-        if (LeftOut.IsWal(path)) await VisitWalAsync(path, file, cancellationToken);
-        else if (!index.TryGetValue(file.Path, out var at)) ReportUnlisted(path);
-        else if (Interlocked.Exchange(ref seen[at], 1) != 0) findings.Add(PostgresFindings.PathTwice.AtPath(path));
-        else if (sink?.Wants(manifest.Files[at]) != false) await JudgeAsync(manifest.Files[at], file, cancellationToken);
-        return true;
+        if (LeftOut.IsWal(path))
+        {
+            await VisitWalAsync(path, file, cancellationToken);
+            return true;
+        }
+
+        if (!index.TryGetValue(file.Path, out var at))
+        {
+            ReportUnlisted(path);
+            return false;
+        }
+
+        if (Interlocked.Exchange(ref seen[at], 1) != 0)
+        {
+            findings.Add(PostgresFindings.PathTwice.AtPath(path));
+            return false;
+        }
+
+        return sink?.Wants(manifest.Files[at]) == false || await JudgeAsync(manifest.Files[at], file, cancellationToken);
     }
 
     private void ReportUnlisted(string path)
@@ -200,7 +251,7 @@ internal sealed class BackupPass : IDisposable
         else sink.LeaveOut(kind);
     }
 
-    private async Task JudgeAsync(ManifestFile entry, BackupFile file, CancellationToken cancellationToken)
+    private async Task<bool> JudgeAsync(ManifestFile entry, BackupFile file, CancellationToken cancellationToken)
     {
         var path = entry.Shown;
         var pages = looksAtPages != 0 && RelationFile.FirstBlock(path) is { } block ? new PageCheck(block, BackupStart) : null;
@@ -209,30 +260,31 @@ internal sealed class BackupPass : IDisposable
         if (isSetting && sink is not null)
         {
             await RestoreSettingAsync(entry, file, cancellationToken);
-            return;
+            return true;
         }
 
         var outcome = file.Size != entry.Size ? ContentOutcome.OtherSize
-            : sink is null ? await ContentPass.ReadAsync(entry, file.Content, pages, keep, null, Tell, cancellationToken)
-            : await sink.WriteAsync(entry, into => ContentPass.ReadAsync(entry, file.Content, pages, keep, into, Tell, cancellationToken));
+            : sink is null ? await ContentPass.ReadAsync(entry, file.Content, pages, keep, null, path.Contains('/') ? null : findings, Tell, cancellationToken)
+            : await sink.WriteAsync(entry, into => ContentPass.ReadAsync(entry, file.Content, pages, keep, into, null, Tell, cancellationToken));
         if (keep is not null && outcome == ContentOutcome.Good) Structure.Keep(path, keep.ToArray());
         if (pages is { Wrong: > 0 } && wrongPages.Count < BackupManifest.MostRanges) wrongPages.Add((entry, pages));
-        if (entry.Algorithm != ChecksumAlgorithm.None) Interlocked.Add(ref bytesJudged, entry.Size);
         Interlocked.Increment(ref objectsRead);
-        if (outcome == ContentOutcome.Good) return;
+        if (outcome == ContentOutcome.Good) return entry.Algorithm != ChecksumAlgorithm.None || entry.Size == 0;
         if (isSetting) findings.Add(PostgresFindings.SettingsChanged.AtPath(path));
         else if (outcome == ContentOutcome.OtherContent) findings.Add(PostgresFindings.ContentDiffers.AtPath(path, ("algorithm", ContentHash.NameOf(entry.Algorithm))));
         else findings.Add(PostgresFindings.SizeDiffers.AtPath(path, ("reason", FolderPresence.Sizes(entry.Size, file.Size))));
+        // Settings may be written afterwards: what is there was read, and was said.
+        return isSetting;
     }
 
     /// <summary>The server obeys this file, and it may have been written after the backup: only what was backed up is restored.</summary>
     private async Task RestoreSettingAsync(ManifestFile entry, BackupFile file, CancellationToken cancellationToken)
     {
         using var content = new MemoryStream();
-        if (entry.Size <= LargestSetting && file.Size == entry.Size && await ContentPass.ReadAsync(entry, file.Content, null, content, null, Tell, cancellationToken) == ContentOutcome.Good)
+        if (entry.Size <= LargestSetting && file.Size == entry.Size && await ContentPass.ReadAsync(entry, file.Content, null, content, null, null, Tell, cancellationToken) == ContentOutcome.Good)
         {
             content.Position = 0;
-            await sink!.WriteAsync(entry, into => ContentPass.ReadAsync(entry, content, null, null, into, _ => { }, cancellationToken));    // only called with a sink
+            await sink!.WriteAsync(entry, into => ContentPass.ReadAsync(entry, content, null, null, into, null, _ => { }, cancellationToken));    // only called with a sink
             return;
         }
 

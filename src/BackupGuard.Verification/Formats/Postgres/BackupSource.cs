@@ -5,7 +5,8 @@ namespace BackupGuard.Verification.Formats.Postgres;
 /// <summary>Something in the store that is read from front to back on its own: a file of a plain folder, or a whole archive.</summary>
 /// <param name="Name">In the store.</param>
 /// <param name="LengthBytes">As listed.</param>
-internal readonly record struct BackupObject(string Name, long LengthBytes);
+/// <param name="ModifiedAt">By the store's clock.</param>
+internal readonly record struct BackupObject(string Name, long LengthBytes, DateTimeOffset ModifiedAt);
 
 /// <summary>One file of the data directory, while it passes.</summary>
 /// <param name="Path">As the manifest names it; not judged.</param>
@@ -41,15 +42,17 @@ internal abstract class BackupSource(IBackupStore store, IReadOnlyList<BackupObj
 }
 
 /// <summary>What was found in the store, before anything of it was read.</summary>
-/// <param name="Names">Every name but the manifest's, with its length.</param>
-internal sealed record BackupListing(IReadOnlyDictionary<string, long> Names)
+/// <param name="Objects">Every object but the manifest, by its name.</param>
+internal sealed record BackupListing(IReadOnlyDictionary<string, BackupObject> Objects)
 {
+    public IEnumerable<string> Names => Objects.Keys;
+
     private const int MostObjects = (2 * BackupManifest.MostFiles) + 100_000;
 
     /// <exception cref="StoreException">The store cannot be listed.</exception>
     public static async Task<BackupListing?> ReadAsync(IBackupStore store, FindingList findings, CancellationToken cancellationToken)
     {
-        var names = new Dictionary<string, long>(StringComparer.Ordinal);
+        var names = new Dictionary<string, BackupObject>(StringComparer.Ordinal);
         await foreach (var found in store.ListAsync("", cancellationToken))
         {
             if (found.Name == BackupManifest.FileName) continue;
@@ -59,7 +62,7 @@ internal sealed record BackupListing(IReadOnlyDictionary<string, long> Names)
                 return null;
             }
 
-            names[found.Name] = found.LengthBytes;
+            names[found.Name] = new BackupObject(found.Name, found.LengthBytes, found.ModifiedAt);
         }
 
         return new BackupListing(names);
@@ -67,7 +70,7 @@ internal sealed record BackupListing(IReadOnlyDictionary<string, long> Names)
 
     /// <summary>Opens the backup in the form that it has: archives where there is a base archive and no data directory.</summary>
     public BackupSource Source(IBackupStore store, FindingList findings) =>
-        !Names.ContainsKey(BackupStructure.VersionFile) && Names.Keys.Any(n => TarBackup.KindOf(n)?.Archive == TarBackup.Base)
+        !Objects.ContainsKey(BackupStructure.VersionFile) && Names.Any(n => TarBackup.KindOf(n)?.Archive == TarBackup.Base)
             ? TarBackup.Of(store, this, findings)
             : FolderBackup.Of(store, this);
 }

@@ -14,7 +14,7 @@ internal sealed class FolderBackup : BackupSource
     public override string Form => "plain folder";
     public override bool AreArchives => false;
 
-    public static FolderBackup Of(IBackupStore store, BackupListing listing) => new(store, [.. listing.Names.Select(n => new BackupObject(n.Key, n.Value))]);
+    public static FolderBackup Of(IBackupStore store, BackupListing listing) => new(store, [.. listing.Objects.Values]);
 
     public override string? HolderOf(string path) => names.Contains(path) ? path : null;
 

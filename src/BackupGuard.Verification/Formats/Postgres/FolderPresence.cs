@@ -17,7 +17,7 @@ internal static class FolderPresence
         var reported = new HashSet<string>(StringComparer.Ordinal);
         var listed = new HashSet<string>(StringComparer.Ordinal);
         var links = await LinksAsync(listing, source, cancellationToken);
-        var tablespaces = listing.Names.Keys.Select(OidOf).OfType<string>().ToHashSet(StringComparer.Ordinal);
+        var tablespaces = listing.Names.Select(OidOf).OfType<string>().ToHashSet(StringComparer.Ordinal);
         foreach (var entry in manifest.Files)
         {
             listed.Add(entry.Shown);
@@ -27,20 +27,20 @@ internal static class FolderPresence
                 findings.Add(PostgresFindings.NameNotReadable.AtPath(entry.Shown));
                 findings.LeaveUnfinished("a name that is not valid UTF-8 could not be looked at");
             }
-            else if (!listing.Names.TryGetValue(path, out var length))
+            else if (!listing.Objects.TryGetValue(path, out var found))
             {
                 if (OidOf(path) is not { } oid || tablespaces.Contains(oid)) findings.Add(PostgresFindings.FileMissing.AtPath(path));
                 else if (reported.Add(Tablespaces + oid)) ReportTablespace(oid, links, findings);
             }
             // A length of 0 may be that of a link: opening it tells.
-            else if (length != entry.Size && length != 0)
+            else if (found.LengthBytes != entry.Size && found.LengthBytes != 0)
             {
-                findings.Add(PostgresFindings.SizeDiffers.AtPath(path, ("reason", Sizes(entry.Size, length))));
+                findings.Add(PostgresFindings.SizeDiffers.AtPath(path, ("reason", Sizes(entry.Size, found.LengthBytes))));
                 reported.Add(path);
             }
         }
 
-        foreach (var name in listing.Names.Keys.Where(n => !listed.Contains(n) && !LeftOut.IsWal(n) && !links.Contains(n)))
+        foreach (var name in listing.Names.Where(n => !listed.Contains(n) && !LeftOut.IsWal(n) && !links.Contains(n)))
         {
             var kind = LeftOut.Settings.Contains(name) ? PostgresFindings.SettingsChanged : PostgresFindings.FileExtra;
             if (sink is null) findings.Add(kind.AtPath(name));
@@ -70,15 +70,15 @@ internal static class FolderPresence
     private static async Task<HashSet<string>> LinksAsync(BackupListing listing, BackupSource source, CancellationToken cancellationToken)
     {
         var links = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var name in listing.Names.Where(n => n.Value == 0 && n.Key.StartsWith(Tablespaces, StringComparison.Ordinal) && n.Key.AsSpan(Tablespaces.Length).ContainsOnlyDigits()).Select(n => n.Key))
+        foreach (var link in listing.Objects.Values.Where(o => o.LengthBytes == 0 && o.Name.StartsWith(Tablespaces, StringComparison.Ordinal) && o.Name.AsSpan(Tablespaces.Length).ContainsOnlyDigits()))
         {
             try
             {
-                await source.ReadAsync(new BackupObject(name, 0), (_, _) => ValueTask.FromResult(false), cancellationToken);
+                await source.ReadAsync(link, (_, _) => ValueTask.FromResult(false), cancellationToken);
             }
             catch (StoreException e) when (e.Failure == StoreFailure.Denied)
             {
-                links.Add(name);
+                links.Add(link.Name);
             }
             catch (StoreException)
             {

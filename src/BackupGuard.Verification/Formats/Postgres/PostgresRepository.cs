@@ -17,9 +17,11 @@ public sealed class PostgresRepository(IBackupStore store) : IBackupRepository
         if (await OpenAsync(findings, cancellationToken) is not { } opened) return new VerifyReport { Findings = findings.ToList(), Unfinished = findings.Unfinished };
         var (manifest, listing, source) = opened;
         using var pass = new BackupPass(manifest, source, listing, findings, null, progress);
-        await pass.RunAsync(options.ReadData, WorkersOf(options.Workers), options.Clock, cancellationToken);
+        await pass.RunAsync(options, WorkersOf(options.Workers), cancellationToken);
         new StructureJudge(manifest, pass.Structure, pass.Wal, findings).Judge();
         JudgeKind(manifest, pass.Structure, findings);
+        if (pass.Coverage?.Unfinished() is { } reason) findings.LeaveUnfinished(reason.En);
+        var summary = pass.Coverage?.Summary();
         return new VerifyReport
         {
             Findings = findings.ToList(),
@@ -27,7 +29,10 @@ public sealed class PostgresRepository(IBackupStore store) : IBackupRepository
             RepositoryId = Identifier(manifest, pass.Structure, pass.Wal.SystemIdentifier),
             BytesRead = pass.BytesRead,
             ObjectsRead = pass.ObjectsRead,
-            Coverage = manifest.Bytes > 0 ? Math.Min(1, (double)pass.BytesJudged / manifest.Bytes) : 0,
+            Coverage = summary is null || manifest.Files.Count == 0 ? 0 : options.Memory is null ? pass.Coverage!.ShareThisRun : summary.Share,
+            CoverageThisRun = pass.Coverage?.ShareThisRun ?? 0,
+            Memory = options.Memory is null ? null : summary,
+            Inventory = InventoryOf(manifest),
             Snapshots = [SummaryOf(manifest, pass.Structure)],
         };
     }
@@ -45,6 +50,7 @@ public sealed class PostgresRepository(IBackupStore store) : IBackupRepository
             Findings = findings.ToList(),
             Unfinished = findings.Unfinished,
             RepositoryId = Identifier(manifest, inspection.Structure, inspection.SystemIdentifier),
+            Inventory = InventoryOf(manifest),
             Snapshots = [SummaryOf(manifest, inspection.Structure)],
             Facts = inspection.Facts(manifest, listing, source),
         };
@@ -65,7 +71,7 @@ public sealed class PostgresRepository(IBackupStore store) : IBackupRepository
         var sink = new RestoreSink(manifest, options, target, findings);
         using var pass = new BackupPass(manifest, source, listing, findings, sink, progress);
         sink.Begin();
-        await pass.RunAsync(ReadData.All, WorkersOf(options.Workers), options.Clock, cancellationToken);
+        await pass.RunAsync(null, WorkersOf(options.Workers), cancellationToken);
         sink.Finish(pass.Structure.Tablespaces);
         if (sink.IsWhole)
         {
@@ -141,8 +147,12 @@ public sealed class PostgresRepository(IBackupStore store) : IBackupRepository
 
     private static SnapshotSummary SummaryOf(BackupManifest manifest, BackupStructure structure) => new(manifest.Checksum, TakenAt(manifest, structure), manifest.Files.Count, manifest.Bytes)
     {
+        NewestFileAt = manifest.Files.Max(f => f.ModifiedAt),
         Tags = structure.Label is { Label.Length: > 0 } label ? [label.Label] : [],
     };
+
+    /// <summary>A base backup lies plain, whatever the disk under it does.</summary>
+    private static Inventory InventoryOf(BackupManifest manifest) => new([manifest.Checksum], [], Protection.Plain, IsHistory: false);
 
     /// <summary>The label's start, where its zone is clear; else the last checkpoint's time; else when the server sent the label, which the manifest has in UTC.</summary>
     private static DateTimeOffset TakenAt(BackupManifest manifest, BackupStructure structure) =>

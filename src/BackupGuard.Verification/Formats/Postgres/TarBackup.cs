@@ -28,7 +28,7 @@ internal sealed class TarBackup : BackupSource
     {
         var objects = new List<BackupObject>();
         var archives = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var (name, length) in listing.Names.OrderBy(n => n.Key, StringComparer.Ordinal))
+        foreach (var (name, archive) in listing.Objects.OrderBy(n => n.Key, StringComparer.Ordinal))
         {
             if (KindOf(name) is not { } kind)
             {
@@ -41,7 +41,7 @@ internal sealed class TarBackup : BackupSource
             }
             else if (ArchiveItems.IsTar(name))
             {
-                objects.Add(new BackupObject(name, length));
+                objects.Add(archive);
             }
             else
             {
