@@ -5,6 +5,7 @@ using BackupGuard.Verification.Formats;
 using BackupGuard.Verification.Formats.Postgres;
 using BackupGuard.Verification.Stores;
 using BackupGuard.Verification.Tests.Corpus;
+using BackupGuard.Verification.Tests.Coverage;
 using BackupGuard.Verification.Tests.FileSet;
 using BackupGuard.Verification.Tests.Stores;
 using FluentAssertions;
@@ -144,6 +145,53 @@ public sealed class FormatTests
         var store = Base();
         store["PG_VERSION"] = "14\n"u8.ToArray();
         (await new PostgresRepository(store).VerifyAsync(options, null, CancellationToken.None)).Verdict.Should().Be(Verdict.Failed);
+    }
+
+    [Theory]
+    [InlineData("small", 40)]
+    [InlineData("tar", 4)]
+    public async Task A_part_each_day_adds_up_to_a_proof_and_damage_in_it_is_looked_at_again(string name, int days)
+    {
+        var store = MemoryStore.Of(Vector.BaseFolder("postgres", name));
+        var memory = new MemoryLedger();
+        var clock = new SetClock(new DateTimeOffset(2026, 11, 22, 3, 0, 0, TimeSpan.Zero));
+        var report = await LookAsync();
+        report.Verdict.Should().Be(Verdict.Inconclusive, "a part is not the whole");
+        for (var day = 0; day < days && report.Verdict == Verdict.Inconclusive; day++) report = await LookAsync();
+        report.Verdict.Should().Be(Verdict.Proved, report.Unfinished);
+        report.Coverage.Should().Be(1);
+        clock.Now = clock.Now.AddDays(40);
+        (await LookAsync()).Verdict.Should().Be(Verdict.Inconclusive, "every proof runs out");
+
+        var victim = name == "tar" ? "base.tar.zst" : "global/1262";
+        store[victim][store[victim].Length / 2] ^= 1;
+        var failures = 0;
+        for (var day = 0; day < days; day++) failures += (await LookAsync()).Verdict == Verdict.Failed ? 1 : 0;
+        failures.Should().BeGreaterThan(1, "once found, it is looked at first");
+
+        Task<VerifyReport> LookAsync()
+        {
+            clock.Now = clock.Now.AddDays(1);
+            var options = new VerifyOptions { Clock = clock, Memory = memory, ReadData = new ReadData(1, name == "tar" ? 1 : 60_000), Promise = TimeSpan.FromDays(30) };
+            return new PostgresRepository(store).VerifyAsync(options, null, CancellationToken.None);
+        }
+    }
+
+    [Fact]
+    public async Task A_private_key_beside_the_data_is_said()
+    {
+        var store = Base();
+        var key = "-----BEGIN PRIVATE KEY-----\nsample, no key\n-----END PRIVATE KEY-----\n"u8.ToArray();
+        store["postgresql.auto.conf"] = key;
+        var body = Encoding.UTF8.GetString(store[BackupManifest.FileName]);
+        body = body[..body.IndexOf("\"Manifest-Checksum\"", StringComparison.Ordinal)];
+        var at = body.IndexOf("\"postgresql.auto.conf\"", StringComparison.Ordinal);
+        var end = body.IndexOf('}', at);
+        body = $"{body[..at]}\"postgresql.auto.conf\", \"Size\": {key.Length}, \"Checksum-Algorithm\": \"SHA256\", \"Checksum\": \"{Convert.ToHexStringLower(SHA256.HashData(key))}\" {body[end..]}";
+        store[BackupManifest.FileName] = Encoding.UTF8.GetBytes($"{body}\"Manifest-Checksum\": \"{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(body)))}\"}}\n");
+        var report = await CorpusTests.VerifyAsync("postgres", store);
+        report.Findings.Select(f => f.Kind).Should().Equal(Checks.EncryptionFindings.SecretReadable);
+        report.Verdict.Should().Be(Verdict.Proved);
     }
 
     [Fact]

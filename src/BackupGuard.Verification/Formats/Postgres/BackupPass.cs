@@ -57,6 +57,7 @@ internal sealed class BackupPass : IDisposable
         else await ReadFolderAsync(options, workers, cancellationToken);
         foreach (var (entry, pages) in wrongPages.Where(_ => HasPageChecksums ?? false))
             findings.Add(PostgresFindings.PageDamaged.AtPath(entry.Shown, ("count", pages.Wrong), ("block", pages.FirstWrong)));
+        if (sink?.IsWhole != false) new StructureJudge(manifest, Structure, wal, findings).Judge();
         Remember();
     }
 
@@ -115,22 +116,26 @@ internal sealed class BackupPass : IDisposable
         return [.. coverage.Chosen.Select(i => items[i])];
     }
 
-    /// <summary>What was read whole and had nothing wrong with it is good for later runs too. Blocks can be judged only now, when it is known whether they have checksums.</summary>
+    /// <summary>What was read whole and had nothing wrong with it is good for later runs too. Blocks can be judged only now, when it is known whether they have checksums.
+    /// What small files in an archive contradict is not seen again unless the archive is: so nothing of a backup with errors is remembered as good.</summary>
     private void Remember()
     {
         if (coverage is null) return;
         var spoilt = HasPageChecksums is false ? [] : wrongPages.Select(w => source.AreArchives ? source.HolderOf(w.Entry.Shown) : w.Entry.Shown).ToHashSet();
+        var isContradicted = source.AreArchives && findings.Errors > 0;
         foreach (var (name, isGood) in passed)
         {
             if (!places.TryGetValue(name, out var place)) continue;
-            if (isGood && !spoilt.Contains(name)) coverage.Good(place);
+            if (isGood && !isContradicted && !spoilt.Contains(name)) coverage.Good(place);
             else coverage.Bad(place);
         }
     }
 
     private async Task ReadArchivesAsync(VerifyOptions? options, int workers, CancellationToken cancellationToken)
     {
-        var chosen = Plan(options, source.Objects, _ => Encoding.ASCII.GetBytes(manifest.Checksum));
+        // The WAL hangs together with what the other archives say: it is read in every run.
+        var walArchives = source.Objects.Where(o => TarBackup.KindOf(o.Name)?.Archive == TarBackup.Wal).ToList();
+        BackupObject[] chosen = [.. walArchives, .. Plan(options, [.. source.Objects.Except(walArchives)], _ => Encoding.ASCII.GetBytes(manifest.Checksum))];
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = workers, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(chosen, parallel, (archive, token) => ReadGuardedAsync(archive, token));
         var walHolder = passed.Keys.FirstOrDefault(n => TarBackup.KindOf(n)?.Archive == TarBackup.Wal) ?? passed.Keys.FirstOrDefault(n => TarBackup.KindOf(n)?.Archive == TarBackup.Base);
@@ -147,7 +152,8 @@ internal sealed class BackupPass : IDisposable
         }
 
         // What an archive that was not read to its end may hold is not known.
-        if (WantsWal && source.Objects.Where(o => TarBackup.KindOf(o.Name)?.Archive is TarBackup.Base or TarBackup.Wal).All(o => passed.ContainsKey(o.Name))) wal.Finish();
+        var walHolders = walArchives.Count > 0 ? walArchives : source.Objects.Where(o => TarBackup.KindOf(o.Name)?.Archive == TarBackup.Base);
+        if (WantsWal && walHolders.All(o => passed.ContainsKey(o.Name))) wal.Finish();
         ReportMissing();
     }
 

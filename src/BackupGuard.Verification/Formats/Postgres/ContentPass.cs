@@ -9,8 +9,8 @@ internal enum ContentOutcome { Good, OtherSize, OtherContent }
 /// <summary>Reads one listed file once: its length and checksum, its blocks' own checksums, and on to wherever it is restored.</summary>
 internal static class ContentPass
 {
-    /// <summary>Whole blocks: a block is never split over two pieces, but at the end of the file.</summary>
-    private const int BufferBytes = 32 * PageChecksum.PageBytes;
+    /// <summary>Whole blocks: a block is never split over two pieces, but at the end of the file. No more than stays in a near cache from copying to hashing.</summary>
+    private const int BufferBytes = 8 * PageChecksum.PageBytes;
 
     /// <param name="pages">Looks at each block, or null.</param>
     /// <param name="keep">Gets the content too, or null.</param>

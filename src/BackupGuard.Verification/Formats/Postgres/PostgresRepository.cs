@@ -18,7 +18,6 @@ public sealed class PostgresRepository(IBackupStore store) : IBackupRepository
         var (manifest, listing, source) = opened;
         using var pass = new BackupPass(manifest, source, listing, findings, null, progress);
         await pass.RunAsync(options, WorkersOf(options.Workers), cancellationToken);
-        new StructureJudge(manifest, pass.Structure, pass.Wal, findings).Judge();
         JudgeKind(manifest, pass.Structure, findings);
         if (pass.Coverage?.Unfinished() is { } reason) findings.LeaveUnfinished(reason.En);
         var summary = pass.Coverage?.Summary();
@@ -73,11 +72,7 @@ public sealed class PostgresRepository(IBackupStore store) : IBackupRepository
         sink.Begin();
         await pass.RunAsync(null, WorkersOf(options.Workers), cancellationToken);
         sink.Finish(pass.Structure.Tablespaces);
-        if (sink.IsWhole)
-        {
-            new StructureJudge(manifest, pass.Structure, pass.Wal, findings).Judge();
-            JudgeKind(manifest, pass.Structure, findings);
-        }
+        JudgeKind(manifest, pass.Structure, findings);
 
         if (sink.Files == 0) findings.Add(CommonFindings.NothingRestored.At(store.Location));
         return new RestoreReport { Findings = findings.ToList(), Unfinished = findings.Unfinished, Snapshot = SummaryOf(manifest, pass.Structure), Files = sink.Files, Bytes = sink.Bytes };
