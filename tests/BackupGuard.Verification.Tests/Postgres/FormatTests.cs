@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using BackupGuard.Verification.Checks;
 using BackupGuard.Verification.Cryptography;
 using BackupGuard.Verification.Formats;
 using BackupGuard.Verification.Formats.Postgres;
@@ -190,7 +191,7 @@ public sealed class FormatTests
         body = $"{body[..at]}\"postgresql.auto.conf\", \"Size\": {key.Length}, \"Checksum-Algorithm\": \"SHA256\", \"Checksum\": \"{Convert.ToHexStringLower(SHA256.HashData(key))}\" {body[end..]}";
         store[BackupManifest.FileName] = Encoding.UTF8.GetBytes($"{body}\"Manifest-Checksum\": \"{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(body)))}\"}}\n");
         var report = await CorpusTests.VerifyAsync("postgres", store);
-        report.Findings.Select(f => f.Kind).Should().Equal(Checks.EncryptionFindings.SecretReadable);
+        report.Findings.Select(f => f.Kind).Should().Equal(EncryptionFindings.SecretReadable);
         report.Verdict.Should().Be(Verdict.Proved);
     }
 
