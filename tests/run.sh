@@ -9,13 +9,17 @@ say() { printf '%s\n' "$*"; }
 fail() { say "$*"; say "0 passed, 1 failed, 0 skipped"; exit 1; }
 command -v dotnet >/dev/null || fail "The .NET SDK of global.json is needed: dotnet is not on the PATH."
 
+# Debian keeps the server's programs beside the PATH, a folder for each release.
+find_postgres() { for bin in /usr/lib/postgresql/*/bin; do [ -d "$bin" ] && PATH="$PATH:$bin"; done; }
+find_postgres
 # Command and the Debian package that brings it.
-tools="restic:restic chromium:chromium zstd:zstd systemd-analyze:systemd tar:tar gzip:gzip python3:python3 mount:mount"
+tools="restic:restic chromium:chromium zstd:zstd systemd-analyze:systemd tar:tar gzip:gzip python3:python3 mount:mount pg_verifybackup:postgresql"
 missing() { for pair in $tools; do command -v "${pair%%:*}" >/dev/null || printf '%s ' "${pair##*:}"; done; }
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null && [ -n "$(missing)" ]; then
   say "Installing: $(missing)"
   # shellcheck disable=SC2046 -- a list of package names
   { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $(missing); } >/dev/null || fail "The packages could not be installed."
+  find_postgres
 fi
 
 # Elsewhere: leave out, by name, what cannot run here.
@@ -26,6 +30,7 @@ command -v restic >/dev/null || leave 'FullyQualifiedName!~Restic&FullyQualified
 [ -x /usr/bin/chromium ] || leave 'FullyQualifiedName!~DemoTests&FullyQualifiedName!~EvidencePath' "tests in a browser (/usr/bin/chromium is not there)"
 command -v zstd >/dev/null || leave 'FullyQualifiedName!~Zstd&FullyQualifiedName!~FileSet' "tests against the zstd tool (zstd is not installed)"
 command -v systemd-analyze >/dev/null || leave 'FullyQualifiedName!~Unit' "the check of the systemd unit (systemd-analyze is not installed)"
+command -v pg_verifybackup >/dev/null || leave 'FullyQualifiedName!~RealBackupTests&FullyQualifiedName!~The_format_s_own_binary' "tests beside PostgreSQL (its server is not installed)"
 [ "$(id -u)" = 0 ] || leave 'Needs!=root' "tests that mount a small file system (not root)"
 [ "$(uname)" = Linux ] || leave 'FullyQualifiedName!~System' "tests that run whole processes (Linux only)"
 

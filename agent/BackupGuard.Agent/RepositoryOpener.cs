@@ -4,6 +4,7 @@ using BackupGuard.Agent.Link;
 using BackupGuard.Agent.Stores;
 using BackupGuard.Verification;
 using BackupGuard.Verification.Formats.FileSet;
+using BackupGuard.Verification.Formats.Postgres;
 using BackupGuard.Verification.Formats.Restic;
 using BackupGuard.Verification.Stores;
 
@@ -24,6 +25,7 @@ public static class RepositoryOpener
     {
         "restic" => new ResticRepository(new FileSystemStore(address.Location), Password(secrets.PasswordFile), TimeProvider.System),
         FileSetRepository.Format => OpenFileSet(address.Location, secrets),
+        PostgresRepository.Format => new PostgresRepository(new PostgresFolderStore(address.Location)),
         _ => throw new UsageException($"The format '{address.Format}' is not known."),
     };
 

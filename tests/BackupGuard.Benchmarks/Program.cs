@@ -1,5 +1,7 @@
 using BackupGuard.Benchmarks;
 
+var isPostgres = args is ["postgres", ..];
+if (isPostgres) args = args[1..];
 if (BenchmarkOptions.Parse(args, out var problem) is not { } options || (problem = Machine.WhatIsMissing()) is not null)
 {
     Console.Error.WriteLine($"BackupGuard.Benchmarks: {problem}");
@@ -8,7 +10,8 @@ if (BenchmarkOptions.Parse(args, out var problem) is not { } options || (problem
 var folder = options.Keep ?? Directory.CreateTempSubdirectory("backupguard-benchmark-").FullName;
 try
 {
-    await new Benchmark(options.SizeBytes, folder, options.Agent).RunAsync();
+    if (isPostgres) await new PostgresBenchmark(options.SizeBytes, folder).RunAsync();
+    else await new Benchmark(options.SizeBytes, folder, options.Agent).RunAsync();
     return 0;
 }
 catch (BenchmarkException e)

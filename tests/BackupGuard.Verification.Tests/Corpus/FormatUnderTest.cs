@@ -1,4 +1,6 @@
+using BackupGuard.Verification.Formats.Postgres;
 using BackupGuard.Verification.Stores;
+using BackupGuard.Verification.Tests.Postgres;
 
 namespace BackupGuard.Verification.Tests.Corpus;
 
@@ -17,6 +19,12 @@ internal sealed record FormatUnderTest(string Name, Func<IBackupStore, IBackupRe
 
     public static IReadOnlyList<FormatUnderTest> All { get; } =
     [
+        new("postgres", store => new PostgresRepository(store))
+        {
+            AskTool = PostgresTools.CallsGood,
+            // The WAL outside the range that recovery needs proves nothing; settings may be written after the backup.
+            IsImmaterial = name => name.StartsWith("pg_wal", StringComparison.Ordinal) || name is "postgresql.auto.conf" or "standby.signal",
+        },
     ];
 
     public static FormatUnderTest Of(string name) => All.Single(f => f.Name == name);

@@ -1,3 +1,5 @@
+using BackupGuard.Verification.Formats.Archives;
+
 namespace BackupGuard.Verification.Formats.FileSet;
 
 /// <summary>Compares the entries of an archive, as they pass, with what was sealed.</summary>

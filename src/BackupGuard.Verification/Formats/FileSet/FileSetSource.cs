@@ -1,5 +1,6 @@
 using BackupGuard.Verification.Checks;
 using BackupGuard.Verification.Coverage;
+using BackupGuard.Verification.Formats.Archives;
 using BackupGuard.Verification.Stores;
 
 namespace BackupGuard.Verification.Formats.FileSet;
@@ -7,7 +8,7 @@ namespace BackupGuard.Verification.Formats.FileSet;
 /// <summary>The manifest and its signature as they are stored; null where there is none.</summary>
 internal sealed record StoredSeal(string ManifestName, byte[]? Manifest, string SignatureName, byte[]? Signature);
 
-/// <summary>Where the files of a set lie. Damage and limits leave as <see cref="InvalidDataException"/> and <see cref="FileSetLimitException"/>, what the store refuses as <see cref="StoreException"/>.</summary>
+/// <summary>Where the files of a set lie. Damage and limits leave as <see cref="InvalidDataException"/> and <see cref="ArchiveLimitException"/>, what the store refuses as <see cref="StoreException"/>.</summary>
 internal abstract class FileSetSource(IBackupStore store)
 {
     protected IBackupStore Store => store;
@@ -29,7 +30,7 @@ internal abstract class FileSetSource(IBackupStore store)
         try
         {
             await using var reader = await store.OpenAsync(name, cancellationToken);
-            if (reader.LengthBytes > limitBytes) throw new FileSetLimitException($"{name} has {reader.LengthBytes} bytes, {limitBytes} are allowed");
+            if (reader.LengthBytes > limitBytes) throw new ArchiveLimitException($"{name} has {reader.LengthBytes} bytes, {limitBytes} are allowed");
             var bytes = new byte[reader.LengthBytes];
             var count = await reader.ReadAsync(0, bytes, cancellationToken);
             return count == bytes.Length ? bytes : throw new StoreException(StoreFailure.Transient, name, "it became shorter while it was read");

@@ -1,4 +1,5 @@
 using BackupGuard.Verification.Coverage;
+using BackupGuard.Verification.Formats.Archives;
 using BackupGuard.Verification.Stores;
 
 namespace BackupGuard.Verification.Formats.FileSet;
