@@ -56,6 +56,9 @@ public sealed class CorpusTests
         var vector = Vector.Load(format, name);
         var target = new MemoryTarget();
         var report = await RestoreAsync(format, Store(vector), target);
+        report.Findings.Select(f => f.Code).Should().Contain(vector.Restore, vector.About);
+        foreach (var finding in report.Findings) Complete(finding);
+        if (vector.Verdict == Verdict.Proved) report.Verdict.Should().Be(Verdict.Proved, $"what verify calls good must come back. Found: {Found(report.Findings)}; unfinished: {report.Unfinished}");
         if (report.Verdict != Verdict.Proved) return;
         report.Files.Should().BePositive();
         if (vector.Base is null) return;
