@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using BackupGuard.Verification.Stores;
+using Microsoft.Win32.SafeHandles;
 
 namespace BackupGuard.Agent.Stores;
 
@@ -17,10 +18,9 @@ internal static partial class FileAttributeLock
     [LibraryImport("libc", SetLastError = true)] private static partial int ioctl(SafeHandle file, nuint request, ref long flags);
 
     /// <returns>Unknown where the file system does not keep such attributes, and on other systems.</returns>
-    public static ObjectLock Of(string path)
+    public static ObjectLock Of(SafeFileHandle file)
     {
         if (!OperatingSystem.IsLinux()) return ObjectLock.Unknown;
-        using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         var flags = 0L;
         if (ioctl(file, GetFlags, ref flags) != 0) return ObjectLock.Unknown;
         return (flags & ImmutableFlag) != 0 ? new ObjectLock(LockMode.Attribute, null, false) : ObjectLock.None;

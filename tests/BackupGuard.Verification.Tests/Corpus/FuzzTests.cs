@@ -94,4 +94,4 @@ public sealed class FuzzTests(ITestOutputHelper output)
 }
 
 [CollectionDefinition(FuzzTests.Alone, DisableParallelization = true)]
-public sealed class AloneCollection;
+public sealed class NothingBeside;
