@@ -16,7 +16,7 @@ internal sealed class Restoration(OpenRepository repository, RestoreOptions opti
     private readonly FindingSink sink = new();
     private readonly int workers = options.Workers > 0 ? options.Workers : Environment.ProcessorCount;
     private readonly List<PathGlob> include = [.. options.Include.Select(p => new PathGlob(p))];
-    private readonly Dictionary<(ulong Device, ulong Inode), RestorePath> linked = [];
+    private readonly Dictionary<(ulong Device, ulong Inode), (RestorePath Path, List<BlobId> Content)> linked = [];
     private readonly HashSet<RestorePath> created = [];
     private Dictionary<BlobId, StoredObject> packs = [];
     private long files, bytes;
@@ -176,9 +176,10 @@ internal sealed class Restoration(OpenRepository repository, RestoreOptions opti
         }
         if (!wanted) return;
         if (path.Parent is { } parent) Create(parent, folder.Metadata);
-        if (node.Links > 1 && node.Type == NodeType.File && !linked.TryAdd((node.DeviceId, node.Inode), path))
+        // An inode's number may be used again while the backup runs: one file under two names has one content.
+        if (node.Links > 1 && node.Type == NodeType.File && !linked.TryAdd((node.DeviceId, node.Inode), (path, node.Content)) && linked[(node.DeviceId, node.Inode)] is var first && first.Content.SequenceEqual(node.Content))
         {
-            target.CreateHardLink(path, linked[(node.DeviceId, node.Inode)]);
+            target.CreateHardLink(path, first.Path);
             Interlocked.Increment(ref files);
             return;
         }
