@@ -43,9 +43,9 @@ internal static class FileSetForgeries
         ["tar-more-findings-than-are-listed"] = () => Beside(Tar, Base("tar", Tar), [.. Enumerable.Range(0, 501).Select(i => new FileSetEntry(Encoding.UTF8.GetBytes($"z{i:000}"), FileSetKind.Directory))]),
         ["tar-zst-bomb"] = () => new() { [Tar + ".zst"] = ZstdZeros(blocks: 1700) },
 
-        ["zip-local-name-differs"] = () => new() { [Zip] = Patched("PK\x03\x04"u8, name: 30, "docs/a.txt"u8, "docs/b.txt"u8) },
-        ["zip-central-name-differs"] = () => new() { [Zip] = Patched("PK\x01\x02"u8, name: 46, "docs/a.txt"u8, "docs/b.txt"u8) },
-        ["zip-path-twice"] = () => new() { [Zip] = Patched("PK\x01\x02"u8, name: 46, "docs/vide"u8, "docs/lien"u8) },
+        ["zip-local-name-differs"] = () => new() { [Zip] = Patched(Base("zip", Zip), "PK\x03\x04"u8, name: 30, "docs/a.txt"u8, "docs/b.txt"u8) },
+        ["zip-central-name-differs"] = () => new() { [Zip] = Patched(Base("zip", Zip), "PK\x01\x02"u8, name: 46, "docs/a.txt"u8, "docs/b.txt"u8) },
+        ["zip-path-twice"] = () => new() { [Zip] = Patched(Patched(Base("zip", Zip), "PK\x03\x04"u8, name: 30, "docs/vide"u8, "docs/lien"u8), "PK\x01\x02"u8, name: 46, "docs/vide"u8, "docs/lien"u8) },
         ["zip-central-checksum-lies"] = () => new() { [Zip] = Poked("docs/a.txt"u8, at: 16, 1) },
         ["zip-entry-encrypted"] = () => new() { [Zip] = Poked("docs/a.txt"u8, at: 8, 1) },
         ["zip-unknown-method"] = () => new() { [Zip] = Poked("docs/a.txt"u8, at: 10, 97) },
@@ -111,9 +111,8 @@ internal static class FileSetForgeries
         [0x28, 0xB5, 0x2F, 0xFD, 0x00, 0x58, .. Enumerable.Range(1, blocks).SelectMany(i => (byte[])[(byte)(i == blocks ? 3 : 2), 0, 0x10, (byte)'x'])];
 
     /// <summary>Writes another name of the same length into a local header or into the directory.</summary>
-    private static byte[] Patched(ReadOnlySpan<byte> signature, int name, ReadOnlySpan<byte> from, ReadOnlySpan<byte> to)
+    private static byte[] Patched(byte[] zip, ReadOnlySpan<byte> signature, int name, ReadOnlySpan<byte> from, ReadOnlySpan<byte> to)
     {
-        var zip = Base("zip", Zip);
         to.CopyTo(zip.AsSpan(Find(zip, signature, name, from) + name));
         return zip;
     }

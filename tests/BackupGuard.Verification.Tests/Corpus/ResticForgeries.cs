@@ -90,9 +90,10 @@ internal static class ResticForgeries
         ["node-size-lies"] = () => With(new Forge(), Sized("f", 4)),
         ["node-with-error"] = () => With(new Forge(), And(Abc("f"), "error", "read: input/output error")),
         ["node-pipe"] = () => With(new Forge(), Abc("f"), Node("p", "fifo")),
+        ["tree-file-without-content"] = () => With(new Forge(), Abc("a"), Node("b", "file")),
         ["node-of-an-unknown-type"] = () => With(new Forge(), Abc("f"), Node("p", "quantum")),
-        ["more-notes-than-are-listed"] = () => With(new Forge(), [.. Enumerable.Range(0, 1001).Select(i => new JsonObject { ["name"] = $"{i:0000}", ["type"] = "file", ["size"] = 1 })]),
-        ["more-errors-than-are-listed"] = () => With(new Forge(), [.. Enumerable.Range(0, 501).Select(_ => new JsonObject { ["name"] = "..", ["type"] = "file" })]),
+        ["more-notes-than-are-listed"] = () => With(new Forge(), [.. Enumerable.Range(0, 1001).Select(i => new JsonObject { ["name"] = $"{i:0000}", ["type"] = "file", ["size"] = 1, ["content"] = new JsonArray() })]),
+        ["more-errors-than-are-listed"] = () => With(new Forge(), [.. Enumerable.Range(0, 501).Select(_ => new JsonObject { ["name"] = "..", ["type"] = "file", ["content"] = new JsonArray() })]),
 
         ["lock-not-json"] = () => Extra("locks/", "{"),
         ["lock-exclusive-and-old"] = () => Extra("locks/", Lock("2024-01-01T00:00:00Z", exclusive: true)),

@@ -20,6 +20,7 @@ internal sealed class ArchiveComparison(FileSetManifest manifest, FileSetCheck c
         var entry = manifest.Entries[at];
         if (seen[at] && entry.Kind != FileSetKind.Directory) check.Findings.Add(FileSetFindings.PathTwice.AtPath(shown));
         seen[at] = true;
+        if (FileSetNames.Refusal(item.Path) is { } refusal) check.Findings.Add(FileSetFindings.NameNotRestorable.AtPath(shown, ("reason", refusal)));
         switch (entry.Kind, item.Kind)
         {
             case (FileSetKind.Directory, ArchiveItemKind.Directory):
@@ -31,7 +32,9 @@ internal sealed class ArchiveComparison(FileSetManifest manifest, FileSetCheck c
                 if (!IsSameFile(entry, item.Target)) check.Findings.Add(FileSetFindings.Changed.AtPath(shown, ("reason", FileSetReasons.OtherLink)));
                 break;
             case (FileSetKind.File, ArchiveItemKind.File):
-                await check.JudgeAsync(entry, item.Content, cancellationToken);
+                // A zip says its sizes and checksums twice; other programs believe the ones that ours does not need.
+                if (item.Size != entry.Size) check.Findings.Add(FileSetFindings.Changed.AtPath(shown, ("reason", FileSetReasons.Length(entry.Size, item.Size))));
+                else await check.JudgeAsync(entry, item.Content, item.Crc32, cancellationToken);
                 break;
             default:
                 check.Findings.Add(FileSetFindings.Changed.AtPath(shown, ("reason", FileSetReasons.Kind(entry.Kind, item.Kind))));

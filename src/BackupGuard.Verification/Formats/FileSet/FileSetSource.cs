@@ -56,11 +56,18 @@ internal sealed class FileSetCheck(VerifyOptions options, FindingList findings, 
     public long BytesJudged { get; private set; }
 
     /// <summary>Reads one file and compares it with what was sealed.</summary>
-    public async Task JudgeAsync(FileSetEntry entry, Stream content, CancellationToken cancellationToken)
+    /// <param name="storedCrc">The CRC-32 that a zip archive keeps of it, or null.</param>
+    public async Task JudgeAsync(FileSetEntry entry, Stream content, uint? storedCrc, CancellationToken cancellationToken)
     {
-        var (length, sha256) = await ContentReader.ReadAsync(content, entry.Size, (_, piece) => Tell(piece.Length, 0), cancellationToken);
+        var crc = storedCrc is null ? null : new Crc32();
+        var (length, sha256) = await ContentReader.ReadAsync(content, entry.Size, (_, piece) =>
+        {
+            Tell(piece.Length, 0);
+            crc?.Append(piece.Span);
+        }, cancellationToken);
         if (length != entry.Size) findings.Add(FileSetFindings.Changed.AtPath(entry.Shown, ("reason", FileSetReasons.Length(entry.Size, length))));
         else if (!sha256.AsSpan().SequenceEqual(entry.Sha256)) findings.Add(FileSetFindings.Changed.AtPath(entry.Shown, ("reason", FileSetReasons.Content)));
+        else if (crc is not null && crc.Value != storedCrc) findings.Add(FileSetFindings.Changed.AtPath(entry.Shown, ("reason", FileSetReasons.StoredCrc)));
         lock (findings) BytesJudged += entry.Size;
         Tell(0, 1);
     }
@@ -77,6 +84,7 @@ internal sealed class FileSetCheck(VerifyOptions options, FindingList findings, 
 internal static class FileSetReasons
 {
     public static Words Content { get; } = new("its content has another SHA-256", "son contenu a une autre empreinte SHA-256");
+    public static Words StoredCrc { get; } = new("its content is the one that was sealed, but the archive keeps a wrong CRC-32 of it: other programs will refuse it", "son contenu est celui qui a été scellé, mais l’archive en garde un CRC-32 faux : d’autres programmes le refuseront");
     public static Words OtherLink { get; } = new("the link points elsewhere", "le lien pointe ailleurs");
 
     public static Words Length(long sealedBytes, long bytes) => bytes > sealedBytes

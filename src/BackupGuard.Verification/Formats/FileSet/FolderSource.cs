@@ -29,7 +29,7 @@ internal sealed class FolderSource(IBackupStore store) : FileSetSource(store)
         }
 
         foreach (var name in listed.Keys) check.Findings.Add(FileSetFindings.Appeared.AtPath(name));
-        await ReadAsync(Chosen(present, check), manifest, check.Workers, check.Findings, check.JudgeAsync, cancellationToken);
+        await ReadAsync(Chosen(present, check), manifest, check.Workers, check.Findings, (entry, content, token) => check.JudgeAsync(entry, content, null, token), cancellationToken);
     }
 
     public override Task ReadAsync(IReadOnlyList<FileSetEntry> files, FileSetManifest manifest, int workers, FindingList findings, Func<FileSetEntry, Stream, CancellationToken, Task> read, CancellationToken cancellationToken)

@@ -171,7 +171,8 @@ internal sealed class Restoration(OpenRepository repository, RestoreOptions opti
         if (node.Type == NodeType.Directory)
         {
             if (wanted) Create(path, Metadata(node));
-            if (node.HasSubtree) waiting.Push(new Pending(node.Subtree, path, text, Metadata(node)));
+            if (!node.HasSubtree) sink.Add(ResticFindings.TreeUnreadable.At(folder.Tree.ToString(), ("reason", new Words("a folder in it leads nowhere", "un dossier n’y mène nulle part")), ("affected", options.Snapshot)));
+            else waiting.Push(new Pending(node.Subtree, path, text, Metadata(node)));
             return;
         }
         if (!wanted) return;
@@ -228,6 +229,11 @@ internal sealed class Restoration(OpenRepository repository, RestoreOptions opti
 
     private async ValueTask QueueFileAsync(TreeNode node, RestorePath path, string text, ChannelWriter<Run> queue, CancellationToken cancellationToken)
     {
+        if (!node.HasContent)
+        {
+            sink.Add(ResticFindings.BlobLost.At("–", ("reason", new Words("the file has no list of its content", "le fichier n’a pas de liste de contenu"))) with { Paths = [Printable.Of(text)] });
+            return;
+        }
         long length = 0;
         foreach (var id in node.Content)
         {
