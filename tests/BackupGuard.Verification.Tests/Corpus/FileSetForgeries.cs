@@ -21,8 +21,10 @@ internal static class FileSetForgeries
         ["manifest-links-files-that-differ"] = () => Signed("", Replaced("\"mtime\":\"1767225600000000000\",\"linkGroup\":1}\n]", "\"mtime\":\"1767225600000000000\",\"linkGroup\":1},\n{\"path\":\"z\",\"kind\":\"file\",\"size\":0,\"sha256\":\"" + Empty + "\",\"linkGroup\":1}\n]")),
         ["manifest-of-another-schema"] = () => Signed("", Replaced("backupguard.fileset/v1", "backupguard.fileset/v9")),
         ["manifest-signed-by-a-stranger"] = () => Resealed("folder", FileSetUnderTest.StrangersKey),
+        ["manifest-key-on-an-unknown-curve"] = () => Signed("", new FileSetManifest(SealedSet.Id, SealedSet.SealedAt, OnUnknownCurve(), Manifest("folder", "").Entries).ToBytes()),
         ["manifest-of-no-files"] = () => Signed("", new FileSetManifest(SealedSet.Id, SealedSet.SealedAt, Spki, [new FileSetEntry("docs"u8.ToArray(), FileSetKind.Directory)]).ToBytes()),
         ["name-of-a-parent"] = () => FolderWith(SealedSet.File("../x", [1])),
+        ["name-of-a-parent-for-a-folder"] = () => FolderWith(new FileSetEntry("../docs"u8.ToArray(), FileSetKind.Directory)),
         ["name-absolute"] = () => FolderWith(SealedSet.File("/etc/passwd", [1])),
         ["name-of-256-bytes"] = () => FolderWith(SealedSet.File(new string('n', 256), [1])),
         ["name-not-utf-8"] = () => FolderWith(SealedSet.File("x", [1]) with { Path = [0x6E, 0xE9] }),
@@ -33,6 +35,7 @@ internal static class FileSetForgeries
         ["tar-entry-less"] = () => new() { [Tar] = Without("./docs/a.txt") },
         ["tar-link-elsewhere"] = () => new() { [Tar] = BaseTar().Replace("./docs/lien", e => e.With(157, "/etc/passwd\0"u8)).ToBytes() },
         ["tar-hard-link-elsewhere"] = () => new() { [Tar] = BaseTar().Replace("./imagerie/un-encore", e => e.With(157, [.. "./docs/a.txt"u8, .. new byte[20]])).ToBytes() },
+        ["tar-file-became-a-second-name"] = () => new() { [Tar] = BaseTar().Replace("./docs/vide", e => e.With(156, "1"u8).With(157, "./docs/a.txt\0"u8)).ToBytes() },
         ["tar-file-became-a-pipe"] = () => new() { [Tar] = BaseTar().Replace("./docs/vide", e => e.With(156, "6"u8)).ToBytes() },
         ["tar-file-became-a-link"] = () => new() { [Tar] = BaseTar().Replace("./docs/vide", e => e.With(156, "2"u8).With(157, "a.txt\0"u8)).ToBytes() },
         ["tar-size-lies"] = () => new() { [Tar] = BaseTar().Replace("./docs/a.txt", e => e.WithNumber(124, 12, 41)).ToBytes() },
@@ -63,6 +66,14 @@ internal static class FileSetForgeries
 
     private static readonly string Empty = Convert.ToHexStringLower(SHA256.HashData([]));
     private static byte[] Spki => FileSetUnderTest.SampleKey.ExportSubjectPublicKeyInfo();
+
+    /// <summary>The name of the curve is 1.2.840.10045.3.1.7 (RFC 5480, section 2.1.1.1); with 67 in place of 3 it is nobody's.</summary>
+    private static byte[] OnUnknownCurve()
+    {
+        var key = Spki;
+        key[key.AsSpan().IndexOf((ReadOnlySpan<byte>)[0xCE, 0x3D, 3, 1, 7]) + 2] = 67;
+        return key;
+    }
 
     private static byte[] Base(string name, string file) => File.ReadAllBytes(Path.Combine(Vector.BaseFolder(FileSetRepository.Format, name), file));
     private static TarBlocks BaseTar() => TarBlocks.Of(Base("tar", Tar));

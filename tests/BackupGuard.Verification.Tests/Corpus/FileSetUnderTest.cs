@@ -176,7 +176,7 @@ internal static class FileSetUnderTest
         {
             var length = Math.Min(100_000, content.Length - at);
             var header = (length << 3) | (at + length == content.Length ? 1 : 0);
-            frame.AddRange([(byte)header, (byte)(header >> 8), (byte)(header >> 16), .. content.AsSpan(at, length)]);
+            frame.AddRange([(byte)(header & 0xFF), (byte)((header >> 8) & 0xFF), (byte)(header >> 16), .. content.AsSpan(at, length)]);
         }
         return [.. frame];
     }

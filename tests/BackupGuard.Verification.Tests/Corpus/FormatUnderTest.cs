@@ -1,4 +1,5 @@
 using System.Text;
+using BackupGuard.Verification.Formats.FileSet;
 using BackupGuard.Verification.Formats.Restic;
 using BackupGuard.Verification.Stores;
 using BackupGuard.Verification.Tests.Restic;
@@ -13,7 +14,7 @@ internal sealed record FormatUnderTest(string Name, Func<IBackupStore, IBackupRe
     /// <summary>Whether the format's own binary calls the backup in this folder good. Null where there is no such binary. May write into the folder, which is a copy.</summary>
     public Func<string, bool>? AskTool { get; init; }
 
-    /// <summary>Objects whose bytes prove nothing (locks, hints): changing them may leave the verdict good.</summary>
+    /// <summary>Objects with bytes that say nothing (hints, the padding of an archive): changing them may leave the verdict good, and what is restored must still be the same.</summary>
     public Func<string, bool> IsImmaterial { get; init; } = _ => false;
 
     /// <summary>Whether the loss of any one object must be noticed. Where objects only add up (snapshots, packs no index names), only a register of what was there can.</summary>
@@ -35,6 +36,7 @@ internal sealed record FormatUnderTest(string Name, Func<IBackupStore, IBackupRe
         new("files", FileSetUnderTest.Open)
         {
             AskTool = FileSetUnderTest.Check,
+            IsImmaterial = FileSetRepository.IsArchive,
             NoticesEveryLoss = true,
             Shaped = FileSetUnderTest.Shaped,
         },

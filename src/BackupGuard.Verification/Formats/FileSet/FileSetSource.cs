@@ -85,6 +85,7 @@ internal static class FileSetReasons
 {
     public static Words Content { get; } = new("its content has another SHA-256", "son contenu a une autre empreinte SHA-256");
     public static Words StoredCrc { get; } = new("its content is the one that was sealed, but the archive keeps a wrong CRC-32 of it: other programs will refuse it", "son contenu est celui qui a été scellé, mais l’archive en garde un CRC-32 faux : d’autres programmes le refuseront");
+    public static Words BecameSecondName { get; } = new("it was sealed as a file of its own and is only a second name of another one now", "il a été scellé comme fichier à part et n’est plus qu’un second nom d’un autre");
     public static Words OtherLink { get; } = new("the link points elsewhere", "le lien pointe ailleurs");
 
     public static Words Length(long sealedBytes, long bytes) => bytes > sealedBytes
