@@ -62,6 +62,7 @@ internal static class ResticForgeries
 
         ["snapshot-not-json"] = () => Extra("snapshots/", "{"),
         ["snapshot-without-time"] = () => Extra("snapshots/", "{\"tree\":\"" + new string('1', 64) + "\"}"),
+        ["snapshot-with-a-null-for-a-path"] = () => Extra("snapshots/", $$"""{"time":"2024-01-02T00:00:00Z","tree":"{{Forge.Tree(Abc("f")).Id}}","paths":[null],"tags":[null]}"""),
         ["snapshot-of-a-missing-tree"] = () => new Forge().Finish(new string('7', 64)),
         ["snapshot-of-a-data-blob"] = SnapshotOfData,
         ["snapshot-in-the-future"] = () => With(new Forge(), "2199-01-01T00:00:00+02:00", Abc("f")),

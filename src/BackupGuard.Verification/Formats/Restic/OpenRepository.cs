@@ -150,7 +150,7 @@ internal sealed class OpenRepository : IDisposable
                 sink.Add(ResticFindings.SnapshotInFuture.At(id.ToString(), ("time", takenAt.ToString("u", CultureInfo.InvariantCulture))));
             Snapshots.Add(new LoadedSnapshot(id, tree, new SnapshotSummary(id.ToString(), takenAt, 0, 0)
             {
-                Host = Printable.Of(snapshot.Hostname ?? ""), Paths = [.. (snapshot.Paths ?? []).Select(Printable.Of)], Tags = [.. (snapshot.Tags ?? []).Select(Printable.Of)],
+                Host = Printable.Of(snapshot.Hostname ?? ""), Paths = [.. (snapshot.Paths ?? []).Select(p => Printable.Of(p ?? ""))], Tags = [.. (snapshot.Tags ?? []).Select(t => Printable.Of(t ?? ""))],
             }));
         }
         Snapshots.Sort((x, y) => x.Summary.TakenAt.CompareTo(y.Summary.TakenAt));
