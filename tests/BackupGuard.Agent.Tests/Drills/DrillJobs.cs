@@ -57,7 +57,7 @@ public sealed class DrillJobs : IDisposable
     public async Task A_result_too_large_for_one_entry_keeps_the_worst_findings_and_says_that_it_was_shortened()
     {
         var document = await RunAsync(Job(Good, new CountProbe(2, 2, 9, 9)));
-        FindingDocument Of(string severity, int i) => new() { Code = "BG1206", Severity = severity, Subject = $"f{i}", Message = "m", Remedy = "r", MessageFr = "m", RemedyFr = "r" };
+        FindingDocument Of(string severity, int i) => new("BG1206", severity, $"f{i}", "m", "r") { MessageFr = "m", RemedyFr = "r" };
         var payload = ResultDocuments.Payload(document with { Findings = [.. Enumerable.Range(0, 2000).Select(i => Of("info", i)), Of("error", 2000)] });
         payload.Length.Should().BeLessThanOrEqualTo(ResultDocuments.LargestPayloadBytes);
         var text = System.Text.Encoding.UTF8.GetString(payload);
