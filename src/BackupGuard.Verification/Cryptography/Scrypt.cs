@@ -12,9 +12,12 @@ public static class Scrypt
     /// <summary>Above this a key file asks for more memory than opening a backup may cost (128·N·r bytes).</summary>
     public const long LargestMemoryBytes = 1L << 30;
 
+    /// <summary>Above this a key file asks for minutes of computing (128·N·r·p bytes mixed). restic's own calibration stays below 360 MiB.</summary>
+    public const long LargestWorkBytes = 4L << 30;
+
     /// <summary>Whether the parameters are ones that <see cref="DeriveKey(ReadOnlySpan{byte}, ReadOnlySpan{byte}, int, int, int, Span{byte})"/> takes: they come from a file that anybody with write access can change.</summary>
     public static bool Accepts(long n, long r, long p) =>
-        n is > 1 and <= 1L << 30 && BitOperations.IsPow2(n) && r is >= 1 and <= 1 << 20 && p is >= 1 and <= 64 && 128 * n * r <= LargestMemoryBytes;
+        n is > 1 and <= 1L << 30 && BitOperations.IsPow2(n) && r is >= 1 and <= 1 << 20 && p is >= 1 and <= 64 && 128 * n * r <= LargestMemoryBytes && 128 * n * r * p <= LargestWorkBytes;
 
     /// <summary>Two lanes at once may take this much memory; a single lane that needs more gets it.</summary>
     private const long MemoryForPairBytes = 128 << 20;

@@ -43,6 +43,7 @@ public sealed class PrimitivesTests
     [InlineData(16, 0, 1)]
     [InlineData(16, 8, 65)]
     [InlineData(long.MaxValue, long.MaxValue, 1)]
+    [InlineData(1 << 20, 8, 64)]
     public void Scrypt_refuses_parameters_that_cost_too_much_or_mean_nothing(long n, long r, long p) => Scrypt.Accepts(n, r, p).Should().BeFalse();
 
     /// <summary>RFC 8439 section 2.5.2.</summary>

@@ -11,11 +11,13 @@ internal static class ZipItems
 
     public static async IAsyncEnumerable<ArchiveItem> ReadAsync(Stream archive, ArchiveLimits limits, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await ZipDirectory.CheckAsync(archive, limits.MostEntries, cancellationToken);
+        var directory = await ZipDirectory.CheckAsync(archive, limits.MostEntries, cancellationToken);
         archive.Position = 0;
         await using var zip = await ZipArchive.CreateAsync(archive, ZipArchiveMode.Read, leaveOpen: true, entryNameEncoding: null, cancellationToken);
-        foreach (var entry in zip.Entries)
+        if (zip.Entries.Count != directory.Count) throw new InvalidDataException("its directory holds another number of entries than it says");
+        foreach (var (entry, (offset, rawName)) in zip.Entries.Zip(directory))
         {
+            await ZipDirectory.CheckLocalNameAsync(archive, offset, rawName, cancellationToken);
             // The upper half holds Unix's mode, when Unix made the archive.
             var mode = (entry.ExternalAttributes >> 16) & 0xFFFF;
             var name = Encoding.UTF8.GetBytes(entry.FullName);

@@ -37,6 +37,8 @@ public sealed class FileSetRepository : IBackupRepository
         var manifest = await OpenAsync(findings, cancellationToken);
         if (manifest is null) return new VerifyReport { Findings = findings.ToList(), Unfinished = findings.Unfinished };
 
+        foreach (var entry in manifest.Entries)
+            if (FileSetNames.Refusal(entry.Path) is { } refusal) findings.Add(FileSetFindings.NameNotRestorable.AtPath(entry.Shown, ("reason", refusal)));
         var check = new FileSetCheck(options, findings, manifest, progress);
         await GuardedAsync(() => source.CheckAsync(manifest, check, cancellationToken), findings);
         if (check.Coverage?.Unfinished() is { } reason) findings.LeaveUnfinished(reason.En);

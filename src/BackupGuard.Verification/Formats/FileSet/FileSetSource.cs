@@ -62,18 +62,23 @@ internal sealed class FileSetCheck(VerifyOptions options, FindingList findings, 
     public CoverageRun Begin(IReadOnlyList<CoverageItem> items) => Coverage = new CoverageRun(options, manifest.Id, Rules, items);
 
     /// <summary>Reads one file and compares it with what was sealed.</summary>
+    /// <param name="storedCrc">The CRC-32 that a zip archive keeps of it, or null.</param>
     /// <returns>Whether it is what was sealed.</returns>
-    public async Task<bool> JudgeAsync(FileSetEntry entry, Stream content, CancellationToken cancellationToken)
+    public async Task<bool> JudgeAsync(FileSetEntry entry, Stream content, uint? storedCrc, CancellationToken cancellationToken)
     {
+        var crc = storedCrc is null ? null : new Crc32();
         var (length, sha256) = await ContentReader.ReadAsync(content, entry.Size, (offset, piece) =>
         {
             // A sealed set is never encrypted: what lies readable in it is said at once.
             if (offset == 0 && SecretScan.Look(entry.Path, piece.Span) is { } secret) findings.Add(EncryptionFindings.SecretReadable.AtPath(entry.Shown, ("secret", secret)));
             Tell(piece.Length, 0);
+            crc?.Append(piece.Span);
         }, cancellationToken);
-        var isGood = length == entry.Size && sha256.AsSpan().SequenceEqual(entry.Sha256);
-        if (length != entry.Size) findings.Add(FileSetFindings.Changed.AtPath(entry.Shown, ("reason", FileSetReasons.Length(entry.Size, length))));
-        else if (!isGood) findings.Add(FileSetFindings.Changed.AtPath(entry.Shown, ("reason", FileSetReasons.Content)));
+        var (isWhole, isSame, isStoredRight) = (length == entry.Size, sha256.AsSpan().SequenceEqual(entry.Sha256), crc is null || crc.Value == storedCrc);
+        if (!isWhole) findings.Add(FileSetFindings.Changed.AtPath(entry.Shown, ("reason", FileSetReasons.Length(entry.Size, length))));
+        else if (!isSame) findings.Add(FileSetFindings.Changed.AtPath(entry.Shown, ("reason", FileSetReasons.Content)));
+        else if (!isStoredRight) findings.Add(FileSetFindings.Changed.AtPath(entry.Shown, ("reason", FileSetReasons.StoredCrc)));
+        var isGood = isWhole && isSame && isStoredRight;
         Tell(0, 1);
         return isGood;
     }
@@ -90,6 +95,8 @@ internal sealed class FileSetCheck(VerifyOptions options, FindingList findings, 
 internal static class FileSetReasons
 {
     public static Words Content { get; } = new("its content has another SHA-256", "son contenu a une autre empreinte SHA-256");
+    public static Words StoredCrc { get; } = new("its content is the one that was sealed, but the archive keeps a wrong CRC-32 of it: other programs will refuse it", "son contenu est celui qui a été scellé, mais l’archive en garde un CRC-32 faux : d’autres programmes le refuseront");
+    public static Words BecameSecondName { get; } = new("it was sealed as a file of its own and is only a second name of another one now", "il a été scellé comme fichier à part et n’est plus qu’un second nom d’un autre");
     public static Words OtherLink { get; } = new("the link points elsewhere", "le lien pointe ailleurs");
 
     public static Words Length(long sealedBytes, long bytes) => bytes > sealedBytes

@@ -10,6 +10,9 @@ internal static class ResticObjects
     /// <summary>Largest plaintext of an index, snapshot or lock. The index of ten million blobs stays below it because restic splits indexes.</summary>
     public const int LargestUnpacked = 1 << 30;
 
+    /// <summary>Ids are random and hardly compress; a few kilobytes that unpack to more than this are a bomb.</summary>
+    private const long LargestRatio = 1000, RatioSlack = 16 << 20;
+
     /// <exception cref="StoreException">The store could not give the object, after a second attempt where that may help.</exception>
     public static async ValueTask<byte[]> ReadAllAsync(IBackupStore store, string name, long limit, FindingSink sink, CancellationToken cancellationToken)
     {
@@ -50,7 +53,7 @@ internal static class ResticObjects
             reason = new("its content is neither JSON nor compressed JSON", "son contenu n’est ni du JSON ni du JSON compressé");
             return null;
         }
-        var result = Zstd.DecodeBounded(plain[1..], LargestUnpacked, out var json);
+        var result = Zstd.DecodeBounded(plain[1..], (int)Math.Min(LargestUnpacked, RatioSlack + (LargestRatio * plain.Length)), out var json);
         if (result == ZstdResult.Ok) return json;
         reason = new($"it does not decompress ({result})", $"il ne se décompresse pas ({result})");
         return null;

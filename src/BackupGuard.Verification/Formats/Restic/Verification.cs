@@ -37,6 +37,10 @@ internal sealed class Verification(OpenRepository repository, VerifyOptions opti
         if (sink.Unfinished is null && coverage.Unfinished() is { } reason) sink.LeaveUnfinished(reason.En);
         var summary = coverage.Summary();
         var totals = walk.Trees.Totals();
+        // Of each machine and folders the newest, if its list could be read: a disk that was not mounted is saved without an error, and with nothing in it.
+        foreach (var empty in repository.Snapshots.GroupBy(s => $"{s.Summary.Host}\0{string.Join('\0', s.Summary.Paths)}", StringComparer.Ordinal).Select(g => g.Last())
+            .Where(s => repository.Index.Find(BlobKind.Tree, s.Tree) is >= 0 and var root && Summary(s, totals).Files == 0 && walk.Missing.All(m => m.Kind != BlobKind.Tree) && totals.ContainsKey(root)))
+            sink.Add(CommonFindings.NothingThere.At(empty.Id.ToString()));
         return new VerifyReport
         {
             Findings = sink.ToList(),
