@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.IO.Compression;
 using BackupGuard.Verification.Compression;
 
@@ -25,7 +26,7 @@ internal sealed class Decompressor
         {
             // --compression obfuscate: the length of the real data, the data, filling.
             if (stored.Count < 8) return false;
-            var length = BitConverter.ToUInt32(stored[2..6]);
+            var length = BinaryPrimitives.ReadUInt32BigEndian(stored[2..6]);
             if (length > stored.Count - 6 || length < 2) return false;
             stored = stored.Slice(6, (int)length);
             id = stored[0] | (stored[1] << 8);
