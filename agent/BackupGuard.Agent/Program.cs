@@ -9,6 +9,7 @@ var root = new RootCommand("BackupGuard agent: proves that backups can be restor
 {
     VerifyCommand.Create(clock),
     InspectCommand.Create(),
+    StoreTestCommand.Create(),
     RestoreCommand.Create(clock),
     SealCommand.Create(clock, state =>
     {

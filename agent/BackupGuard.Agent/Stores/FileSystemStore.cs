@@ -25,8 +25,14 @@ public sealed class FileSystemStore : IBackupStore
     {
         // Names are matched by prefix, as on object stores; the folder part of the prefix only saves walking the rest.
         var slash = prefix.LastIndexOf('/');
-        var start = slash < 0 ? root : PathOf(prefix[..slash]);
-        if (!Directory.Exists(start)) yield break;
+        var start = root;
+        foreach (var part in slash < 0 ? [] : prefix[..slash].Split('/'))
+        {
+            if (part is "" or "." or "..") throw new ArgumentException($"Not the beginning of an object's name: {prefix}", nameof(prefix));
+            start = Path.Combine(start, part);
+            // A link is an object, not a folder: nothing lies below it.
+            if (new DirectoryInfo(start) is not { Exists: true, LinkTarget: null }) yield break;
+        }
         await Task.CompletedTask;
         var walk = new FolderWalk(root, start, prefix);
         while (true)
@@ -80,14 +86,10 @@ public sealed class FileSystemStore : IBackupStore
 
     public ValueTask<IObjectReader> OpenAsync(string name, CancellationToken cancellationToken)
     {
-        var path = PathOf(name);
+        Check(name);
         try
         {
-            var info = new FileInfo(path);
-            if (info.LinkTarget is not null) throw new StoreException(StoreFailure.Denied, name, "it is a symbolic link, which is not followed");
-            if (!OperatingSystem.IsWindows() && info.Exists && !IsRegular(info)) throw new StoreException(StoreFailure.Denied, name, "it is not a regular file");
-            var handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.SequentialScan);
-            return ValueTask.FromResult<IObjectReader>(new FileReader(handle, name));
+            return ValueTask.FromResult<IObjectReader>(new FileReader(FileBeneath.Open(root, name), name));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -95,14 +97,32 @@ public sealed class FileSystemStore : IBackupStore
         }
     }
 
-    /// <summary>Opening a named pipe would wait for ever.</summary>
-    private static bool IsRegular(FileInfo info) => (info.Attributes & (FileAttributes.Device | FileAttributes.Directory)) == 0 && info.UnixFileMode >= 0;
-
-    private string PathOf(string name)
+    public async IAsyncEnumerable<StoredVersion> ListVersionsAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        if (name.Length == 0 || name[0] == '/' || name.Split('/').Any(part => part is "" or "." or ".."))
-            throw new ArgumentException($"Not the name of an object: {name}", nameof(name));
-        return Path.Combine(root, name.Replace('/', Path.DirectorySeparatorChar));
+        await foreach (var o in ListAsync(prefix, cancellationToken)) yield return new StoredVersion(o.Name, "", o.LengthBytes, o.ModifiedAt, IsCurrent: true, IsDeleteMarker: false);
+    }
+
+    public ValueTask<ObjectLock> LockAsync(string name, string version, CancellationToken cancellationToken)
+    {
+        Check(name);
+        try
+        {
+            using var file = FileBeneath.Open(root, name);
+            return ValueTask.FromResult(FileAttributeLock.Of(file));
+        }
+        catch (StoreException e) when (e.Failure == StoreFailure.Denied)
+        {
+            return ValueTask.FromResult(ObjectLock.Unknown);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Translate(e, name);
+        }
+    }
+
+    private static void Check(string name)
+    {
+        if (name.Length == 0 || name.Split('/').Any(part => part is "" or "." or "..")) throw new ArgumentException($"Not the name of an object: {name}", nameof(name));
     }
 
     internal static StoreException Translate(Exception e, string name) => e switch

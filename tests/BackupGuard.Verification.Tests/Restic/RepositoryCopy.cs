@@ -61,6 +61,10 @@ internal sealed class RepositoryCopy : IBackupStore
             : throw new StoreException(StoreFailure.NotFound, name, "it is not there");
     }
 
+    public IAsyncEnumerable<StoredVersion> ListVersionsAsync(string prefix, CancellationToken cancellationToken) => throw new NotSupportedException("this copy keeps no versions; use MemoryStore");
+
+    public ValueTask<ObjectLock> LockAsync(string name, string version, CancellationToken cancellationToken) => throw new NotSupportedException("this copy keeps no locks; use MemoryStore");
+
     private sealed class Reader(byte[] bytes) : IObjectReader
     {
         public long LengthBytes => bytes.Length;

@@ -18,6 +18,8 @@ internal sealed class MemoryStore : IBackupStore
         set => objects[name] = value;
     }
 
+    public IReadOnlyCollection<string> Names => objects.Keys;
+
     public void Remove(string name) => objects.Remove(name);
 
     /// <summary>Opening this name fails so from now on; it need not exist. A symbolic link is a name that is denied.</summary>
@@ -56,6 +58,14 @@ internal sealed class MemoryStore : IBackupStore
         if (!objects.TryGetValue(name, out var bytes)) throw new StoreException(StoreFailure.NotFound, name, "there is no such object");
         return ValueTask.FromResult<IObjectReader>(new Reader(this, bytes));
     }
+
+    public async IAsyncEnumerable<StoredVersion> ListVersionsAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var o in ListAsync(prefix, cancellationToken)) yield return new StoredVersion(o.Name, "", o.LengthBytes, o.ModifiedAt, true, false);
+    }
+
+    public ValueTask<ObjectLock> LockAsync(string name, string version, CancellationToken cancellationToken) =>
+        objects.ContainsKey(name) ? ValueTask.FromResult(ObjectLock.None) : throw new StoreException(StoreFailure.NotFound, name, "there is no such object");
 
     private sealed class Reader(MemoryStore store, byte[] bytes) : IObjectReader
     {

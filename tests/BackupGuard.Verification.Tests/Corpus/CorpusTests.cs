@@ -1,0 +1,127 @@
+using BackupGuard.Verification.Tests.FileSet;
+using BackupGuard.Verification.Tests.Stores;
+using FluentAssertions;
+using Xunit;
+
+namespace BackupGuard.Verification.Tests.Corpus;
+
+/// <summary>Every vector through every path that reads its format.</summary>
+public sealed class CorpusTests
+{
+    public static TheoryData<string, string> Vectors()
+    {
+        var data = new TheoryData<string, string>();
+        foreach (var format in FormatUnderTest.All)
+            foreach (var vector in Vector.Of(format.Name)) data.Add(format.Name, vector.Name);
+        return data;
+    }
+
+    public static TheoryData<string, string> VectorsWithATool()
+    {
+        var data = new TheoryData<string, string>();
+        foreach (var format in FormatUnderTest.All.Where(f => f.AskTool is not null))
+            foreach (var vector in Vector.Of(format.Name)) data.Add(format.Name, vector.Name);
+        return data;
+    }
+
+    [Fact]
+    public void Every_folder_of_the_corpus_is_read_by_a_format() => Vector.Formats().Should().BeEquivalentTo(FormatUnderTest.All.Select(f => f.Name));
+
+    [Theory]
+    [MemberData(nameof(Vectors))]
+    public async Task Verify_finds_the_defect_and_gives_the_verdict(string format, string name)
+    {
+        var vector = Vector.Load(format, name);
+        var report = await VerifyAsync(format, Store(vector));
+        report.Findings.Select(f => f.Code).Should().Contain(vector.Expect, vector.About);
+        report.Verdict.Should().Be(vector.Verdict, $"{vector.About} Found: {Found(report.Findings)}; unfinished: {report.Unfinished}");
+        if (vector.Expect.Count == 0) report.Findings.Where(f => f.Severity == Severity.Error).Should().BeEmpty();
+        foreach (var finding in report.Findings) Complete(finding);
+    }
+
+    [Theory]
+    [MemberData(nameof(Vectors))]
+    public async Task Inspect_ends_and_says_what_it_saw(string format, string name)
+    {
+        var vector = Vector.Load(format, name);
+        var report = await FormatUnderTest.Of(format).Open(Store(vector)).InspectAsync(CancellationToken.None);
+        report.Format.Should().NotBeEmpty();
+        if (vector.IsUndamaged) report.Snapshots.Should().NotBeEmpty();
+    }
+
+    [Theory]
+    [MemberData(nameof(Vectors))]
+    public async Task Restore_is_proved_only_with_the_bytes_of_the_undamaged_backup(string format, string name)
+    {
+        var vector = Vector.Load(format, name);
+        var target = new MemoryTarget();
+        var report = await RestoreAsync(format, Store(vector), target);
+        if (report.Verdict != Verdict.Proved) return;
+        report.Files.Should().BePositive();
+        if (vector.Base is null) return;
+        var undamaged = new MemoryTarget();
+        (await RestoreAsync(format, MemoryStore.Of(Vector.BaseFolder(format, vector.Base)), undamaged)).Verdict.Should().Be(Verdict.Proved, "the base is whole");
+        target.Files.Should().BeEquivalentTo(undamaged.Files, o => o.WithStrictOrdering(), $"a restore of {vector} was called good");
+    }
+
+    [Theory]
+    [MemberData(nameof(VectorsWithATool))]
+    public void The_format_s_own_binary_says_what_the_vector_says_of_it(string format, string name)
+    {
+        var vector = Vector.Load(format, name);
+        if (vector.Tool == ToolSays.NotAsked) return;
+        var folder = Directory.CreateTempSubdirectory("bg-vector-").FullName;
+        try
+        {
+            var backup = Path.Combine(folder, "backup");
+            vector.WriteTo(backup);
+            var good = FormatUnderTest.Of(format).AskTool!(backup);
+            var ours = vector.Verdict == Verdict.Proved;
+            var expected = vector.Tool switch { ToolSays.Agrees => ours, ToolSays.Misses => true, _ => false };
+            good.Should().Be(expected, $"{vector.About} (tool: {vector.Tool})");
+            if (vector.Tool != ToolSays.Agrees) ours.Should().Be(vector.Tool == ToolSays.Stricter);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
+    public void Each_format_with_a_binary_has_a_damage_that_the_binary_misses()
+    {
+        foreach (var format in FormatUnderTest.All.Where(f => f.AskTool is not null))
+            Vector.Of(format.Name).Should().Contain(v => v.Tool == ToolSays.Misses, $"of {format}");
+    }
+
+    internal static MemoryStore Store(Vector vector)
+    {
+        var folder = Directory.CreateTempSubdirectory("bg-vector-").FullName;
+        try
+        {
+            vector.WriteTo(folder);
+            return MemoryStore.Of(folder);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    internal static Task<VerifyReport> VerifyAsync(string format, MemoryStore store, CancellationToken cancellationToken = default) =>
+        FormatUnderTest.Of(format).Open(store).VerifyAsync(new VerifyOptions { Clock = TimeProvider.System, Workers = 2 }, null, cancellationToken);
+
+    internal static Task<RestoreReport> RestoreAsync(string format, MemoryStore store, MemoryTarget target, CancellationToken cancellationToken = default) =>
+        FormatUnderTest.Of(format).Open(store).RestoreAsync(new RestoreOptions { Snapshot = "latest", Clock = TimeProvider.System }, target, null, cancellationToken);
+
+    private static string Found(IEnumerable<Finding> findings) => string.Join(", ", findings.Select(f => $"{f.Code} {f.Subject}"));
+
+    private static void Complete(Finding finding)
+    {
+        foreach (var language in (string[])["en", "fr"])
+        {
+            finding.Message(language).Should().NotBeEmpty().And.NotContain("?}", "every placeholder is filled");
+            finding.Remedy(language).Should().NotBeEmpty();
+        }
+    }
+}
