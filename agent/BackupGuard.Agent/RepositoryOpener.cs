@@ -85,7 +85,7 @@ public static class RepositoryOpener
         return Environment.GetEnvironmentVariable("BACKUPGUARD_PASSWORD") is { Length: > 0 } password ? Encoding.UTF8.GetBytes(password) : null;
     }
 
-    private static ReadOnlyMemory<byte>? KeyFile(string? file)
+    private static byte[]? KeyFile(string? file)
     {
         file ??= Environment.GetEnvironmentVariable("BORG_KEY_FILE");
         if (string.IsNullOrEmpty(file)) return null;

@@ -9,7 +9,7 @@ internal sealed class ItemStream(OpenRepository repository, LoadedArchive archiv
     private const int LongestItem = 512 << 20;
 
     private byte[] buffer = new byte[1 << 20];
-    private int start, filled, tryAgainAt;
+    private int start, filled, measuredTo, tryAgainAt;
     private BlobId[]? ids;
     private int next;
 
@@ -41,6 +41,7 @@ internal sealed class ItemStream(OpenRepository repository, LoadedArchive archiv
             if (filled > start && filled >= tryAgainAt)
             {
                 var end = Measure(out var length);
+                measuredTo = end == MsgPackEnd.Truncated ? filled : -1;
                 if (end == MsgPackEnd.Malformed) return Fail(new("it is not msgpack", "ce n’est pas du msgpack"));
                 if (end == MsgPackEnd.Whole)
                 {
@@ -57,7 +58,7 @@ internal sealed class ItemStream(OpenRepository repository, LoadedArchive archiv
             if (next == ids.Length)
             {
                 if (filled == start) return false;
-                if (tryAgainAt <= filled) return Fail(new("it ends inside an item", "elle s’arrête au milieu d’un élément"));
+                if (measuredTo == filled) return Fail(new("it ends inside an item", "elle s’arrête au milieu d’un élément"));
                 tryAgainAt = 0;
                 continue;
             }
@@ -87,7 +88,7 @@ internal sealed class ItemStream(OpenRepository repository, LoadedArchive archiv
         {
             buffer.AsSpan(start, filled - start).CopyTo(buffer);
             tryAgainAt = Math.Max(0, tryAgainAt - start);
-            (start, filled) = (0, filled - start);
+            (start, filled, measuredTo) = (0, filled - start, -1);
         }
         if (filled + content.Length > buffer.Length) Array.Resize(ref buffer, Math.Max(2 * buffer.Length, filled + content.Length));
         content.CopyTo(buffer.AsSpan(filled));

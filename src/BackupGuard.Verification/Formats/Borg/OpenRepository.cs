@@ -7,7 +7,7 @@ namespace BackupGuard.Verification.Formats.Borg;
 /// <summary>What opens a repository besides its address.</summary>
 /// <param name="Passphrase">UTF-8, or null when none was given.</param>
 /// <param name="KeyFile">The content of a key file, or null.</param>
-public sealed record BorgSecrets(ReadOnlyMemory<byte>? Passphrase, ReadOnlyMemory<byte>? KeyFile);
+public sealed record BorgSecrets(byte[]? Passphrase, byte[]? KeyFile);
 
 /// <summary>One archive that could be loaded.</summary>
 internal sealed record LoadedArchive(string Name, BlobId Id, SnapshotSummary Summary)
@@ -150,7 +150,7 @@ internal sealed class OpenRepository : IDisposable
         EncryptedKey? encrypted;
         var subject = mode.IsKeyFile() && config.Key.Length == 0 || secrets.KeyFile is not null ? "key file" : "config";
         // An exported key opens a repokey repository too, whose config is lost or was changed.
-        if (secrets.KeyFile is { } file) encrypted = EncryptedKey.TryParseFile(file.Span, config.Id, out reason);
+        if (secrets.KeyFile is { } file) encrypted = EncryptedKey.TryParseFile(file, config.Id, out reason);
         else if (config.Key.Length > 0) encrypted = EncryptedKey.TryParse(config.Key, out reason);
         else (encrypted, reason) = (null, mode.IsKeyFile() ? new("none was given; this repository's key lies in a file on the client", "aucune n’a été donnée ; la clé de ce dépôt est dans un fichier sur le client") : new("the config holds none", "le fichier config n’en contient pas"));
         if (encrypted is null)
@@ -158,7 +158,7 @@ internal sealed class OpenRepository : IDisposable
             sink.Add(BorgFindings.KeyUnusable.At(subject, ("reason", reason)));
             return null;
         }
-        if (encrypted.Open(secrets.Passphrase is { } passphrase ? passphrase.Span : []) is not { } key)
+        if (encrypted.Open(secrets.Passphrase) is not { } key)
         {
             sink.Add(BorgFindings.PassphraseRefused.At(store.Location, ("reason", secrets.Passphrase is null ? new Words("no passphrase was given", "aucune phrase secrète n’a été donnée") : new Words("the passphrase does not fit", "la phrase secrète ne convient pas"))));
             return null;
