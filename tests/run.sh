@@ -10,7 +10,7 @@ fail() { say "$*"; say "0 passed, 1 failed, 0 skipped"; exit 1; }
 command -v dotnet >/dev/null || fail "The .NET SDK of global.json is needed: dotnet is not on the PATH."
 
 # Command and the Debian package that brings it.
-tools="restic:restic chromium:chromium zstd:zstd systemd-analyze:systemd tar:tar gzip:gzip python3:python3 mount:mount"
+tools="borg:borgbackup xz:xz-utils lz4:lz4 restic:restic chromium:chromium zstd:zstd systemd-analyze:systemd tar:tar gzip:gzip python3:python3 mount:mount"
 missing() { for pair in $tools; do command -v "${pair%%:*}" >/dev/null || printf '%s ' "${pair##*:}"; done; }
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null && [ -n "$(missing)" ]; then
   say "Installing: $(missing)"
@@ -23,6 +23,9 @@ filter="" left=""
 leave() { filter="${filter:+$filter&}$1"; left="$left
   left out: $2"; }
 command -v restic >/dev/null || leave 'FullyQualifiedName!~Restic&FullyQualifiedName!~EvidencePath&FullyQualifiedName!~DamageTests' "tests on repositories of the restic binary (restic is not installed)"
+command -v borg >/dev/null || leave 'FullyQualifiedName!~BorgToolTests&FullyQualifiedName!~s_own_binary' "tests beside the borg binary, and those of all formats that ask their own one (borgbackup is not installed)"
+command -v xz >/dev/null || leave 'FullyQualifiedName!~XzTests' "tests against the xz tool (xz-utils is not installed)"
+command -v lz4 >/dev/null || leave 'FullyQualifiedName!~Lz4Tests' "tests against the lz4 tool (lz4 is not installed)"
 [ -x /usr/bin/chromium ] || leave 'FullyQualifiedName!~DemoTests&FullyQualifiedName!~EvidencePath' "tests in a browser (/usr/bin/chromium is not there)"
 command -v zstd >/dev/null || leave 'FullyQualifiedName!~Zstd&FullyQualifiedName!~FileSet' "tests against the zstd tool (zstd is not installed)"
 command -v systemd-analyze >/dev/null || leave 'FullyQualifiedName!~Unit' "the check of the systemd unit (systemd-analyze is not installed)"

@@ -157,7 +157,7 @@ public static class BorgFindings
         "The archive {subject} is a checkpoint: its backup was interrupted, so it does not hold everything.",
         "L’archive {subject} est un point de reprise : sa sauvegarde a été interrompue, elle ne contient donc pas tout.",
         "Do not count on it; look at the log of that backup.",
-        "Ne comptez pas dessus ; voyez le journal de cette sauvegarde.");
+        "Ne comptez pas dessus ; voyez le journal de cette sauvegarde.");
 
     public static readonly FindingKind ItemsDamaged = Kind("BG1751", Severity.Error,
         "The list of files of the archive {subject} cannot be read from item {item} on: {reason}.",
