@@ -7,7 +7,10 @@ internal sealed class BorgTool : IDisposable
 {
     private readonly string home = Directory.CreateTempSubdirectory("bg-borg-home-").FullName;
 
-    public string KeyFile(string name) => Path.Combine(home, ".config", "borg", "keys", name);
+    /// <summary>The only key file there is, or null.</summary>
+    public byte[]? KeyFile => Directory.Exists(Keys) && Directory.EnumerateFiles(Keys).SingleOrDefault() is { } file ? File.ReadAllBytes(file) : null;
+
+    private string Keys => Path.Combine(home, ".config", "borg", "keys");
 
     public (int Exit, string Output) Run(string folder, params string[] arguments)
     {
