@@ -16,7 +16,7 @@ internal sealed class BorgForge
 {
     public const string Passphrase = "sample";
     private static readonly byte[] RepositoryId = Bytes(32, 1);
-    private static readonly BorgKey Key = new(RepositoryId, Bytes(32, 2), Bytes(32, 3), Bytes(32, 4), Iterations);
+    private static readonly BorgKey Key = new(RepositoryId, Bytes(32, 2), Bytes(32, 3), Bytes(32, 4), Iterations, "");
 
     /// <summary>Cheap, so that thousands of openings are; Borg accepts any number.</summary>
     private const int Iterations = 10;

@@ -22,8 +22,17 @@ internal static class BorgModes
 }
 
 /// <summary>The keys of a repository, opened with the passphrase.</summary>
-internal sealed record BorgKey(byte[] RepositoryId, byte[] Encryption, byte[] Mac, byte[] Id, int Iterations) : IDisposable
+/// <param name="Fingerprint">Of the encrypted key: another one when the key or its passphrase was changed.</param>
+internal sealed record BorgKey(byte[] RepositoryId, byte[] Encryption, byte[] Mac, byte[] Id, int Iterations, string Fingerprint) : IDisposable
 {
+    /// <summary>What every Borg 1 writes by itself.</summary>
+    private const int UsualIterations = 100_000;
+
+    public string Derivation => $"PBKDF2-HMAC-SHA256 {Iterations}";
+
+    public Words? Weakness => Iterations >= UsualIterations ? null : new Words(
+        $"its key is derived with {Iterations} iterations only, so that passphrases can be tried fast", $"sa clé n’est dérivée que par {Iterations} itérations, ce qui permet d’essayer vite des phrases secrètes");
+
     public void Dispose()
     {
         CryptographicOperations.ZeroMemory(Encryption);
@@ -127,6 +136,6 @@ internal sealed record EncryptedKey(byte[] Salt, int Iterations, byte[] Hash, by
             else if (name.SequenceEqual("id_key"u8)) { if (!reader.TryBytes(out var v)) return null; id = v.ToArray(); }
             else if (reader.Skip() != MsgPackEnd.Whole) return null;
         }
-        return encryption.Length == 32 && mac.Length is 32 or 128 && id.Length is 32 or 128 ? new BorgKey(repository, encryption, mac, id, Iterations) : null;
+        return encryption.Length == 32 && mac.Length is 32 or 128 && id.Length is 32 or 128 ? new BorgKey(repository, encryption, mac, id, Iterations, Convert.ToHexStringLower(SHA256.HashData([.. Salt, .. Hash, .. Data]))) : null;
     }
 }

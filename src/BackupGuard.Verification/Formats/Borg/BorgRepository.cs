@@ -32,6 +32,7 @@ public sealed class BorgRepository(IBackupStore store, BorgSecrets secrets, Time
             RepositoryId = repository.Id,
             Snapshots = [.. repository.Archives.Select(a => a.Summary)],
             Facts = repository.Facts,
+            Inventory = repository.Inventory,
         };
     }
 

@@ -7,14 +7,16 @@ using BackupGuard.Verification.Restoring;
 namespace BackupGuard.Verification.Formats.Borg;
 
 /// <summary>Reads the items of every archive, several archives at once: what they need is there, what they say can be restored.</summary>
-internal sealed class ItemWalk(OpenRepository repository, FindingSink sink)
+internal sealed class ItemWalk(OpenRepository repository, FindingSink sink, TimeProvider clock)
 {
     /// <summary>Objects that are traced back to archives and paths; of more, only the number is told.</summary>
     public const int MostTraced = 10_000;
 
+    private const long NanosecondsASecond = 1_000_000_000;
+    private readonly long nowSeconds = clock.GetUtcNow().ToUnixTimeSeconds();
     private readonly ConcurrentDictionary<BlobId, byte> missing = new();
     private readonly ConcurrentDictionary<(BlobId Id, uint Size), byte> conflicts = new();
-    private readonly ConcurrentDictionary<BlobId, (long Files, long Bytes)> totals = new();
+    private readonly ConcurrentDictionary<BlobId, (long Files, long Bytes, long Newest)> totals = new();
 
     /// <summary>What archives need and the repository does not hold, or holds by another archive's word with another size.</summary>
     public IEnumerable<DamagedObject> Damaged =>
@@ -30,7 +32,7 @@ internal sealed class ItemWalk(OpenRepository repository, FindingSink sink)
     }
 
     public SnapshotSummary Summary(LoadedArchive archive) =>
-        totals.TryGetValue(archive.Id, out var t) ? archive.Summary with { Files = t.Files, Bytes = t.Bytes } : archive.Summary;
+        totals.TryGetValue(archive.Id, out var t) ? archive.Summary with { Files = t.Files, Bytes = t.Bytes, NewestFileAt = t.Newest > 0 ? DateTimeOffset.FromUnixTimeSeconds(t.Newest) : null } : archive.Summary;
 
     public async Task RunAsync(int workers, IProgress<WorkProgress>? progress, CancellationToken cancellationToken)
     {
@@ -54,7 +56,7 @@ internal sealed class ItemWalk(OpenRepository repository, FindingSink sink)
         var stream = new ItemStream(repository, archive, loader);
         var masters = new HashSet<ulong>();
         var links = new List<(ulong Source, string Path)>();
-        long files = 0, bytes = 0;
+        long files = 0, bytes = 0, newest = 0;
         while (await stream.MoveNextAsync(cancellationToken))
         {
             if (stream.Count % 1024 == 0) cancellationToken.ThrowIfCancellationRequested();
@@ -65,13 +67,15 @@ internal sealed class ItemWalk(OpenRepository repository, FindingSink sink)
             if (item.Kind != ItemKind.File || item.IsPart) continue;
             files++;
             bytes += item.Bytes;
+            // A time that has not come yet would make any data look fresh for ever.
+            if (item.ModifiedAt / NanosecondsASecond is { } changed && changed <= nowSeconds && changed > newest) newest = (long)changed;
         }
         Judge(stream, archive);
         // Archives of Borg 1.0 do not mark the first of several links: there nothing can be told.
         if (masters.Count > 0 && stream.Wrong is null)
             foreach (var (source, path) in links)
                 if (!masters.Contains(source)) sink.Add(BorgFindings.LinkTargetMissing.AtPath(path, ("archive", archive.Name)));
-        totals[archive.Id] = (files, bytes);
+        totals[archive.Id] = (files, bytes, newest);
     }
 
     private void Judge(ItemStream stream, LoadedArchive archive)

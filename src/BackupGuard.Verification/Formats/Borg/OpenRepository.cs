@@ -44,13 +44,21 @@ internal sealed class OpenRepository : IDisposable
 
     public List<LoadedArchive> Archives { get; } = [];
     public string Id => Convert.ToHexStringLower(Config.Id);
+    /// <summary>Every archive that the manifest lists, readable or not; null while the manifest was not read.</summary>
+    private IReadOnlyList<string>? listed;
+
+    public Inventory? Inventory => listed is null ? null : new Inventory(listed, Key is null ? [] : [new KeyHolder(Key.Fingerprint, $"{Mode.Name()} {Key.Derivation}")], Protection, IsHistory: true);
+
+    private Protection Protection => !Mode.IsEncrypted() || Key is null ? Protection.Plain : new Protection(
+        Mode.IsBlake2() ? "AES-256-CTR, BLAKE2b-256" : "AES-256-CTR, HMAC-SHA256", Key.Derivation, Key.Weakness);
+
     public string ManifestTime { get; private set; } = "";
     public string NameOf(uint segment) => byNumber[segment].File.Name;
 
     public IReadOnlyList<(string Label, string Value)> Facts =>
     [
         ("mode", Mode.Name()),
-        .. Key is null ? Array.Empty<(string, string)>() : [("key", $"PBKDF2-HMAC-SHA256 {Key.Iterations}")],
+        .. Key is null ? Array.Empty<(string, string)>() : [("key", $"{Key.Fingerprint[..8]} {Key.Derivation}")],
         ("manifest", ManifestTime), ("segments", $"{Segments.Count}"), ("bytes", $"{Segments.Sum(s => s.File.LengthBytes)}"), ("objects", $"{Index.Count}"),
         ("append only", Config.AppendOnly ? "1" : "0"),
     ];
@@ -208,6 +216,7 @@ internal sealed class OpenRepository : IDisposable
         var wrong = manifest.Tag is null ? new Words("it has no tag", "il n’a pas d’étiquette") : manifest.Tag.Check(content.Bytes, Key, "manifest"u8);
         if (wrong is { } reason) sink.Add(BorgFindings.ManifestUnauthenticated.At(Store.Location, ("reason", reason)));
         ManifestTime = manifest.Time;
+        listed = [.. manifest.Archives.Select(a => a.Id.ToString())];
         if (BorgTime.Parse(manifest.Time) is { } time && time > clock.GetUtcNow().AddMinutes(5))
             sink.Add(BorgFindings.ManifestInFuture.At(Store.Location, ("time", time.ToString("u", CultureInfo.InvariantCulture))));
         Index.Claim(Index.Find(ObjectDecoder.Manifest), ObjectEntry.SizeUnknown);

@@ -1,6 +1,4 @@
-using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
+using BackupGuard.Verification.Coverage;
 using BackupGuard.Verification.Formats.Restic;
 using BackupGuard.Verification.Stores;
 
@@ -9,24 +7,27 @@ namespace BackupGuard.Verification.Formats.Borg;
 /// <summary>One verification of an open repository: manifest and archives, their items, then the segments (a list of independent objects), then impact.</summary>
 internal sealed class Verification(OpenRepository repository, VerifyOptions options, FindingSink sink, IProgress<WorkProgress>? progress)
 {
+    /// <summary>Raised when this reader learns to see what it let pass before: then everything is read again.</summary>
+    private const string Rules = "borg/1";
+
     private readonly int workers = options.Workers > 0 ? options.Workers : Environment.ProcessorCount;
     private readonly List<DamagedObject> damaged = [];
     private readonly Lock damagedGate = new();
-    private long bytesRead, segmentsRead, authenticated, toRead;
+    private long bytesRead, segmentsRead;
 
     public async Task<VerifyReport> RunAsync(CancellationToken cancellationToken)
     {
         await repository.LoadArchivesAsync(options.Clock, cancellationToken);
         if (repository.Archives.Count == 0 && sink.Unfinished is null) sink.Add(CommonFindings.NothingThere.At(repository.Store.Location));
-        var walk = new ItemWalk(repository, sink);
+        var walk = new ItemWalk(repository, sink, options.Clock);
         await walk.RunAsync(workers, progress, cancellationToken);
         damaged.AddRange(walk.Damaged);
-        await ReadSegmentsAsync(cancellationToken);
+        var coverage = await ReadSegmentsAsync(cancellationToken);
         if (damaged.Count > 0) await DescribeDamageAsync(cancellationToken);
         CountUnused();
 
-        var stored = repository.Segments.Sum(s => s.File.LengthBytes);
-        if (toRead < stored && sink.Unfinished is null) sink.LeaveUnfinished($"only {toRead} of {stored} bytes of data were to be read");
+        if (sink.Unfinished is null && coverage.Unfinished() is { } reason) sink.LeaveUnfinished(reason.En);
+        var summary = coverage.Summary();
         return new VerifyReport
         {
             Findings = sink.ToList(),
@@ -34,29 +35,38 @@ internal sealed class Verification(OpenRepository repository, VerifyOptions opti
             RepositoryId = repository.Id,
             BytesRead = bytesRead,
             ObjectsRead = segmentsRead,
-            Coverage = stored == 0 ? 0 : Math.Min(1, (double)authenticated / stored),
+            Inventory = repository.Inventory,
+            Coverage = options.Memory is null ? coverage.ShareThisRun : repository.Segments.Count == 0 ? 0 : summary.Share,
+            CoverageThisRun = coverage.ShareThisRun,
+            Memory = options.Memory is null ? null : summary,
             Snapshots = [.. repository.Archives.Select(walk.Summary)],
         };
     }
 
-    private async Task ReadSegmentsAsync(CancellationToken cancellationToken)
+    private async Task<CoverageRun> ReadSegmentsAsync(CancellationToken cancellationToken)
     {
-        var chosen = Choose();
-        toRead = chosen.Sum(s => s.File.LengthBytes);
+        // An empty one was reported already, and there is nothing in it to read.
+        var all = repository.Segments.Where(s => s.File.LengthBytes > 0).ToList();
+        var coverage = new CoverageRun(options, repository.Id, Rules, [.. all.Select(s => new CoverageItem(s.File.Name, s.File.LengthBytes, s.File.ModifiedAt, default))]);
         var next = -1;
-        await Task.WhenAll(Enumerable.Range(0, Math.Min(workers, chosen.Count)).Select(_ => Task.Run(WorkAsync, cancellationToken)));
+        await Task.WhenAll(Enumerable.Range(0, Math.Min(workers, coverage.Chosen.Count)).Select(_ => Task.Run(WorkAsync, cancellationToken)));
+        return coverage;
 
         async Task WorkAsync()
         {
-            using var verifier = new SegmentVerifier(repository, sink, Damage, bytes => Advance(bytes, chosen.Count));
-            while (Interlocked.Increment(ref next) is var i && i < chosen.Count) await ReadSegmentAsync(verifier, chosen[i], cancellationToken);
+            using var verifier = new SegmentVerifier(repository, sink, Damage, bytes => Advance(bytes, coverage));
+            while (coverage.MayBegin && Interlocked.Increment(ref next) is var i && i < coverage.Chosen.Count)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                await ReadSegmentAsync(verifier, all[coverage.Chosen[i]], coverage, coverage.Chosen[i], cancellationToken);
+            }
         }
     }
 
-    private void Advance(int bytes, int total)
+    private void Advance(int bytes, CoverageRun coverage)
     {
         var read = Interlocked.Add(ref bytesRead, bytes);
-        progress?.Report(new WorkProgress("data", read, toRead, Volatile.Read(ref segmentsRead), total, sink.Count));
+        progress?.Report(new WorkProgress("data", read, coverage.BytesToRead, Volatile.Read(ref segmentsRead), coverage.Chosen.Count, sink.Count));
     }
 
     private void Damage(DamagedObject found)
@@ -68,12 +78,13 @@ internal sealed class Verification(OpenRepository repository, VerifyOptions opti
         sink.Add(found.Describe("?"));
     }
 
-    private async ValueTask ReadSegmentAsync(SegmentVerifier verifier, Segment segment, CancellationToken cancellationToken)
+    private async ValueTask ReadSegmentAsync(SegmentVerifier verifier, Segment segment, CoverageRun coverage, int item, CancellationToken cancellationToken)
     {
-        cancellationToken.ThrowIfCancellationRequested();
         try
         {
-            Interlocked.Add(ref authenticated, await ReadTwiceAsync(verifier, segment, cancellationToken));
+            var good = await ReadTwiceAsync(verifier, segment, cancellationToken);
+            if (good == segment.File.LengthBytes) coverage.Good(item);
+            else coverage.Bad(item, good);
         }
         catch (StoreException e)
         {
@@ -118,24 +129,5 @@ internal sealed class Verification(OpenRepository repository, VerifyOptions opti
             bytes += entry.Length;
         }
         if (count > 0) sink.Add(BorgFindings.ObjectUnused.At(repository.Store.Location, ("count", count), ("bytes", bytes)));
-    }
-
-    /// <summary>All segments, or a sample that changes from day to day and is the same within one: the day and the segment's name decide.</summary>
-    private List<Segment> Choose()
-    {
-        var all = repository.Segments.Where(s => s.File.LengthBytes > 0).ToList();
-        if (options.ReadData is { Share: >= 1, LimitBytes: null }) return all;
-        if (options.ReadData.Share <= 0) return [];
-        var day = options.Clock.GetUtcNow().ToString("yyyyMMdd", CultureInfo.InvariantCulture);
-        var budget = Math.Min(options.ReadData.LimitBytes ?? long.MaxValue, (long)(all.Sum(s => s.File.LengthBytes) * options.ReadData.Share));
-        var chosen = new List<Segment>();
-        foreach (var segment in all.OrderBy(s => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes($"{day} {repository.Id} {s.File.Name}"))), StringComparer.Ordinal))
-        {
-            // At least one, else a small share of few segments would read nothing day after day.
-            if (chosen.Count > 0 && segment.File.LengthBytes > budget) continue;
-            chosen.Add(segment);
-            budget -= segment.File.LengthBytes;
-        }
-        return chosen;
     }
 }
