@@ -24,7 +24,7 @@ internal sealed class OpenRepository : IDisposable
     private OpenRepository(IBackupStore store, FindingSink sink, BorgConfig config, SegmentReplay replay, BorgMode mode, BorgKey? key)
     {
         (Store, this.sink, Config, Index, Segments, Mode, Key) = (store, sink, config, replay.Index, replay.Committed, mode, key);
-        (SegmentsUnread, KnownBroken, byNumber) = (replay.Unread, replay.Broken, replay.Committed.ToDictionary(s => s.Number));
+        (SegmentsUnread, KnownBroken, Cuts, byNumber) = (replay.Unread, replay.Broken, replay.Cuts, replay.Committed.ToDictionary(s => s.Number));
     }
 
     public IBackupStore Store { get; }
@@ -41,6 +41,9 @@ internal sealed class OpenRepository : IDisposable
 
     /// <summary>Segments whose damage the replay reported.</summary>
     public IReadOnlySet<uint> KnownBroken { get; }
+
+    /// <summary>Where each segment may be cut to be read in parts.</summary>
+    public IReadOnlyDictionary<uint, List<long>> Cuts { get; }
 
     public List<LoadedArchive> Archives { get; } = [];
     public string Id => Convert.ToHexStringLower(Config.Id);

@@ -10,11 +10,16 @@ internal sealed class SegmentReplay(IBackupStore store, BorgConfig config, Findi
     /// <summary>Beside the segments: Borg's own caches and locks, which say nothing about the data and are not judged.</summary>
     private static readonly string[] NotJudged = ["config", "README", "nonce", "lock.roster", "transactions"];
 
+    private const long BytesAPart = 32 << 20;
+
     private readonly byte[] buffer = SegmentScan.NewBuffer();
 
     public ObjectIndex Index { get; } = new();
     public List<Segment> Committed { get; } = [];
     public bool Unread { get; private set; }
+
+    /// <summary>Where large segments may be cut so that several threads read one: beginnings of entries.</summary>
+    public Dictionary<uint, List<long>> Cuts { get; } = [];
 
     /// <summary>Segments that were reported as damaged already.</summary>
     public HashSet<uint> Broken { get; } = [];
@@ -89,8 +94,10 @@ internal sealed class SegmentReplay(IBackupStore store, BorgConfig config, Findi
     private async ValueTask ReplayAsync(Segment segment, CancellationToken cancellationToken)
     {
         var number = segment.Number;
+        List<long> cuts = Cuts[number] = [];
         var scan = await ScanAsync(segment, entry =>
         {
+            if (entry.Offset - (cuts.Count > 0 ? cuts[^1] : 0) >= BytesAPart) cuts.Add(entry.Offset);
             if (entry.Tag == EntryTag.Put) Index.Put(entry.Id, number, (uint)entry.Offset, (uint)entry.Length);
             else if (entry.Tag == EntryTag.Delete) Index.Delete(entry.Id);
         }, cancellationToken);

@@ -19,16 +19,18 @@ internal sealed class SegmentVerifier(OpenRepository repository, FindingSink sin
     private long windowAt;
     private int filled;
 
+    /// <param name="from">0, or where an entry begins.</param>
+    /// <param name="to">Where another one begins, or <see cref="long.MaxValue"/> for the end of the segment.</param>
     /// <returns>Bytes that are good.</returns>
-    public async ValueTask<long> VerifyAsync(Segment segment, CancellationToken cancellationToken)
+    public async ValueTask<long> VerifyAsync(Segment segment, long from, long to, CancellationToken cancellationToken)
     {
         await using var reader = await repository.Store.OpenAsync(segment.File.Name, cancellationToken);
-        (windowAt, filled) = (0, 0);
+        (windowAt, filled) = (from, 0);
         var length = reader.LengthBytes;
-        if (!await FillAsync(reader, 0, SegmentEntry.MagicBytes, length, cancellationToken) || !window.AsSpan(0, filled).StartsWith(SegmentEntry.Magic))
+        if (from == 0 && (!await FillAsync(reader, 0, SegmentEntry.MagicBytes, length, cancellationToken) || !window.AsSpan(0, filled).StartsWith(SegmentEntry.Magic)))
             return Broken(segment, 0, new("it does not begin as a segment does", "il ne commence pas comme un segment"));
-        long good = SegmentEntry.MagicBytes;
-        for (long at = SegmentEntry.MagicBytes; at < length;)
+        long good = from == 0 ? SegmentEntry.MagicBytes : 0;
+        for (var at = from + good; at < Math.Min(to, length);)
         {
             await FillAsync(reader, at, (int)Math.Min(SegmentEntry.WithIdBytes, length - at), length, cancellationToken);
             if (!SegmentEntry.TryParse(Window(at, SegmentEntry.WithIdBytes).Span, at, length - at, out var entry, out _, out var reason))

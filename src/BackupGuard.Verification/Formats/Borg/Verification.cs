@@ -48,19 +48,39 @@ internal sealed class Verification(OpenRepository repository, VerifyOptions opti
         // An empty one was reported already, and there is nothing in it to read.
         var all = repository.Segments.Where(s => s.File.LengthBytes > 0).ToList();
         var coverage = new CoverageRun(options, repository.Id, Rules, [.. all.Select(s => new CoverageItem(s.File.Name, s.File.LengthBytes, s.File.ModifiedAt, default))]);
+        var parts = coverage.Chosen.SelectMany(item => PartsOf(all[item], item)).ToList();
         var next = -1;
-        await Task.WhenAll(Enumerable.Range(0, Math.Min(workers, coverage.Chosen.Count)).Select(_ => Task.Run(WorkAsync, cancellationToken)));
+        await Task.WhenAll(Enumerable.Range(0, Math.Min(workers, parts.Count)).Select(_ => Task.Run(WorkAsync, cancellationToken)));
         return coverage;
 
         async Task WorkAsync()
         {
             using var verifier = new SegmentVerifier(repository, sink, Damage, bytes => Advance(bytes, coverage));
-            while (coverage.MayBegin && Interlocked.Increment(ref next) is var i && i < coverage.Chosen.Count)
+            while (coverage.MayBegin && Interlocked.Increment(ref next) is var i && i < parts.Count)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                await ReadSegmentAsync(verifier, all[coverage.Chosen[i]], coverage, coverage.Chosen[i], cancellationToken);
+                await ReadPartAsync(verifier, parts[i], coverage, cancellationToken);
             }
         }
+    }
+
+    /// <summary>A segment on its way: judged by whoever finishes its last part.</summary>
+    private sealed class SegmentWork(Segment segment, int item, int parts)
+    {
+        public Segment Segment => segment;
+        public int Item => item;
+        public int PartsLeft = parts;
+        public long GoodBytes;
+        public bool Unread;
+    }
+
+    private readonly record struct Part(SegmentWork Work, long From, long To);
+
+    private IEnumerable<Part> PartsOf(Segment segment, int item)
+    {
+        List<long> borders = [0, .. repository.Cuts.TryGetValue(segment.Number, out var cuts) ? cuts : [], long.MaxValue];
+        var work = new SegmentWork(segment, item, borders.Count - 1);
+        for (var i = 1; i < borders.Count; i++) yield return new Part(work, borders[i - 1], borders[i]);
     }
 
     private void Advance(int bytes, CoverageRun coverage)
@@ -78,32 +98,36 @@ internal sealed class Verification(OpenRepository repository, VerifyOptions opti
         sink.Add(found.Describe("?"));
     }
 
-    private async ValueTask ReadSegmentAsync(SegmentVerifier verifier, Segment segment, CoverageRun coverage, int item, CancellationToken cancellationToken)
+    private async ValueTask ReadPartAsync(SegmentVerifier verifier, Part part, CoverageRun coverage, CancellationToken cancellationToken)
     {
+        var work = part.Work;
         try
         {
-            var good = await ReadTwiceAsync(verifier, segment, cancellationToken);
-            if (good == segment.File.LengthBytes) coverage.Good(item);
-            else coverage.Bad(item, good);
+            Interlocked.Add(ref work.GoodBytes, await ReadTwiceAsync(verifier, part, cancellationToken));
         }
         catch (StoreException e)
         {
+            work.Unread = true;
             OpenRepository.Unreadable(sink, e);
         }
+        if (Interlocked.Decrement(ref work.PartsLeft) > 0) return;
         Interlocked.Increment(ref segmentsRead);
+        var good = Volatile.Read(ref work.GoodBytes);
+        if (good == work.Segment.File.LengthBytes) coverage.Good(work.Item);
+        else if (!work.Unread) coverage.Bad(work.Item, good);
     }
 
     /// <summary>A store that fails for the moment is asked a second time, and that is told.</summary>
-    private async ValueTask<long> ReadTwiceAsync(SegmentVerifier verifier, Segment segment, CancellationToken cancellationToken)
+    private async ValueTask<long> ReadTwiceAsync(SegmentVerifier verifier, Part part, CancellationToken cancellationToken)
     {
         try
         {
-            return await verifier.VerifyAsync(segment, cancellationToken);
+            return await verifier.VerifyAsync(part.Work.Segment, part.From, part.To, cancellationToken);
         }
         catch (StoreException e) when (e.Failure == StoreFailure.Transient)
         {
-            var good = await verifier.VerifyAsync(segment, cancellationToken);
-            sink.Add(CommonFindings.ReadOnRetry.At(segment.File.Name, ("reason", e.Message)));
+            var good = await verifier.VerifyAsync(part.Work.Segment, part.From, part.To, cancellationToken);
+            sink.Add(CommonFindings.ReadOnRetry.At(part.Work.Segment.File.Name, ("reason", e.Message)));
             return good;
         }
     }
