@@ -1,6 +1,6 @@
 using BackupGuard.Benchmarks;
 
-if (BenchmarkOptions.Parse(args, out var problem) is not { } options || (problem = Machine.WhatIsMissing()) is not null)
+if (BenchmarkOptions.Parse(args, out var problem) is not { } options || (problem = Machine.WhatIsMissing(options.Peer)) is not null)
 {
     Console.Error.WriteLine($"BackupGuard.Benchmarks: {problem}");
     return 2;
@@ -8,7 +8,8 @@ if (BenchmarkOptions.Parse(args, out var problem) is not { } options || (problem
 var folder = options.Keep ?? Directory.CreateTempSubdirectory("backupguard-benchmark-").FullName;
 try
 {
-    await new Benchmark(options.SizeBytes, folder).RunAsync();
+    if (options.Peer == "borg") await new BorgBenchmark(options.SizeBytes, folder).RunAsync();
+    else await new Benchmark(options.SizeBytes, folder).RunAsync();
     return 0;
 }
 catch (BenchmarkException e)

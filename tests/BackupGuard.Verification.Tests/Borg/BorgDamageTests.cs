@@ -86,6 +86,25 @@ public sealed class BorgDamageTests
         missed.Should().BeEmpty();
     }
 
+    /// <summary>Longer than the parts in which segments are given to threads.</summary>
+    [Fact]
+    public async Task A_large_segment_is_read_to_its_last_byte()
+    {
+        var forge = new BorgForge();
+        const int length = 11 << 20;
+        forge.Archive("large", Enumerable.Range(1, 4).Select(i => (object?)BorgForge.File($"{i}", (forge.Put([.. Enumerable.Repeat((byte)i, length)]), length))));
+        var store = BorgForge.Store(forge.Finish());
+        var report = await VerifyAsync(store);
+        report.Verdict.Should().Be(Verdict.Proved);
+        report.Coverage.Should().Be(1);
+        foreach (var at in (int[])[60, 2 * length, 3 * length + 500, store["data/0/0"].Length - 100])
+        {
+            store["data/0/0"][at] ^= 1;
+            (await VerifyAsync(store)).Findings.Should().Contain(f => f.Code == "BG1712", $"at {at}");
+            store["data/0/0"][at] ^= 1;
+        }
+    }
+
     [Fact]
     public async Task Reading_nothing_or_a_part_is_never_proved()
     {
