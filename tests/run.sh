@@ -13,7 +13,7 @@ command -v dotnet >/dev/null || fail "The .NET SDK of global.json is needed: dot
 find_postgres() { for bin in /usr/lib/postgresql/*/bin; do [ -d "$bin" ] && PATH="$PATH:$bin"; done; }
 find_postgres
 # Command and the Debian package that brings it.
-tools="restic:restic chromium:chromium zstd:zstd systemd-analyze:systemd tar:tar gzip:gzip python3:python3 mount:mount pg_verifybackup:postgresql unzip:unzip"
+tools="borg:borgbackup xz:xz-utils lz4:lz4 restic:restic chromium:chromium zstd:zstd systemd-analyze:systemd tar:tar gzip:gzip python3:python3 mount:mount pg_verifybackup:postgresql unzip:unzip"
 missing() { for pair in $tools; do command -v "${pair%%:*}" >/dev/null || printf '%s ' "${pair##*:}"; done; }
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null && [ -n "$(missing)" ]; then
   say "Installing: $(missing)"
@@ -27,6 +27,9 @@ filter="" left=""
 leave() { filter="${filter:+$filter&}$1"; left="$left
   left out: $2"; }
 command -v restic >/dev/null || leave 'FullyQualifiedName!~Restic&FullyQualifiedName!~EvidencePath&FullyQualifiedName!~DamageTests' "tests on repositories of the restic binary (restic is not installed)"
+command -v borg >/dev/null || leave 'FullyQualifiedName!~BorgToolTests&FullyQualifiedName!~s_own_binary' "tests beside the borg binary, and those of all formats that ask their own one (borgbackup is not installed)"
+command -v xz >/dev/null || leave 'FullyQualifiedName!~XzTests' "tests against the xz tool (xz-utils is not installed)"
+command -v lz4 >/dev/null || leave 'FullyQualifiedName!~Lz4Tests' "tests against the lz4 tool (lz4 is not installed)"
 [ -x /usr/bin/chromium ] || leave 'FullyQualifiedName!~DemoTests&FullyQualifiedName!~EvidencePath' "tests in a browser (/usr/bin/chromium is not there)"
 command -v zstd >/dev/null || leave 'FullyQualifiedName!~Zstd&FullyQualifiedName!~FileSet' "tests against the zstd tool (zstd is not installed)"
 command -v restic >/dev/null && command -v zstd >/dev/null && command -v unzip >/dev/null || leave 'FullyQualifiedName!~The_format_s_own_binary' "what the formats' own binaries say of the corpus (restic, zstd or unzip is not installed)"

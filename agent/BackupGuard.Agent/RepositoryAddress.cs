@@ -3,7 +3,7 @@ namespace BackupGuard.Agent;
 /// <summary><c>format:location</c>, as in restic:/srv/backup.</summary>
 public sealed record RepositoryAddress(string Format, string Location)
 {
-    public static readonly IReadOnlyList<string> Formats = ["restic", "files", "postgres"];
+    public static readonly IReadOnlyList<string> Formats = ["restic", "files", "postgres", "borg"];
 
     /// <exception cref="UsageException">Not an address, or of a format that this version does not read.</exception>
     public static RepositoryAddress Parse(string text)

@@ -3,6 +3,7 @@ using System.Text;
 using BackupGuard.Agent.Link;
 using BackupGuard.Agent.Stores;
 using BackupGuard.Verification;
+using BackupGuard.Verification.Formats.Borg;
 using BackupGuard.Verification.Formats.FileSet;
 using BackupGuard.Verification.Formats.Postgres;
 using BackupGuard.Verification.Formats.Restic;
@@ -14,7 +15,11 @@ namespace BackupGuard.Agent;
 /// <param name="PasswordFile">File that holds the password, or null for BACKUPGUARD_PASSWORD.</param>
 /// <param name="StateFolder">Where the agent's own key lies; sets that it sealed are vouched for by it.</param>
 /// <param name="TrustedKeys">Files with further public keys (PEM) whose seals count.</param>
-public sealed record RepositorySecrets(string? PasswordFile, string StateFolder, IReadOnlyList<string> TrustedKeys);
+public sealed record RepositorySecrets(string? PasswordFile, string StateFolder, IReadOnlyList<string> TrustedKeys)
+{
+    /// <summary>File that holds the key of a Borg repository, or null for BORG_KEY_FILE.</summary>
+    public string? KeyFile { get; init; }
+}
 
 /// <summary>From an address to a repository: the one place that knows which format is read by what.</summary>
 public static class RepositoryOpener
@@ -26,6 +31,7 @@ public static class RepositoryOpener
         "restic" => new ResticRepository(new FileSystemStore(address.Location), Password(secrets.PasswordFile), TimeProvider.System),
         FileSetRepository.Format => OpenFileSet(address.Location, secrets),
         PostgresRepository.Format => new PostgresRepository(new PostgresFolderStore(address.Location)),
+        BorgRepository.Format => new BorgRepository(new FileSystemStore(address.Location), new BorgSecrets(OptionalPassword(secrets.PasswordFile), KeyFile(secrets.KeyFile)), TimeProvider.System),
         _ => throw new UsageException($"The format '{address.Format}' is not known."),
     };
 
@@ -60,7 +66,11 @@ public static class RepositoryOpener
     }
 
     /// <summary>From the file, else from BACKUPGUARD_PASSWORD. White space around a password in a file is not part of it, as restic has it.</summary>
-    private static byte[] Password(string? file)
+    private static byte[] Password(string? file) =>
+        OptionalPassword(file) ?? throw new UsageException("This repository needs a password: give --password-file F, or set BACKUPGUARD_PASSWORD.");
+
+    /// <summary>Null when none was given: not every Borg repository has one, and only its own bytes say so.</summary>
+    private static byte[]? OptionalPassword(string? file)
     {
         if (file is not null)
         {
@@ -74,8 +84,22 @@ public static class RepositoryOpener
                 throw new UsageException($"The password file {file} cannot be read: {e.Message}");
             }
         }
-        return Environment.GetEnvironmentVariable("BACKUPGUARD_PASSWORD") is { Length: > 0 } password
-            ? Encoding.UTF8.GetBytes(password)
-            : throw new UsageException("This repository needs a password: give --password-file F, or set BACKUPGUARD_PASSWORD.");
+        return Environment.GetEnvironmentVariable("BACKUPGUARD_PASSWORD") is { Length: > 0 } password ? Encoding.UTF8.GetBytes(password) : null;
+    }
+
+    private static byte[]? KeyFile(string? file)
+    {
+        file ??= Environment.GetEnvironmentVariable("BORG_KEY_FILE");
+        if (string.IsNullOrEmpty(file)) return null;
+        try
+        {
+            // A key has less than a kilobyte.
+            if (new FileInfo(file).Length > 64 * 1024) throw new UsageException($"The key file {file} is too long to be one.");
+            return File.ReadAllBytes(file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UsageException($"The key file {file} cannot be read: {e.Message}");
+        }
     }
 }

@@ -2,7 +2,7 @@ using BackupGuard.Benchmarks;
 
 var isPostgres = args is ["postgres", ..];
 if (isPostgres) args = args[1..];
-if (BenchmarkOptions.Parse(args, out var problem) is not { } options || (problem = Machine.WhatIsMissing()) is not null)
+if (BenchmarkOptions.Parse(args, out var problem) is not { } options || (problem = Machine.WhatIsMissing(options.Peer)) is not null)
 {
     Console.Error.WriteLine($"BackupGuard.Benchmarks: {problem}");
     return 2;
@@ -11,6 +11,7 @@ var folder = options.Keep ?? Directory.CreateTempSubdirectory("backupguard-bench
 try
 {
     if (isPostgres) await new PostgresBenchmark(options.SizeBytes, folder).RunAsync();
+    else if (options.Peer == "borg") await new BorgBenchmark(options.SizeBytes, folder).RunAsync();
     else await new Benchmark(options.SizeBytes, folder, options.Agent).RunAsync();
     return 0;
 }
