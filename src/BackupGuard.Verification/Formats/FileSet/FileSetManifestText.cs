@@ -1,3 +1,4 @@
+using BackupGuard.Verification.Formats.Archives;
 using System.Buffers;
 using System.Globalization;
 using System.Text;
