@@ -1,5 +1,6 @@
 using BackupGuard.Benchmarks;
 
+if (args is ["s3", .. var rest]) return await S3Benchmark.RunAsync(rest);
 if (BenchmarkOptions.Parse(args, out var problem) is not { } options || (problem = Machine.WhatIsMissing()) is not null)
 {
     Console.Error.WriteLine($"BackupGuard.Benchmarks: {problem}");
