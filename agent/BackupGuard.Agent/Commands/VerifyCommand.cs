@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using BackupGuard.Agent.Config;
 using BackupGuard.Agent.Memory;
 using BackupGuard.Contracts;
@@ -44,10 +45,15 @@ internal static class VerifyCommand
     {
         CommandLine.PrintFindings(report.Findings);
         foreach (var s in report.Snapshots) Console.Error.WriteLine($"{s.Id[..Math.Min(8, s.Id.Length)]}  {s.TakenAt:u}  {s.Host}  {string.Join(' ', s.Paths)}  {s.Files} files, {CommandLine.Size(s.Bytes)}");
-        CommandLine.PrintVerdict(report.Verdict, report.Unfinished,
-            $"{report.CoverageThisRun:P1} of the stored data read and authenticated, {CommandLine.Size(report.BytesRead)} in {report.ObjectsRead} objects, {duration.TotalSeconds:0.0} s");
+        var (share, read, seconds) = (Percent(report.CoverageThisRun), CommandLine.Size(report.BytesRead), duration.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture));
+        CommandLine.PrintVerdict(report.Verdict, report.Unfinished, CommandLine.Language == "fr"
+            ? $"{share} des données stockées lues et authentifiées, {read} dans {report.ObjectsRead} objets, {seconds} s"
+            : $"{share} of the stored data read and authenticated, {read} in {report.ObjectsRead} objects, {seconds} s");
         if (report.Memory is { } m) Console.Error.WriteLine(Promise(m));
     }
+
+    /// <summary>Never rounded up: 100 % is said when it is 100 %.</summary>
+    private static string Percent(double share) => (Math.Floor(share * 1000) / 10).ToString("0.0", CultureInfo.InvariantCulture) + " %";
 
     private static TimeSpan? Duration(ParseResult parsed, Option<string?> option)
     {
@@ -67,7 +73,7 @@ internal static class VerifyCommand
         if (memory.IsKept) return CommandLine.Language == "fr" ? $"Rien n’a été lu pour la dernière fois il y a plus de {days:0.#} jours." : $"Nothing was last read more than {days:0.#} days ago.";
         var (never, old) = (CommandLine.Size(memory.BytesNeverRead), CommandLine.Size(memory.BytesTooOld));
         return CommandLine.Language == "fr"
-            ? $"Au total, {memory.Share:P1} des données lues depuis moins de {days:0.#} jours ; {never} jamais lus, {old} lus il y a plus longtemps."
-            : $"In all, {memory.Share:P1} of the data read within {days:0.#} days; {never} never read, {old} read longer ago.";
+            ? $"Au total, {Percent(memory.Share)} des données lues depuis moins de {days:0.#} jours ; {never} jamais lus, {old} lus il y a plus longtemps."
+            : $"In all, {Percent(memory.Share)} of the data read within {days:0.#} days; {never} never read, {old} read longer ago.";
     }
 }

@@ -15,7 +15,7 @@ public static class EncryptionFindings
 {
     public static readonly FindingKind Plain = new("BG4030", Severity.Warning,
         new("{subject} is not encrypted: whoever steals this copy reads it.", "Encrypt the backup or the disk that it lies on, and keep the key away from both. Write \"encryption: required\" to make this an error."),
-        new("{subject} n’est pas chiffré : qui vole cette copie la lit.", "Chiffrez la sauvegarde ou le disque qui la porte et gardez la clé ailleurs. Écrivez « encryption: required » pour en faire une erreur."));
+        new("{subject} n’est pas chiffré : qui vole cette copie la lit.", "Chiffrez la sauvegarde ou le disque qui la porte et gardez la clé ailleurs. Écrivez « encryption: required » pour en faire une erreur."));
 
     public static readonly FindingKind PlainRefused = new("BG4031", Severity.Error,
         new("{subject} is not encrypted, and it has to be.", "Encrypt the backup, and remove this copy once an encrypted one is proved."),

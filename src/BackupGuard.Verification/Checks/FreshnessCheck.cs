@@ -40,11 +40,11 @@ public static class FreshnessFindings
 
     public static readonly FindingKind TooOld = new("BG4021", Severity.Error,
         new("The newest snapshot of {subject} is of {taken}, {age} old; its PDMA is {pdma}.", "Start its backup job again: restored today, everything since then would be lost."),
-        new("Le dernier instantané de {subject} date du {taken}, soit {age} ; sa PDMA est de {pdma}.", "Relancez sa sauvegarde : restaurée aujourd’hui, tout ce qui suit serait perdu."));
+        new("Le dernier instantané de {subject} date du {taken}, soit {age} ; sa PDMA est de {pdma}.", "Relancez sa sauvegarde : restaurée aujourd’hui, tout ce qui suit serait perdu."));
 
     public static readonly FindingKind StandsStill = new("BG4022", Severity.Warning,
         new("The newest file of {subject} changed at {changed}, {age} ago, and {allowed} are expected at most: its source seems to stand still while the backup goes on.", "Look whether the export that feeds this backup still runs."),
-        new("Le fichier le plus récent de {subject} date du {changed}, il y a {age}, pour {allowed} attendus au plus : la source semble figée alors que la sauvegarde continue.", "Vérifiez que l’export qui alimente cette sauvegarde fonctionne encore."));
+        new("Le fichier le plus récent de {subject} date du {changed}, il y a {age}, pour {allowed} attendus au plus : la source semble figée alors que la sauvegarde continue.", "Vérifiez que l’export qui alimente cette sauvegarde fonctionne encore."));
 
     public static readonly FindingKind NewestFileUnknown = new("BG4023", Severity.Warning,
         new("This backup does not tell how old the newest file of {subject} is.", "Remove newestFile for it from agent.yaml, and ask for the newest business date in a drill instead."),

@@ -5,7 +5,10 @@ public static class ReadPlan
 {
     /// <param name="items">Length and last authentication of each object, in the order of the backup.</param>
     /// <returns>Places in <paramref name="items"/>, in the order in which to read.</returns>
-    /// <remarks>At least one object is read unless nothing is asked for: else a small share of few objects would read nothing day after day.</remarks>
+    /// <remarks>
+    /// The object with which the budget runs out is still read. Passing over it for smaller ones would keep a large object unread for ever, and a small share of few objects would read
+    /// nothing day after day.
+    /// </remarks>
     public static IReadOnlyList<int> Choose(IReadOnlyList<(long LengthBytes, DateTimeOffset? AuthenticatedAt)> items, ReadData asked)
     {
         if (asked.Share <= 0) return [];
@@ -16,9 +19,8 @@ public static class ReadPlan
         var budget = asked.Share >= 1 ? (Int128)asked.LimitBytes!.Value : (Int128)Math.Ceiling((double)total * asked.Share);
         if (asked.LimitBytes is { } limit && limit < budget) budget = limit;
         var chosen = new List<int>();
-        foreach (var i in order)
+        foreach (var i in order.TakeWhile(_ => budget > 0))
         {
-            if (chosen.Count > 0 && items[i].LengthBytes > budget) continue;
             chosen.Add(i);
             budget -= items[i].LengthBytes;
         }
