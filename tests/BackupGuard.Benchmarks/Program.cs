@@ -9,7 +9,7 @@ if (BenchmarkOptions.Parse(args, out var problem) is not { } options || (problem
 var folder = options.Keep ?? Directory.CreateTempSubdirectory("backupguard-benchmark-").FullName;
 try
 {
-    await new Benchmark(options.SizeBytes, folder).RunAsync();
+    await new Benchmark(options.SizeBytes, folder, options.Agent).RunAsync();
     return 0;
 }
 catch (BenchmarkException e)
