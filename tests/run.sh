@@ -13,7 +13,8 @@ command -v dotnet >/dev/null || fail "The .NET SDK of global.json is needed: dot
 find_postgres() { for bin in /usr/lib/postgresql/*/bin; do [ -d "$bin" ] && PATH="$PATH:$bin"; done; }
 find_postgres
 # Command and the Debian package that brings it.
-tools="borg:borgbackup xz:xz-utils lz4:lz4 restic:restic chromium:chromium zstd:zstd systemd-analyze:systemd tar:tar gzip:gzip python3:python3 mount:mount pg_verifybackup:postgresql unzip:unzip"
+tools="borg:borgbackup xz:xz-utils lz4:lz4 restic:restic chromium:chromium zstd:zstd systemd-analyze:systemd tar:tar gzip:gzip python3:python3 mount:mount pg_verifybackup:postgresql unzip:unzip
+  ceph-mon:ceph-mon ceph-mgr:ceph-mgr ceph-osd:ceph-osd ceph:ceph-common radosgw:radosgw openssl:openssl curl:curl"
 missing() { for pair in $tools; do command -v "${pair%%:*}" >/dev/null || printf '%s ' "${pair##*:}"; done; }
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null && [ -n "$(missing)" ]; then
   say "Installing: $(missing)"
@@ -35,12 +36,22 @@ command -v zstd >/dev/null || leave 'FullyQualifiedName!~Zstd&FullyQualifiedName
 command -v restic >/dev/null && command -v zstd >/dev/null && command -v unzip >/dev/null || leave 'FullyQualifiedName!~The_format_s_own_binary' "what the formats' own binaries say of the corpus (restic, zstd or unzip is not installed)"
 command -v systemd-analyze >/dev/null || leave 'FullyQualifiedName!~Unit' "the check of the systemd unit (systemd-analyze is not installed)"
 command -v pg_verifybackup >/dev/null || leave 'FullyQualifiedName!~RealBackupTests&FullyQualifiedName!~The_format_s_own_binary' "tests beside PostgreSQL (its server is not installed)"
+s3=yes
+for tool in ceph-mon ceph-mgr ceph-osd ceph radosgw radosgw-admin openssl curl; do command -v "$tool" >/dev/null || s3=no; done
+[ "$s3" = yes ] || leave 'FullyQualifiedName!~S3StoreOnTheGateway&FullyQualifiedName!~S3CommandLine' "tests on a real S3 server (ceph-mon, ceph-mgr, ceph-osd, ceph-common, radosgw, openssl or curl is not installed)"
 [ "$(id -u)" = 0 ] || leave 'Needs!=root' "tests that mount a small file system (not root)"
 [ "$(uname)" = Linux ] || leave 'FullyQualifiedName!~System' "tests that run whole processes (Linux only)"
 
 dotnet build BackupGuard.sln --nologo -v q || fail "The build failed."
 results=$(mktemp -d)
-trap 'rm -rf "$results"' EXIT
+gateway=$(mktemp -d)
+trap 'bash tests/servers/ceph-rgw.sh down "$gateway" >/dev/null 2>&1; rm -rf "$results" "$gateway"' EXIT
+if [ "$s3" = yes ]; then
+  say "Starting the S3 server"
+  where=$(bash tests/servers/ceph-rgw.sh up "$gateway" $$) || fail "The S3 server did not start."
+  # shellcheck disable=SC2163 -- NAME=value lines
+  while read -r line; do export "$line"; done <<<"$where"
+fi
 status=0
 # One project after the other: they share two cores with the processes that they start.
 for project in tests/*.Tests/*.csproj; do

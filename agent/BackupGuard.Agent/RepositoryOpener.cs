@@ -19,6 +19,7 @@ public sealed record RepositorySecrets(string? PasswordFile, string StateFolder,
 {
     /// <summary>File that holds the key of a Borg repository, or null for BORG_KEY_FILE.</summary>
     public string? KeyFile { get; init; }
+    public StoreSettings Store { get; init; } = StoreSettings.Default;
 }
 
 /// <summary>From an address to a repository: the one place that knows which format is read by what.</summary>
@@ -28,21 +29,21 @@ public static class RepositoryOpener
     /// <exception cref="StoreException">The location cannot be used.</exception>
     public static IBackupRepository Open(RepositoryAddress address, RepositorySecrets secrets) => address.Format switch
     {
-        "restic" => new ResticRepository(new FileSystemStore(address.Location), Password(secrets.PasswordFile), TimeProvider.System),
+        "restic" => new ResticRepository(StoreOpener.Open(address.Location, secrets.Store), Password(secrets.PasswordFile), TimeProvider.System),
         FileSetRepository.Format => OpenFileSet(address.Location, secrets),
-        PostgresRepository.Format => new PostgresRepository(new PostgresFolderStore(address.Location)),
-        BorgRepository.Format => new BorgRepository(new FileSystemStore(address.Location), new BorgSecrets(OptionalPassword(secrets.PasswordFile), KeyFile(secrets.KeyFile)), TimeProvider.System),
+        PostgresRepository.Format => new PostgresRepository(StoreOpener.IsLocal(address.Location) ? new PostgresFolderStore(address.Location) : StoreOpener.Open(address.Location, secrets.Store)),
+        BorgRepository.Format => new BorgRepository(StoreOpener.Open(address.Location, secrets.Store), new BorgSecrets(OptionalPassword(secrets.PasswordFile), KeyFile(secrets.KeyFile)), TimeProvider.System),
         _ => throw new UsageException($"The format '{address.Format}' is not known."),
     };
 
     private static FileSetRepository OpenFileSet(string location, RepositorySecrets secrets)
     {
         var trust = new FileSetTrust([.. secrets.TrustedKeys.Select(PublicKey), .. OwnKey(secrets.StateFolder)]);
-        var path = Path.GetFullPath(location);
-        if (!File.Exists(path)) return FileSetRepository.OverFolder(new FileSystemStore(path), trust);
-        if (!FileSetRepository.IsArchive(path)) throw new UsageException($"files:{location} is a file of no known archive kind (.tar, .tar.gz, .tar.zst, .zip).");
-        // A file has a folder above it.
-        return FileSetRepository.OverArchive(new FileSystemStore(Path.GetDirectoryName(path)!), Path.GetFileName(path), trust);
+        // A bucket has no folders that one could ask: there the name decides.
+        if (!(StoreOpener.IsLocal(location) ? File.Exists(location) : FileSetRepository.IsArchive(location))) return FileSetRepository.OverFolder(StoreOpener.Open(location, secrets.Store), trust);
+        if (!FileSetRepository.IsArchive(location)) throw new UsageException($"files:{location} is a file of no known archive kind (.tar, .tar.gz, .tar.zst, .zip).");
+        var (store, name) = StoreOpener.OpenAround(location, secrets.Store);
+        return FileSetRepository.OverArchive(store, name, trust);
     }
 
     private static IEnumerable<byte[]> OwnKey(string stateFolder)

@@ -1,5 +1,6 @@
 using BackupGuard.Benchmarks;
 
+if (args is ["s3", .. var rest]) return await S3Benchmark.RunAsync(rest);
 var isPostgres = args is ["postgres", ..];
 if (isPostgres) args = args[1..];
 if (BenchmarkOptions.Parse(args, out var problem) is not { } options || (problem = Machine.WhatIsMissing(options.Peer)) is not null)

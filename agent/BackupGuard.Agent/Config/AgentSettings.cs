@@ -1,4 +1,5 @@
 using BackupGuard.Agent.Scheduling;
+using BackupGuard.Agent.Stores;
 using BackupGuard.Verification;
 using BackupGuard.Verification.Checks;
 using BackupGuard.Verification.Drills;
@@ -26,6 +27,9 @@ public sealed record RepositorySettings(string Name, string Address, string? Pas
 
     /// <summary>Where the key of a Borg repository in a keyfile mode is, or null. Never the key.</summary>
     public string? KeyFile { get; init; }
+
+    /// <summary>How its store is reached.</summary>
+    public StoreSettings Store { get; init; } = StoreSettings.Default;
 
     /// <summary>Files with further public keys whose seals count.</summary>
     public IReadOnlyList<string> TrustedKeys { get; init; } = [];

@@ -1,4 +1,5 @@
 using BackupGuard.Agent.Config;
+using BackupGuard.Agent.Stores;
 using BackupGuard.Verification;
 using BackupGuard.Verification.Checks;
 using BackupGuard.Verification.Drills;
@@ -42,6 +43,24 @@ public sealed class AgentYaml
                 timeout: PT5M
                 outputContains: "ok: yes"
         """;
+
+    [Fact]
+    public void How_a_store_is_reached_is_read_with_its_files_beside_the_configuration()
+    {
+        Read(Good).Repositories.Single().Store.Should().Be(StoreSettings.Default);
+        Read(Good.Replace("    application: dpi\n    verify", Stored, StringComparison.Ordinal)).Repositories.Single().Store.Should()
+            .Be(new StoreSettings { CredentialsFile = "/etc/backupguard/dpi.s3", CaFile = "/etc/pki/ca.pem", Region = "fr-par", PathStyle = false });
+    }
+
+    [Theory]
+    [InlineData("caFile", "cafile", "store of dpi has no key \"cafile\"; did you mean \"caFile\"?")]
+    [InlineData("fr-par", "FR PAR", "region: a region has a-z")]
+    [InlineData("pathStyle: false", "pathStyle: dns", "pathStyle: write true")]
+    [InlineData("credentialsFile: dpi.s3", "secretKey: sample", "store of dpi has no key \"secretKey\"")]
+    public void A_mistake_in_a_store_is_said(string right, string wrong, string says) =>
+        Refusal(Good.Replace("    application: dpi\n    verify", Stored, StringComparison.Ordinal).Replace(right, wrong, StringComparison.Ordinal)).Should().Contain(says);
+
+    private const string Stored = "    store:\n      credentialsFile: dpi.s3\n      caFile: /etc/pki/ca.pem\n      region: fr-par\n      pathStyle: false\n    application: dpi\n    verify";
 
     private static AgentSettings Read(string text) =>
         AgentConfig.Read(new StringReader(text), "/etc/backupguard/agent.yaml", address => address.StartsWith("restic:/", StringComparison.Ordinal) ? null : "unknown format");
