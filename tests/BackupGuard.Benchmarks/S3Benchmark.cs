@@ -18,7 +18,7 @@ internal sealed class S3Benchmark(S3Gateway gateway, string folder)
 
     public static async Task<int> RunAsync(string[] args)
     {
-        if (BenchmarkOptions.Parse(args, out var problem) is not { } options || (problem = Machine.WhatIsMissing()) is not null)
+        if (BenchmarkOptions.Parse(args, out var problem) is not { } options || (problem = Machine.WhatIsMissing("restic")) is not null)
         {
             Console.Error.WriteLine($"BackupGuard.Benchmarks s3: {problem}");
             return 2;
