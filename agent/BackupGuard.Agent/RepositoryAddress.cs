@@ -5,7 +5,7 @@ namespace BackupGuard.Agent;
 /// <summary><c>format:location</c>, as in restic:/srv/backup or restic:s3:https://host/bucket/prefix.</summary>
 public sealed record RepositoryAddress(string Format, string Location)
 {
-    public static readonly IReadOnlyList<string> Formats = ["restic", "files"];
+    public static readonly IReadOnlyList<string> Formats = ["restic", "files", "postgres", "borg"];
 
     /// <exception cref="UsageException">Not an address, or of a format that this version does not read.</exception>
     public static RepositoryAddress Parse(string text)

@@ -3,7 +3,9 @@ using System.Text;
 using BackupGuard.Agent.Link;
 using BackupGuard.Agent.Stores;
 using BackupGuard.Verification;
+using BackupGuard.Verification.Formats.Borg;
 using BackupGuard.Verification.Formats.FileSet;
+using BackupGuard.Verification.Formats.Postgres;
 using BackupGuard.Verification.Formats.Restic;
 using BackupGuard.Verification.Stores;
 
@@ -15,6 +17,8 @@ namespace BackupGuard.Agent;
 /// <param name="TrustedKeys">Files with further public keys (PEM) whose seals count.</param>
 public sealed record RepositorySecrets(string? PasswordFile, string StateFolder, IReadOnlyList<string> TrustedKeys)
 {
+    /// <summary>File that holds the key of a Borg repository, or null for BORG_KEY_FILE.</summary>
+    public string? KeyFile { get; init; }
     public StoreSettings Store { get; init; } = StoreSettings.Default;
 }
 
@@ -27,6 +31,8 @@ public static class RepositoryOpener
     {
         "restic" => new ResticRepository(StoreOpener.Open(address.Location, secrets.Store), Password(secrets.PasswordFile), TimeProvider.System),
         FileSetRepository.Format => OpenFileSet(address.Location, secrets),
+        PostgresRepository.Format => new PostgresRepository(StoreOpener.IsLocal(address.Location) ? new PostgresFolderStore(address.Location) : StoreOpener.Open(address.Location, secrets.Store)),
+        BorgRepository.Format => new BorgRepository(StoreOpener.Open(address.Location, secrets.Store), new BorgSecrets(OptionalPassword(secrets.PasswordFile), KeyFile(secrets.KeyFile)), TimeProvider.System),
         _ => throw new UsageException($"The format '{address.Format}' is not known."),
     };
 
@@ -61,7 +67,11 @@ public static class RepositoryOpener
     }
 
     /// <summary>From the file, else from BACKUPGUARD_PASSWORD. White space around a password in a file is not part of it, as restic has it.</summary>
-    private static byte[] Password(string? file)
+    private static byte[] Password(string? file) =>
+        OptionalPassword(file) ?? throw new UsageException("This repository needs a password: give --password-file F, or set BACKUPGUARD_PASSWORD.");
+
+    /// <summary>Null when none was given: not every Borg repository has one, and only its own bytes say so.</summary>
+    private static byte[]? OptionalPassword(string? file)
     {
         if (file is not null)
         {
@@ -75,8 +85,22 @@ public static class RepositoryOpener
                 throw new UsageException($"The password file {file} cannot be read: {e.Message}");
             }
         }
-        return Environment.GetEnvironmentVariable("BACKUPGUARD_PASSWORD") is { Length: > 0 } password
-            ? Encoding.UTF8.GetBytes(password)
-            : throw new UsageException("This repository needs a password: give --password-file F, or set BACKUPGUARD_PASSWORD.");
+        return Environment.GetEnvironmentVariable("BACKUPGUARD_PASSWORD") is { Length: > 0 } password ? Encoding.UTF8.GetBytes(password) : null;
+    }
+
+    private static byte[]? KeyFile(string? file)
+    {
+        file ??= Environment.GetEnvironmentVariable("BORG_KEY_FILE");
+        if (string.IsNullOrEmpty(file)) return null;
+        try
+        {
+            // A key has less than a kilobyte.
+            if (new FileInfo(file).Length > 64 * 1024) throw new UsageException($"The key file {file} is too long to be one.");
+            return File.ReadAllBytes(file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UsageException($"The key file {file} cannot be read: {e.Message}");
+        }
     }
 }

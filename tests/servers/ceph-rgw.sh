@@ -28,6 +28,15 @@ stop() {
   done
 }
 
+# On a busy machine a Ceph client may give its first command before it has the cluster's map, and is refused ("wrong fsid").
+again() {
+  for _ in $(seq 10); do
+    "$@" && return 0
+    sleep 0.5
+  done
+  return 1
+}
+
 start() {
   rm -rf "$dir"/{mon,osd,mgr,rgw,run,log}; mkdir -p "$dir"/{mon,osd,mgr,rgw,run,log}; cd "$dir"
   local fsid osd monitor; fsid=$(</proc/sys/kernel/random/uuid) osd=$(</proc/sys/kernel/random/uuid)
@@ -68,14 +77,16 @@ rgw data = $dir/rgw
 # What an attacker with SSE-C does must be tried over http too.
 rgw crypt require ssl = false
 C
-  monmaptool --create --fsid "$fsid" --addv a "[v1:127.0.0.1:$monitor]" monmap --clobber >/dev/null
-  ceph-mon -c "$dir/ceph.conf" --mkfs -i a --monmap monmap
-  ceph-mon -c "$dir/ceph.conf" -i a
-  ceph-mgr -c "$dir/ceph.conf" -i x --mgr-data "$dir/mgr"
-  timeout 60 ceph -c "$dir/ceph.conf" osd new "$osd" >/dev/null
-  ceph-osd -c "$dir/ceph.conf" -i 0 --mkfs --osd-uuid "$osd" 2>/dev/null
-  ceph-osd -c "$dir/ceph.conf" -i 0 >/dev/null
-  timeout 90 radosgw -c "$dir/ceph.conf" -n client.rgw
+  {
+    monmaptool --create --fsid "$fsid" --addv a "[v1:127.0.0.1:$monitor]" monmap --clobber &&
+    ceph-mon -c "$dir/ceph.conf" --mkfs -i a --monmap monmap &&
+    ceph-mon -c "$dir/ceph.conf" -i a &&
+    ceph-mgr -c "$dir/ceph.conf" -i x --mgr-data "$dir/mgr" &&
+    again timeout 60 ceph -c "$dir/ceph.conf" osd new "$osd" &&
+    ceph-osd -c "$dir/ceph.conf" -i 0 --mkfs --osd-uuid "$osd" &&
+    again ceph-osd -c "$dir/ceph.conf" -i 0 &&
+    again timeout 90 radosgw -c "$dir/ceph.conf" -n client.rgw
+  } || return 1
   for _ in $(seq 240); do
     curl -fs -o /dev/null --noproxy '*' "http://127.0.0.1:$http/" && return 0
     sleep 0.25
@@ -102,9 +113,9 @@ up)
     start >>"$dir/start.log" 2>&1 && break
     # A port was taken in between, or the machine was too busy.
     stop
-    [ "$attempt" != 3 ] || { echo "The gateway did not start:" >&2; tail -n 20 "$dir/start.log" "$dir"/log/*.log >&2 || true; exit 1; }
+    [ "$attempt" != 3 ] || { echo "The gateway did not start:" >&2; tail -n 20 "$dir/start.log" >&2; rm -rf "$dir"; exit 1; }
   done
-  admin user create --uid=sample --display-name=sample --access-key=SAMPLEACCESSKEY --secret=sample-secret-key >"$dir/user.log" 2>&1
+  again admin user create --uid=sample --display-name=sample --access-key=SAMPLEACCESSKEY --secret=sample-secret-key >"$dir/user.log" 2>&1
   if [ -n "${3:-}" ]; then
     setsid bash -c 'while kill -0 "$1" 2>/dev/null; do sleep 1; done; exec bash "$2" down "$3"' watch "$3" "$self" "$dir" </dev/null >/dev/null 2>&1 &
   fi
@@ -118,7 +129,7 @@ BACKUPGUARD_TEST_S3_FOLDER=$dir
 ENV
   ;;
 user)
-  admin user create --uid="${3:?a name}" --display-name="$3" 2>/dev/null | sed -n 's/.*"\(access_key\|secret_key\)": "\(.*\)".*/\2/p'
+  again admin user create --uid="${3:?a name}" --display-name="$3" 2>/dev/null | sed -n 's/.*"\(access_key\|secret_key\)": "\(.*\)".*/\2/p'
   ;;
 down)
   [ -d "$dir" ] || exit 0

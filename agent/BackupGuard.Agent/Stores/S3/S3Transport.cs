@@ -63,8 +63,10 @@ internal sealed class S3Transport : DelegatingHandler
         return response;
     }
 
+    private static readonly string[] DocumentQueries = ["list-type=", "versions", "retention", "legal-hold", "object-lock"];
+
     private static bool IsObject(Uri asked, HttpResponseMessage response) =>
-        response.IsSuccessStatusCode && !asked.Query.Contains("list-type=", StringComparison.Ordinal) && !asked.Query.Contains("versions", StringComparison.Ordinal);
+        response.IsSuccessStatusCode && !DocumentQueries.Any(q => asked.Query.Contains(q, StringComparison.Ordinal));
 
     private async Task<HttpContent> GuardAsync(HttpContent content, long largest, CancellationToken cancellationToken)
     {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using BackupGuard.Verification.Formats.Archives;
 using BackupGuard.Verification.Restoring;
 using BackupGuard.Verification.Stores;
 
@@ -32,10 +33,12 @@ public sealed class FileSetRepository : IBackupRepository
 
     public async Task<VerifyReport> VerifyAsync(VerifyOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellationToken)
     {
-        var findings = new FindingList();
+        var findings = new FindingList(FileSetFindings.MoreOfThem);
         var manifest = await OpenAsync(findings, cancellationToken);
         if (manifest is null) return new VerifyReport { Findings = findings.ToList(), Unfinished = findings.Unfinished };
 
+        foreach (var entry in manifest.Entries)
+            if (FileSetNames.Refusal(entry.Path) is { } refusal) findings.Add(FileSetFindings.NameNotRestorable.AtPath(entry.Shown, ("reason", refusal)));
         var check = new FileSetCheck(options, findings, manifest, progress);
         await GuardedAsync(() => source.CheckAsync(manifest, check, cancellationToken), findings);
         if (check.Coverage?.Unfinished() is { } reason) findings.LeaveUnfinished(reason.En);
@@ -57,7 +60,7 @@ public sealed class FileSetRepository : IBackupRepository
 
     public async Task<InspectReport> InspectAsync(CancellationToken cancellationToken)
     {
-        var findings = new FindingList();
+        var findings = new FindingList(FileSetFindings.MoreOfThem);
         var manifest = await OpenAsync(findings, cancellationToken);
         return new InspectReport
         {
@@ -78,7 +81,7 @@ public sealed class FileSetRepository : IBackupRepository
 
     public async Task<RestoreReport> RestoreAsync(RestoreOptions options, IRestoreTarget target, IProgress<WorkProgress>? progress, CancellationToken cancellationToken)
     {
-        var findings = new FindingList();
+        var findings = new FindingList(FileSetFindings.MoreOfThem);
         var manifest = await OpenAsync(findings, cancellationToken);
         if (manifest is not null && !IsAskedFor(manifest, options.Snapshot))
         {
@@ -158,7 +161,7 @@ public sealed class FileSetRepository : IBackupRepository
         {
             findings.Add(FileSetFindings.ArchiveDamaged.At(source.Subject, ("reason", e.Message)));
         }
-        catch (FileSetLimitException e)
+        catch (ArchiveLimitException e)
         {
             findings.Add(FileSetFindings.LimitExceeded.At(source.Subject, ("reason", e.Message)));
         }
