@@ -69,7 +69,7 @@ internal sealed class PackNeeds(OpenRepository repository, IReadOnlyDictionary<B
                 var reader = new TreeReader(content);
                 while (reader.Next(node))
                 {
-                    if (node.Type == NodeType.Directory && (!node.HasSubtree || !TryAdd(node.Subtree)) || node is { Type: NodeType.File, HasContent: false }) IsWhole = false;
+                    if (node.Type == NodeType.Directory && (!node.HasSubtree || !TryAdd(node.Subtree)) || node is { Type: NodeType.File, HasContent: false } or { Type: NodeType.Unknown }) IsWhole = false;
                     foreach (var id in node.Content) Need(BlobKind.Data, id);
                 }
             }
