@@ -210,6 +210,20 @@ public sealed class Evidence_ingest_tests : IAsyncLifetime
         (await EntriesOfAgentAsync()).Should().Be(0);
     }
 
+    [Fact]
+    public async Task A_probe_is_kept_and_shown_as_what_it_is_and_proves_no_application()
+    {
+        var result = System.Text.Json.JsonSerializer.Serialize(new ProbeDocument
+        {
+            Repository = "restic:s3:https://store.example/dpi", Verdict = "proved", Immutability = "proved", StartedAt = server.Clock.GetUtcNow(), DurationSeconds = 30, ExpiresAt = server.Clock.GetUtcNow().AddDays(8),
+        }, DocumentJson.Default.ProbeDocument);
+        var receipts = await agent.SendAsync(client, agent.Next("probe.intent", "dpi"), agent.Next("probe.result", "dpi", result, intent: 1));
+
+        receipts.Select(r => r.Outcome).Should().Equal("accepted", "accepted");
+        server.Fsck().IsIntact.Should().BeTrue();
+        (await server.WithAsync<ServerDatabase, int>(d => d.Facts.CountAsync())).Should().Be(0, "what cannot be destroyed need not be restorable");
+    }
+
     private Task<int> EntriesOfAgentAsync() => server.WithAsync<ServerDatabase, int>(d => d.Entries.CountAsync(e => e.Origin == "agent:agent-1"));
 
     private static async Task ShouldBeProblemAsync(HttpResponseMessage answer, HttpStatusCode status, string code)
