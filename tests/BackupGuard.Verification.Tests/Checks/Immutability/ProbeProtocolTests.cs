@@ -132,7 +132,11 @@ public sealed class ProbeProtocolTests
         var report = await ProbeAsync();
         report.Verdict.Should().Be(ImmutabilityVerdict.Inconclusive);
         Kinds(report).Should().Contain(ImmutabilityFindings.LockNotSeen);
+        report.Attacks.Should().OnlyContain(a => a.Intact == null);
         vault.HidesLocks = false;
+        vault.OnAttack = attack => vault.HidesLocks = attack == CanaryAttack.Overwrite;
+        (await ProbeAsync()).Verdict.Should().Be(ImmutabilityVerdict.Inconclusive, "what came of one attack was not seen");
+        vault.OnAttack = null;
         vault.WitnessIsBlind = true;
         (await ProbeAsync()).Verdict.Should().Be(ImmutabilityVerdict.Inconclusive);
     }
