@@ -24,7 +24,7 @@ internal enum ToolSays
 internal sealed class Vector
 {
     private const string FileName = "vector.yaml";
-    private static readonly string[] Keys = ["about", "base", "damage", "expect", "restore", "verdict", "tool", "because"];
+    private static readonly string[] Keys = ["about", "base", "damage", "expect", "restore", "restored", "verdict", "tool", "because"];
 
     private readonly string folder;
     private readonly string? basis;
@@ -43,6 +43,7 @@ internal sealed class Vector
         basis = Find(root, "base") is { } b ? Scalar(b) : null;
         if (Find(root, "damage") is YamlSequenceNode steps) damage.AddRange(steps.Select(ReadDamage));
         Expect = [.. ((YamlSequenceNode)Need(root, "expect")).Select(Scalar)];
+        Restored = Find(root, "restored") is { } restored ? Enum.Parse<Verdict>(Scalar(restored), ignoreCase: true) : Verdict.Proved;
         if (Find(root, "restore") is YamlSequenceNode codes) Restore = [.. codes.Select(Scalar)];
         Verdict = Enum.Parse<Verdict>(Scalar(Need(root, "verdict")), ignoreCase: true);
         Tool = Scalar(Need(root, "tool")) switch { "agrees" => ToolSays.Agrees, "misses" => ToolSays.Misses, "stricter" => ToolSays.Stricter, "not-asked" => ToolSays.NotAsked, var other => throw Wrong(root, $"tool: {other}") };
@@ -57,6 +58,9 @@ internal sealed class Vector
 
     /// <summary>Codes that a restore of the latest snapshot must find.</summary>
     public IReadOnlyList<string> Restore { get; } = [];
+
+    /// <summary>What a restore of a backup that verify calls good must say; Proved unless the vector tells why not.</summary>
+    public Verdict Restored { get; }
     public Verdict Verdict { get; }
     public ToolSays Tool { get; }
     public string Because { get; }
