@@ -72,6 +72,7 @@ public sealed class HorizonsTests(ResticFixture fixture) : IClassFixture<ResticF
         var unseen = await ReadAsync(copy, name => name.StartsWith("data/", StringComparison.Ordinal) ? ObjectLock.Unknown : Until(Far));
         unseen.Snapshots.Should().OnlyContain(s => s.Until == null && s.Unknown > 0 && s.Unlocked == 0);
         unseen.Unfinished.Should().NotBeNull();
+        unseen.Findings.Should().HaveCount(2).And.OnlyContain(f => f.Kind == ImmutabilityFindings.HorizonUnknown);
         var large = copy.Files.Where(f => f.Key.StartsWith("data/", StringComparison.Ordinal)).MaxBy(f => f.Value.Length).Key;
         copy.Files.Remove(large);
         var torn = await ReadAsync(copy, _ => Until(Far));

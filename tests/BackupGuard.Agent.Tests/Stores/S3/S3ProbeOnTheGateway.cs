@@ -79,6 +79,7 @@ public sealed class S3ProbeOnTheGateway : IAsyncLifetime
         var report = await ProbeAsync(bucket, LockMode.Compliance);
         report.Verdict.Should().Be(ImmutabilityVerdict.Proved, Shown(report));
         report.Word.Should().Be(Verdict.Proved);
+        report.Findings.Select(f => f.Kind).Should().Contain([ImmutabilityFindings.SameIdentity, ImmutabilityFindings.HoldLiftable]);
         report.Attacks.Should().HaveCount(11).And.OnlyContain(a => a.Intact == true && a.Answer.Status >= 200 && a.Answer.RequestId.Length > 0 && a.Answer.ServerDate != null);
         report.Attacks.Single(a => a.Attack == CanaryAttack.DeleteVersion).Answer.Code.Should().Be("AccessDenied");
         report.Control.Outcome.Should().Be(ControlOutcome.Passed);

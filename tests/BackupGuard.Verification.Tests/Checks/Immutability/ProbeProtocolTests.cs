@@ -110,7 +110,9 @@ public sealed class ProbeProtocolTests
     [Fact]
     public async Task Governance_is_amber_without_the_bypass_and_exposed_with_it()
     {
-        (await ProbeAsync(Held with { Modes = [LockMode.Governance] }, LockMode.Governance)).Verdict.Should().Be(ImmutabilityVerdict.ProvedGovernance);
+        var amber = await ProbeAsync(Held with { Modes = [LockMode.Governance] }, LockMode.Governance);
+        amber.Verdict.Should().Be(ImmutabilityVerdict.ProvedGovernance);
+        Kinds(amber).Should().Contain(ImmutabilityFindings.Governance);
         vault.MayBypass = true;
         (await ProbeAsync(Held with { Modes = [LockMode.Governance] }, LockMode.Governance)).Verdict.Should().Be(ImmutabilityVerdict.Exposed);
     }
@@ -226,6 +228,7 @@ public sealed class ProbeProtocolTests
         var touched = vault.Touched.Count;
         var report = await ProbeAsync();
         report.Verdict.Should().Be(ImmutabilityVerdict.Inconclusive);
+        Kinds(report).Should().Contain(ImmutabilityFindings.Drifted);
         report.Drifts.Should().ContainSingle().Which.Should().Be(new Drift("lifecycle", "(not set)", "<Expiration>7</Expiration>"));
         vault.Touched.Should().HaveCount(touched, "nothing is tried against settings that nobody has taken for right");
         (await ProbeAsync()).Drifts.Should().ContainSingle("what is not accepted is found again");
