@@ -1,5 +1,7 @@
 using BackupGuard.Benchmarks;
 
+if (args is ["signals", ..]) return await SignalsVerb.RunAsync(args[1..]);
+
 if (BenchmarkOptions.Parse(args, out var problem) is not { } options || (problem = Machine.WhatIsMissing()) is not null)
 {
     Console.Error.WriteLine($"BackupGuard.Benchmarks: {problem}");

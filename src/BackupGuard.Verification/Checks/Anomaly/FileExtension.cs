@@ -52,7 +52,7 @@ public readonly record struct FileExtension
         Span<byte> bytes = stackalloc byte[16];
         var length = 0;
         for (var i = 15; i >= 0; i--)
-            if ((byte)(packed >> (8 * i)) is var c and not 0) bytes[length++] = c;
+            if ((byte)((packed >> (8 * i)) & 0xFF) is var c and not 0) bytes[length++] = c;
         return Encoding.UTF8.GetString(bytes[..length]);
     }
 }

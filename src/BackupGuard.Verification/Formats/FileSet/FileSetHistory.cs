@@ -65,7 +65,7 @@ internal sealed class FileSetHistory : ISnapshotHistory
         return (a[same] == '/' ? -1 : a[same]).CompareTo(b[same] == '/' ? -1 : b[same]);
     });
 
-    /// <summary>The entries of [from, to) share their first <paramref name="depth"/> bytes.</summary>
+    /// <summary>The entries of [from, to) share their first bytes, as many as the depth says.</summary>
     private sealed class ManifestFolder : SnapshotFolder
     {
         private readonly FileSetEntry[] all;
