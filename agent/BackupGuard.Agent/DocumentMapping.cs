@@ -28,6 +28,8 @@ public static class DocumentMapping
         BytesRead = report.BytesRead,
         ObjectsRead = report.ObjectsRead,
         Coverage = report.Coverage,
+        CoverageThisRun = report.CoverageThisRun,
+        Memory = report.Memory is { } m ? new MemoryDocument(m.Promise.TotalDays, m.Bytes, m.BytesNeverRead, m.BytesTooOld, m.OldestAt) : null,
         Snapshots = [.. report.Snapshots.Select(ToDocument)],
         Findings = [.. report.Findings.Select(ToDocument)],
     };

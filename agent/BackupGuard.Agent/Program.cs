@@ -10,6 +10,7 @@ var root = new RootCommand("BackupGuard agent: proves that backups can be restor
     VerifyCommand.Create(clock),
     InspectCommand.Create(),
     StoreTestCommand.Create(),
+    AcceptCommand.Create(clock),
     RestoreCommand.Create(clock),
     SealCommand.Create(clock, state =>
     {

@@ -39,10 +39,22 @@ public sealed record VerifyDocument
     public required double DurationSeconds { get; init; }
     public long BytesRead { get; init; }
     public long ObjectsRead { get; init; }
+
+    /// <summary>Share of the stored bytes read and authenticated: in this run, or, where the agent remembers, within its promise. 0 to 1.</summary>
     public double Coverage { get; init; }
+
+    /// <summary>The same for this run alone.</summary>
+    public double CoverageThisRun { get; init; }
+
+    /// <summary>When each byte was last read, over all runs; null where nothing is remembered.</summary>
+    public MemoryDocument? Memory { get; init; }
     public IReadOnlyList<SnapshotDocument> Snapshots { get; init; } = [];
     public IReadOnlyList<FindingDocument> Findings { get; init; } = [];
 }
+
+/// <summary>The promise "nothing older than so many days", and what it lacks.</summary>
+/// <param name="Oldest">The oldest last reading of any byte that was ever read; null when none was.</param>
+public sealed record MemoryDocument(double PromiseDays, long Bytes, long BytesNeverRead, long BytesTooOld, DateTimeOffset? Oldest);
 
 /// <summary>backupguard.inspect/v1.</summary>
 public sealed record InspectDocument

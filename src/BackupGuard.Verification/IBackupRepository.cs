@@ -1,3 +1,4 @@
+using BackupGuard.Verification.Coverage;
 using BackupGuard.Verification.Restoring;
 
 namespace BackupGuard.Verification;
@@ -21,7 +22,8 @@ public interface IBackupRepository
 /// <summary>How much of the data to read. Structure and metadata are always read whole.</summary>
 /// <param name="Share">1 for all, 0 for none, between for a sample.</param>
 /// <param name="LimitBytes">A bound on the bytes of data read, or null.</param>
-public readonly record struct ReadData(double Share, long? LimitBytes)
+/// <param name="LimitTime">No object is begun after this time, or null.</param>
+public readonly record struct ReadData(double Share, long? LimitBytes, TimeSpan? LimitTime = null)
 {
     public static ReadData All => new(1, null);
     public static ReadData None => new(0, null);
@@ -30,6 +32,14 @@ public readonly record struct ReadData(double Share, long? LimitBytes)
 public sealed record VerifyOptions
 {
     public ReadData ReadData { get; init; } = ReadData.All;
+
+    /// <summary>What was read in earlier runs; null to judge by this run alone.</summary>
+    public ICoverageMemory? Memory { get; init; }
+
+    /// <summary>A backup is proved when no byte of it was last read longer ago than this.</summary>
+    public TimeSpan Promise { get; init; } = DefaultPromise;
+
+    public static readonly TimeSpan DefaultPromise = TimeSpan.FromDays(31);
 
     /// <summary>Threads that read and check; 0 for one a processor.</summary>
     public int Workers { get; init; }
@@ -58,9 +68,30 @@ public readonly record struct WorkProgress(string Phase, long DoneBytes, long To
 /// <param name="Bytes">Their content, in bytes, before compression and deduplication.</param>
 public sealed record SnapshotSummary(string Id, DateTimeOffset TakenAt, long Files, long Bytes)
 {
+    /// <summary>The newest change of any file in it, by the files' own word and not later than now; null when the format does not tell. Old data in a new snapshot show here.</summary>
+    public DateTimeOffset? NewestFileAt { get; init; }
     public string Host { get; init; } = "";
     public IReadOnlyList<string> Paths { get; init; } = [];
     public IReadOnlyList<string> Tags { get; init; } = [];
+}
+
+/// <summary>What a copy consists of beside its data, whole or not given at all: what is missing from it is missing from the backup.</summary>
+/// <param name="SnapshotIds">Every snapshot that is listed, readable or not, by an id that changes with its content.</param>
+/// <param name="IsHistory">Whether snapshots gather in it (restic, Borg), or each takes the place of the one before (a sealed set, a base backup).</param>
+public sealed record Inventory(IReadOnlyList<string> SnapshotIds, IReadOnlyList<KeyHolder> Keys, Protection Protection, bool IsHistory);
+
+/// <summary>Somebody who can open the copy.</summary>
+/// <param name="Id">Changes when the key does.</param>
+public sealed record KeyHolder(string Id, string Description);
+
+/// <summary>How a copy is encrypted, as seen by opening it.</summary>
+/// <param name="Cipher">"" for a plain copy.</param>
+/// <param name="KeyDerivation">From the password, with its cost; "" where none is involved.</param>
+/// <param name="Weakness">What an attacker with the copy would begin with; null when nothing is known.</param>
+public sealed record Protection(string Cipher, string KeyDerivation, Words? Weakness)
+{
+    public static readonly Protection Plain = new("", "", null);
+    public bool IsEncrypted => Cipher.Length > 0;
 }
 
 public sealed record VerifyReport
@@ -76,10 +107,19 @@ public sealed record VerifyReport
     public long BytesRead { get; init; }
     public long ObjectsRead { get; init; }
 
-    /// <summary>Share of the stored data bytes that was read and authenticated in this run, 0 to 1.</summary>
+    /// <summary>Share of the stored data bytes that was read and authenticated, 0 to 1: in this run, or, with a memory, within the promise.</summary>
     public double Coverage { get; init; }
 
+    /// <summary>The same for this run alone.</summary>
+    public double CoverageThisRun { get; init; }
+
+    /// <summary>When each byte was last read, over all runs; null where no memory was given.</summary>
+    public CoverageSummary? Memory { get; init; }
+
     public IReadOnlyList<SnapshotSummary> Snapshots { get; init; } = [];
+
+    /// <summary>Null when any part of it could not be listed.</summary>
+    public Inventory? Inventory { get; init; }
     public Verdict Verdict => Verdicts.Judge(Findings, Unfinished);
 }
 
@@ -93,6 +133,9 @@ public sealed record InspectReport
 
     /// <summary>What else is worth showing (keys, locks, sizes), as label and value, in the format's own words.</summary>
     public IReadOnlyList<(string Label, string Value)> Facts { get; init; } = [];
+
+    /// <summary>Null when any part of it could not be listed.</summary>
+    public Inventory? Inventory { get; init; }
     public Verdict Verdict => Verdicts.Judge(Findings, Unfinished);
 }
 

@@ -21,7 +21,7 @@ internal static class Samples
         ["verify"] = new(DocumentJson.Default, new VerifyDocument
         {
             Repository = "restic:/srv/backup", RepositoryId = "c0ffee", Verdict = "failed", Unfinished = "the disk answered nothing any more", StartedAt = At, DurationSeconds = 12.5,
-            BytesRead = 734003200, ObjectsRead = 60, Coverage = 0.75, Snapshots = [Snapshot], Findings = [Finding],
+            BytesRead = 734003200, ObjectsRead = 60, Coverage = 0.75, CoverageThisRun = 0.05, Memory = new MemoryDocument(31, 1000, 200, 50, At.AddDays(-40)), Snapshots = [Snapshot], Findings = [Finding],
         }),
         ["inspect"] = new(DocumentJson.Default, new InspectDocument
         {

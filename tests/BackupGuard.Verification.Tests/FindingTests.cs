@@ -42,7 +42,7 @@ public sealed partial class FindingTests
         finding.Subject.Should().NotContain("DUPONT");
     }
 
-    [GeneratedRegex("^BG1[0-9]{3}$")]
+    [GeneratedRegex("^BG[14][0-9]{3}$")]
     private static partial Regex CodeShape();
 
     [GeneratedRegex(@"\{[a-zA-Z]+\}")]

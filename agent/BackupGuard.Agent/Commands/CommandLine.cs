@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using BackupGuard.Agent.Config;
 using BackupGuard.Verification;
 
 namespace BackupGuard.Agent.Commands;
@@ -52,14 +53,8 @@ internal static class CommandLine
 
     public static ReadData ParseReadData(string text)
     {
-        if (text == "all") return ReadData.All;
-        if (text == "none") return ReadData.None;
-        if (text.EndsWith('%') && double.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var percent) && percent is > 0 and <= 100)
-            return new ReadData(percent / 100, null);
-        var digits = text.TrimEnd('K', 'M', 'G', 'T', 'i', 'B');
-        var power = text[digits.Length..] switch { "" => 0, "K" or "KiB" => 10, "M" or "MiB" => 20, "G" or "GiB" => 30, "T" or "TiB" => 40, _ => -1 };
-        if (power >= 0 && long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var size) && size > 0 && size <= long.MaxValue >> power) return new ReadData(1, size << power);
-        throw new UsageException($"--read-data {text}: give all, none, a share such as 5% or a size such as 20G.");
+        if (Values.TryReadData(text, out var readData)) return readData;
+        throw new UsageException($"--read-data {text}: give all, none, a share such as 5%, a size such as 20G or a time such as PT45M.");
     }
 
     public static string Size(long bytes)

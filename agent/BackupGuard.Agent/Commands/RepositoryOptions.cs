@@ -21,6 +21,9 @@ internal sealed class RepositoryOptions
         command.Options.Add(trustedKeys);
     }
 
+    /// <summary>Where to remember what was read: --state, or the agent's own folder where there is one; null on a machine without.</summary>
+    public string? MemoryFolder(ParseResult parsed) => parsed.GetValue(state) ?? (Directory.Exists(AgentIdentity.DefaultFolder) ? AgentIdentity.DefaultFolder : null);
+
     /// <exception cref="UsageException">The address is none, the location does not exist, or a secret is missing.</exception>
     public (RepositoryAddress Address, IBackupRepository Repository) Open(ParseResult parsed)
     {

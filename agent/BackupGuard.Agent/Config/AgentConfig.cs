@@ -1,5 +1,6 @@
 using System.Text;
 using BackupGuard.Agent.Scheduling;
+using BackupGuard.Verification;
 
 namespace BackupGuard.Agent.Config;
 
@@ -70,25 +71,28 @@ public static class AgentConfig
     private static RepositorySettings? Repository(string name, YamlValue value, string folder, Func<string, string?> addressRefusal, List<ConfigProblem> problems)
     {
         var before = problems.Count;
-        var s = new Section(value, $"the repository {name}", ["address", "passwordFile", "trustKey", "application", "verify"], problems);
+        var s = new Section(value, $"the repository {name}", ["address", "passwordFile", "trustKey", "application", "verify", "retention", "encryption", "keys", "expects"], problems);
         var address = s.Required("address", "\"restic:/srv/backup\"");
         if (address is not null && addressRefusal(address) is { } refusal) s.RefuseKey("address", refusal);
         var application = s.Required("application", "dpi");
         if (application is not null && !Values.IsName(application)) s.RefuseKey("application", "an application's id has a-z, 0-9, \".\", \"_\" and \"-\" only");
         var passwordFile = FullPath(s.Optional("passwordFile"), folder);
         var trustKey = FullPath(s.Optional("trustKey"), folder);
+        var policy = PolicyReader.Read(s, problems);
         var verify = s.Find("verify") is { } v ? Verify(name, v, problems) : null;
         // Nothing was added to the problems: both are there.
-        return problems.Count == before ? new RepositorySettings(name, address!, passwordFile, application!, verify) { TrustedKeys = trustKey is null ? [] : [trustKey] } : null;
+        return problems.Count == before ? new RepositorySettings(name, address!, passwordFile, application!, verify) { TrustedKeys = trustKey is null ? [] : [trustKey], Policy = policy } : null;
     }
 
     private static VerifySchedule? Verify(string name, YamlValue value, List<ConfigProblem> problems)
     {
-        var s = new Section(value, $"verify of {name}", ["cron", "timeZone", "readData"], problems);
+        var s = new Section(value, $"verify of {name}", ["cron", "timeZone", "readData", "nothingOlderThan"], problems);
         var calendar = ReadCalendar(s, s.Required("cron", "\"0 2 * * *\""));
         var text = s.Optional("readData") ?? "all";
-        if (!Values.TryReadData(text, out var readData)) s.RefuseKey("readData", $"\"{text}\" is not an amount; write all, none, a percentage such as 5% or a size such as 10GiB");
-        return calendar is null ? null : new VerifySchedule(calendar, readData, text);
+        if (!Values.TryReadData(text, out var readData)) s.RefuseKey("readData", $"\"{text}\" is not an amount; write all, none, a percentage such as 5%, a size such as 10GiB or a time such as PT45M");
+        var promise = VerifyOptions.DefaultPromise;
+        if (s.Optional("nothingOlderThan") is { } days && !Values.TryDuration(days, out promise)) s.RefuseKey("nothingOlderThan", $"\"{days}\" is not a duration; write for example P31D");
+        return calendar is null ? null : new VerifySchedule(calendar, readData, text, promise);
     }
 
     private static DrillSettings? Drill(string name, YamlValue value, string folder, string? state, List<RepositorySettings> repositories, HashSet<string> named, List<ConfigProblem> problems)

@@ -1,5 +1,6 @@
 using BackupGuard.Agent.Scheduling;
 using BackupGuard.Verification;
+using BackupGuard.Verification.Checks;
 using BackupGuard.Verification.Drills;
 
 namespace BackupGuard.Agent.Config;
@@ -25,10 +26,14 @@ public sealed record RepositorySettings(string Name, string Address, string? Pas
 
     /// <summary>Files with further public keys whose seals count.</summary>
     public IReadOnlyList<string> TrustedKeys { get; init; } = [];
+
+    /// <summary>What is expected of this copy.</summary>
+    public CopyPolicy Policy { get; init; } = new();
 }
 
 /// <param name="ReadDataText">As written: all, none, 5%, 10GiB.</param>
-public sealed record VerifySchedule(Calendar Calendar, ReadData ReadData, string ReadDataText);
+/// <param name="Promise">The copy is good while no byte of it was last read longer ago than this.</param>
+public sealed record VerifySchedule(Calendar Calendar, ReadData ReadData, string ReadDataText, TimeSpan Promise);
 
 /// <param name="Sandbox">The folder in which each run of the drill gets a fresh folder.</param>
 public sealed record DrillSettings(string Name, RepositorySettings Repository, string Snapshot, string Application, Calendar Calendar, string Sandbox, IReadOnlyList<Probe> Probes)

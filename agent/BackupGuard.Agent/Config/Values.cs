@@ -10,7 +10,7 @@ namespace BackupGuard.Agent.Config;
 /// <summary>How single values are written in agent.yaml and on the command line.</summary>
 public static partial class Values
 {
-    /// <summary>all, none, a percentage (5%) or a size (500MB, 10GiB).</summary>
+    /// <summary>all, none, a percentage (5%), a size (500MB, 10GiB; K, M, G and T alone are powers of 1024) or a time (PT45M).</summary>
     public static bool TryReadData(string text, out ReadData readData)
     {
         readData = ReadData.All;
@@ -22,7 +22,12 @@ public static partial class Values
             readData = new ReadData((double)(percent / 100), null);
             return true;
         }
-        if (!TryBytes(text, out var bytes) || bytes == 0) return false;
+        if (TryDuration(text, out var time))
+        {
+            readData = new ReadData(1, null, time);
+            return true;
+        }
+        if (!TryBytes(text is [.., 'K' or 'M' or 'G' or 'T'] ? text + "iB" : text, out var bytes) || bytes == 0) return false;
         readData = new ReadData(1, bytes);
         return true;
     }

@@ -1,4 +1,5 @@
 using BackupGuard.Agent.Config;
+using BackupGuard.Agent.Memory;
 using BackupGuard.Agent.Scheduling;
 using BackupGuard.Verification;
 using BackupGuard.Verification.Drills;
@@ -33,7 +34,12 @@ internal sealed class VerifyJob(RepositorySettings repository, ReadData readData
             var opened = await openRepository(repository, cancellationToken);
             try
             {
-                return await opened.VerifyAsync(new VerifyOptions { ReadData = readData, Clock = clock }, null, cancellationToken);
+                return await new CopyVerification(RepositoryAddress.Parse(repository.Address), repository.StateFolder, clock)
+                {
+                    ReadData = readData,
+                    Policy = repository.Policy,
+                    Promise = repository.Verify?.Promise ?? VerifyOptions.DefaultPromise,
+                }.RunAsync(opened, null, cancellationToken);
             }
             finally
             {

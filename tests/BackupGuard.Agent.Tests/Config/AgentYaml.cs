@@ -98,7 +98,7 @@ public sealed class AgentYaml
     [InlineData("\"0 2 * * *\"", "\"0 2 * *\"", "five fields")]
     [InlineData("    timeZone: Europe/Paris\n    sandbox", "    sandbox", "the key \"timeZone\" is missing; write for example \"timeZone: Europe/Paris\"")]
     [InlineData("timeZone: Europe/Paris\n      readData", "timeZone: Europe/Pari\n      readData", "no time zone known on this machine")]
-    [InlineData("readData: 5%", "readData: 500%", "write all, none, a percentage such as 5% or a size such as 10GiB")]
+    [InlineData("readData: 5%", "readData: 500%", "write all, none, a percentage such as 5%, a size such as 10GiB or a time such as PT45M")]
     [InlineData("repository: dpi", "repository: dpl", "no repository is named \"dpl\"; did you mean \"dpi\"?")]
     [InlineData("restic:/srv/backup", "rustic:/srv/backup", "5:14: address: unknown format")]
     [InlineData("state: /var/lib/backupguard\n", "", "the key \"state\" is missing")]

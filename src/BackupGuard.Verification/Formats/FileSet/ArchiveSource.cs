@@ -1,3 +1,4 @@
+using BackupGuard.Verification.Coverage;
 using BackupGuard.Verification.Stores;
 
 namespace BackupGuard.Verification.Formats.FileSet;
@@ -18,8 +19,36 @@ internal sealed class ArchiveSource(IBackupStore store, string archive) : FileSe
         return new StoredSeal(name, manifest, signatureName, await ReadWholeAsync(signatureName, FileSetManifest.LargestSignature, cancellationToken));
     }
 
+    /// <summary>An archive is read from its beginning to its end or not at all: it is one object.</summary>
     public override async Task CheckAsync(FileSetManifest manifest, FileSetCheck check, CancellationToken cancellationToken)
     {
+        var stored = await StatAsync(cancellationToken);
+        var coverage = check.Begin([new CoverageItem(archive, stored.LengthBytes, stored.ModifiedAt, System.Text.Encoding.UTF8.GetBytes(manifest.Id))]);
+        if (coverage.Chosen.Count == 0) return;
+        var isGood = false;
+        try
+        {
+            isGood = await CompareAsync(manifest, check, cancellationToken);
+        }
+        catch (InvalidDataException)
+        {
+            coverage.Bad(0);
+            throw;
+        }
+        if (isGood) coverage.Good(0);
+        else coverage.Bad(0);
+    }
+
+    private async ValueTask<StoredObject> StatAsync(CancellationToken cancellationToken)
+    {
+        await foreach (var item in Store.ListAsync(archive, cancellationToken))
+            if (item.Name == archive) return item;
+        throw new StoreException(StoreFailure.NotFound, archive, "it is not there");
+    }
+
+    private async Task<bool> CompareAsync(FileSetManifest manifest, FileSetCheck check, CancellationToken cancellationToken)
+    {
+        var errorsBefore = check.Findings.Errors;
         var comparison = new ArchiveComparison(manifest, check);
         await PassAsync(ArchiveLimits.ByManifest(manifest), async item =>
         {
@@ -28,6 +57,7 @@ internal sealed class ArchiveSource(IBackupStore store, string archive) : FileSe
             return true;
         }, cancellationToken);
         comparison.Finish();
+        return check.Findings.Errors == errorsBefore;
     }
 
     public override async Task ReadAsync(IReadOnlyList<FileSetEntry> files, FileSetManifest manifest, int workers, FindingList findings, Func<FileSetEntry, Stream, CancellationToken, Task> read, CancellationToken cancellationToken)

@@ -39,14 +39,19 @@ public sealed class FileSetRepository : IBackupRepository, IHistoryRepository
 
         var check = new FileSetCheck(options, findings, manifest, progress);
         await GuardedAsync(() => source.CheckAsync(manifest, check, cancellationToken), findings);
+        if (check.Coverage?.Unfinished() is { } reason) findings.LeaveUnfinished(reason.En);
+        var summary = check.Coverage?.Summary();
         return new VerifyReport
         {
             Findings = findings.ToList(),
             Unfinished = findings.Unfinished,
             RepositoryId = manifest.Id,
+            Inventory = InventoryOf(manifest),
             BytesRead = check.BytesRead,
             ObjectsRead = check.ObjectsRead,
-            Coverage = manifest.Bytes > 0 ? Math.Min(1, (double)check.BytesJudged / manifest.Bytes) : check.ObjectsRead > 0 ? 1 : 0,
+            Coverage = summary is null || manifest.Files == 0 ? 0 : options.Memory is null ? check.Coverage!.ShareThisRun : summary.Share,
+            CoverageThisRun = check.Coverage?.ShareThisRun ?? 0,
+            Memory = options.Memory is null ? null : summary,
             Snapshots = [SummaryOf(manifest)],
         };
     }
@@ -61,6 +66,7 @@ public sealed class FileSetRepository : IBackupRepository, IHistoryRepository
             Findings = findings.ToList(),
             Unfinished = findings.Unfinished,
             RepositoryId = manifest?.Id ?? "",
+            Inventory = manifest is null ? null : InventoryOf(manifest),
             Snapshots = manifest is null ? [] : [SummaryOf(manifest)],
             Facts = manifest is null ? [] :
             [
@@ -178,5 +184,12 @@ public sealed class FileSetRepository : IBackupRepository, IHistoryRepository
     private static bool IsAskedFor(FileSetManifest manifest, string snapshot) =>
         snapshot == "latest" || (snapshot.Length >= 4 && manifest.Id.StartsWith(snapshot, StringComparison.OrdinalIgnoreCase));
 
-    private static SnapshotSummary SummaryOf(FileSetManifest manifest) => new(manifest.Id, manifest.SealedAt, manifest.Files, manifest.Bytes);
+    private static SnapshotSummary SummaryOf(FileSetManifest manifest) => new(manifest.Id, manifest.SealedAt, manifest.Files, manifest.Bytes)
+    {
+        NewestFileAt = manifest.Entries.Where(e => e.Kind == FileSetKind.File && e.ModifiedAtNanoseconds is { } at && at / 100 <= (manifest.SealedAt - DateTimeOffset.UnixEpoch).Ticks).Max(e => e.ModifiedAtNanoseconds) is { } newest
+            ? DateTimeOffset.UnixEpoch.AddTicks(newest / 100) : null,
+    };
+
+    /// <summary>Nobody needs a key to read a sealed set; the key that signed it is who can make another one.</summary>
+    private static Inventory InventoryOf(FileSetManifest manifest) => new([manifest.Id], [new KeyHolder(Fingerprint(manifest.PublicKey), "seal")], Protection.Plain, IsHistory: false);
 }

@@ -1,3 +1,5 @@
+using BackupGuard.Verification.Checks;
+using BackupGuard.Verification.Coverage;
 using BackupGuard.Verification.Stores;
 
 namespace BackupGuard.Verification.Formats.FileSet;
@@ -42,27 +44,37 @@ internal abstract class FileSetSource(IBackupStore store)
 /// <summary>One verification under way: what was asked, what was seen so far.</summary>
 internal sealed class FileSetCheck(VerifyOptions options, FindingList findings, FileSetManifest manifest, IProgress<WorkProgress>? progress)
 {
+    /// <summary>Raised when this reader learns to see what it let pass before: then everything is read again.</summary>
+    private const string Rules = "files/1";
+
     private long bytesRead;
     private long objectsRead;
 
-    public ReadData ReadData => options.ReadData;
-    public TimeProvider Clock => options.Clock;
     public int Workers { get; } = FileSetRepository.WorkersOf(options.Workers);
     public FindingList Findings => findings;
     public long BytesRead => Interlocked.Read(ref bytesRead);
     public long ObjectsRead => Interlocked.Read(ref objectsRead);
 
-    /// <summary>Bytes of sealed files that were read whole and matched, or did not.</summary>
-    public long BytesJudged { get; private set; }
+    /// <summary>What is read in this run; null until the source has said what there is.</summary>
+    public CoverageRun? Coverage { get; private set; }
+
+    public CoverageRun Begin(IReadOnlyList<CoverageItem> items) => Coverage = new CoverageRun(options, manifest.Id, Rules, items);
 
     /// <summary>Reads one file and compares it with what was sealed.</summary>
-    public async Task JudgeAsync(FileSetEntry entry, Stream content, CancellationToken cancellationToken)
+    /// <returns>Whether it is what was sealed.</returns>
+    public async Task<bool> JudgeAsync(FileSetEntry entry, Stream content, CancellationToken cancellationToken)
     {
-        var (length, sha256) = await ContentReader.ReadAsync(content, entry.Size, (_, piece) => Tell(piece.Length, 0), cancellationToken);
+        var (length, sha256) = await ContentReader.ReadAsync(content, entry.Size, (offset, piece) =>
+        {
+            // A sealed set is never encrypted: what lies readable in it is said at once.
+            if (offset == 0 && SecretScan.Look(entry.Path, piece.Span) is { } secret) findings.Add(EncryptionFindings.SecretReadable.AtPath(entry.Shown, ("secret", secret)));
+            Tell(piece.Length, 0);
+        }, cancellationToken);
+        var isGood = length == entry.Size && sha256.AsSpan().SequenceEqual(entry.Sha256);
         if (length != entry.Size) findings.Add(FileSetFindings.Changed.AtPath(entry.Shown, ("reason", FileSetReasons.Length(entry.Size, length))));
-        else if (!sha256.AsSpan().SequenceEqual(entry.Sha256)) findings.Add(FileSetFindings.Changed.AtPath(entry.Shown, ("reason", FileSetReasons.Content)));
-        lock (findings) BytesJudged += entry.Size;
+        else if (!isGood) findings.Add(FileSetFindings.Changed.AtPath(entry.Shown, ("reason", FileSetReasons.Content)));
         Tell(0, 1);
+        return isGood;
     }
 
     private void Tell(long bytes, long objects)

@@ -17,6 +17,12 @@ internal sealed class FindingList
         get { lock (gate) return listed.Count; }
     }
 
+    /// <summary>How many findings say that the backup is not what it must be.</summary>
+    public int Errors
+    {
+        get { lock (gate) return counts.Where(c => c.Key.Severity == Severity.Error).Sum(c => c.Value); }
+    }
+
     public void Add(Finding finding)
     {
         lock (gate)

@@ -1,3 +1,4 @@
+using BackupGuard.Verification.Coverage;
 using BackupGuard.Verification.Stores;
 
 namespace BackupGuard.Verification.Formats.FileSet;
@@ -15,21 +16,28 @@ internal sealed class FolderSource(IBackupStore store) : FileSetSource(store)
     {
         var listed = await ListAsync(check.Findings, cancellationToken);
         if (listed is null) return;
-        var present = new List<FileSetEntry>();
+        var present = new List<(FileSetEntry Entry, DateTimeOffset ModifiedAt)>();
         foreach (var entry in manifest.Entries)
         {
-            var there = listed.Remove(entry.Shown, out var length);
+            var there = listed.Remove(entry.Shown, out var found);
             if (entry.PathText is null) LeaveUnread(entry, check.Findings);
             else if (entry.Kind == FileSetKind.SymbolicLink) await CheckLinkAsync(entry, check.Findings, cancellationToken);
             else if (entry.Kind == FileSetKind.Directory && there) check.Findings.Add(FileSetFindings.Changed.AtPath(entry.Shown, ("reason", FileSetReasons.Kind(entry.Kind, ArchiveItemKind.File))));
             else if (entry.Kind == FileSetKind.Directory) continue;
             else if (!there) check.Findings.Add(FileSetFindings.Vanished.AtPath(entry.Shown));
-            else if (length != entry.Size) check.Findings.Add(FileSetFindings.Changed.AtPath(entry.Shown, ("reason", FileSetReasons.Length(entry.Size, length))));
-            else present.Add(entry);
+            else if (found.LengthBytes != entry.Size) check.Findings.Add(FileSetFindings.Changed.AtPath(entry.Shown, ("reason", FileSetReasons.Length(entry.Size, found.LengthBytes))));
+            else present.Add((entry, found.ModifiedAt));
         }
 
         foreach (var name in listed.Keys) check.Findings.Add(FileSetFindings.Appeared.AtPath(name));
-        await ReadAsync(Chosen(present, check), manifest, check.Workers, check.Findings, check.JudgeAsync, cancellationToken);
+        var coverage = check.Begin([.. present.Select(p => new CoverageItem(p.Entry.Shown, p.Entry.Size, p.ModifiedAt, p.Entry.Sha256))]);
+        var places = coverage.Chosen.ToDictionary(i => present[i].Entry.Path, i => i, ByteOrder.Instance);
+        await ReadAsync([.. coverage.Chosen.Select(i => present[i].Entry)], manifest, check.Workers, check.Findings, async (entry, content, token) =>
+        {
+            if (!coverage.MayBegin) return;
+            if (await check.JudgeAsync(entry, content, token)) coverage.Good(places[entry.Path]);
+            else coverage.Bad(places[entry.Path]);
+        }, cancellationToken);
     }
 
     public override Task ReadAsync(IReadOnlyList<FileSetEntry> files, FileSetManifest manifest, int workers, FindingList findings, Func<FileSetEntry, Stream, CancellationToken, Task> read, CancellationToken cancellationToken)
@@ -55,9 +63,9 @@ internal sealed class FolderSource(IBackupStore store) : FileSetSource(store)
         });
     }
 
-    private async Task<Dictionary<string, long>?> ListAsync(FindingList findings, CancellationToken cancellationToken)
+    private async Task<Dictionary<string, StoredObject>?> ListAsync(FindingList findings, CancellationToken cancellationToken)
     {
-        var listed = new Dictionary<string, long>(StringComparer.Ordinal);
+        var listed = new Dictionary<string, StoredObject>(StringComparer.Ordinal);
         await foreach (var found in Store.ListAsync("", cancellationToken))
         {
             if (found.Name is FileSetManifest.FileName or FileSetManifest.SignatureFileName) continue;
@@ -67,7 +75,7 @@ internal sealed class FolderSource(IBackupStore store) : FileSetSource(store)
                 return null;
             }
 
-            listed[found.Name] = found.LengthBytes;
+            listed[found.Name] = found;
         }
 
         return listed;
@@ -95,16 +103,6 @@ internal sealed class FolderSource(IBackupStore store) : FileSetSource(store)
         {
             Report(e, entry, findings);
         }
-    }
-
-    /// <summary>All, or a sample that is another one at every run.</summary>
-    private static List<FileSetEntry> Chosen(List<FileSetEntry> present, FileSetCheck check)
-    {
-        if (check.ReadData is { Share: >= 1, LimitBytes: null }) return present;
-        var order = present.ToArray();
-        new Random((int)(check.Clock.GetUtcNow().Ticks % int.MaxValue)).Shuffle(order);
-        var left = Math.Min(check.ReadData.Share * present.Sum(e => e.Size), check.ReadData.LimitBytes ?? double.MaxValue);
-        return [.. order.TakeWhile(e => (left -= e.Size) >= 0 && check.ReadData.Share > 0)];
     }
 
     private static void LeaveUnread(FileSetEntry entry, FindingList findings)

@@ -11,6 +11,9 @@ internal sealed record KeyFile(string Created, string User, string Host, int N, 
     /// <summary>Key files have a few hundred bytes; more is not a key file.</summary>
     public const int LargestBytes = 64 * 1024;
 
+    public string Derivation => $"scrypt N={N} r={R} p={P}";
+    public long Cost => (long)N * R * P;
+
     /// <summary>Key files are plain text: whoever may write into the repository chooses every field, so each is bounded before it is used.</summary>
     public static KeyFile? TryParse(ReadOnlySpan<byte> json, out string reason)
     {

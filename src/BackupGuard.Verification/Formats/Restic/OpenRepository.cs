@@ -13,16 +13,23 @@ internal sealed class OpenRepository : IDisposable
     private readonly FindingSink sink;
     private readonly bool legacyLayout;
 
-    private OpenRepository(IBackupStore store, FindingSink sink, ResticKey key, ConfigJson config, bool legacyLayout, IReadOnlyList<(string, string)> facts)
+    private readonly IReadOnlyList<KeyFileSeen> keyFiles;
+    private bool snapshotsListed;
+    private IReadOnlyList<string> snapshotIds = [];
+
+    private OpenRepository(IBackupStore store, FindingSink sink, ResticKey key, ConfigJson config, bool legacyLayout, IReadOnlyList<KeyFileSeen> keyFiles)
     {
-        (this.store, this.sink, Key, Version, Id, this.legacyLayout, Facts) = (store, sink, key, config.Version, config.Id ?? "", legacyLayout, facts);
+        (this.store, this.sink, Key, Version, Id, this.legacyLayout, this.keyFiles) = (store, sink, key, config.Version, config.Id ?? "", legacyLayout, keyFiles);
     }
+
+    /// <summary>What the repository consists of beside its data; null until its snapshots were listed.</summary>
+    public Inventory? Inventory => snapshotsListed ? new Inventory(snapshotIds, [.. keyFiles.Select(k => k.Holder)], KeyFileSeen.Protection(keyFiles), IsHistory: true) : null;
 
     public ResticKey Key { get; }
     public int Version { get; }
     public string Id { get; }
     public IBackupStore Store => store;
-    public IReadOnlyList<(string Label, string Value)> Facts { get; }
+    public IReadOnlyList<(string Label, string Value)> Facts => [.. keyFiles.Select(k => ("key", $"{k.Holder.Id[..8]} {k.Holder.Description}"))];
     public BlobIndex Index { get; } = new();
     public List<LoadedSnapshot> Snapshots { get; } = [];
 
@@ -41,14 +48,14 @@ internal sealed class OpenRepository : IDisposable
                 return null;
             }
             if (!hasConfig) sink.Add(ResticFindings.ConfigDamaged.At("config", ("reason", new Words("it is missing", "il manque"))));
-            var facts = new List<(string, string)>();
-            var key = await OpenKeysAsync(store, keys, password, sink, facts, cancellationToken);
+            var seen = new List<KeyFileSeen>();
+            var key = await OpenKeysAsync(store, keys, password, sink, seen, cancellationToken);
             if (key is null)
             {
                 if (sink.Unfinished is null) sink.Add(ResticFindings.PasswordRefused.At(store.Location, ("keys", keys.Count)));
                 return null;
             }
-            return await ReadConfigAsync(store, key, hasConfig, sink, cancellationToken) is { } config ? new OpenRepository(store, sink, key, config, legacy, facts) : null;
+            return await ReadConfigAsync(store, key, hasConfig, sink, cancellationToken) is { } config ? new OpenRepository(store, sink, key, config, legacy, seen) : null;
         }
         catch (StoreException e)
         {
@@ -59,7 +66,7 @@ internal sealed class OpenRepository : IDisposable
 
     /// <summary>Goes through every key file: one bad file, which anybody with write access can add, must not keep the good one from opening.</summary>
     private static async ValueTask<ResticKey?> OpenKeysAsync(
-        IBackupStore store, IReadOnlyList<StoredObject> files, ReadOnlyMemory<byte> password, FindingSink sink, List<(string, string)> facts, CancellationToken cancellationToken)
+        IBackupStore store, IReadOnlyList<StoredObject> files, ReadOnlyMemory<byte> password, FindingSink sink, List<KeyFileSeen> seen, CancellationToken cancellationToken)
     {
         ResticKey? master = null;
         foreach (var file in files.OrderBy(f => f.Name, StringComparer.Ordinal))
@@ -73,6 +80,7 @@ internal sealed class OpenRepository : IDisposable
             catch (StoreException e)
             {
                 Unreadable(sink, e);
+                if (BlobId.TryParse(name, out _)) seen.Add(new KeyFileSeen(new KeyHolder(name, ""), null));
                 continue;
             }
             if (!BlobId.TryParse(name, out var id)) { sink.Add(CommonFindings.Unexpected.At(file.Name)); continue; }
@@ -80,9 +88,10 @@ internal sealed class OpenRepository : IDisposable
             if (KeyFile.TryParse(bytes, out var reason) is not { } key)
             {
                 sink.Add(ResticFindings.KeyMalformed.At(file.Name, ("reason", reason)));
+                seen.Add(new KeyFileSeen(new KeyHolder(name, ""), null));
                 continue;
             }
-            facts.Add(("key", $"{id.Short} {key.User}@{key.Host} {key.Created} scrypt N={key.N} r={key.R} p={key.P}"));
+            seen.Add(new KeyFileSeen(new KeyHolder(id.ToString(), Printable.Of($"{key.User}@{key.Host} {key.Created} {key.Derivation}")), key));
             master ??= key.Open(password.Span);
         }
         return master;
@@ -115,7 +124,11 @@ internal sealed class OpenRepository : IDisposable
     /// <summary>Snapshots are listed before indexes and indexes before packs: writers go the other way round, so that what is seen is complete (restic design, "Locks").</summary>
     public async ValueTask LoadSnapshotsAsync(TimeProvider clock, CancellationToken cancellationToken)
     {
-        foreach (var file in await ListSafelyAsync(legacyLayout ? "snapshot/" : "snapshots/", cancellationToken))
+        var unfinishedBefore = sink.Unfinished;
+        var files = await ListSafelyAsync(legacyLayout ? "snapshot/" : "snapshots/", cancellationToken);
+        snapshotsListed = sink.Unfinished == unfinishedBefore;
+        snapshotIds = [.. files.Select(f => f.Name[(f.Name.LastIndexOf('/') + 1)..]).Where(n => BlobId.TryParse(n, out _))];
+        foreach (var file in files)
         {
             if (await LoadUnpackedAsync(file, ResticFindings.SnapshotName, ResticFindings.SnapshotDamaged, cancellationToken) is not var (id, json)) continue;
             SnapshotJson? snapshot = null;
@@ -260,4 +273,20 @@ internal sealed class OpenRepository : IDisposable
     }
 
     public void Dispose() => Key.Dispose();
+}
+
+/// <summary>A key file that lies in the repository, and what it says, if it says anything.</summary>
+internal sealed record KeyFileSeen(KeyHolder Holder, KeyFile? Content)
+{
+    /// <summary>N·r·p of the weakest derivation that we call strong: what restic measures out on a slow machine of today (RFC 7914 for the meaning).</summary>
+    private const long StrongCost = 32_768L * 8;
+
+    /// <summary>The weakest key file decides: an attacker begins there.</summary>
+    public static Protection Protection(IReadOnlyList<KeyFileSeen> files)
+    {
+        var weakest = files.Where(f => f.Content is not null).MinBy(f => f.Content!.Cost)?.Content;    // filtered just before
+        var weakness = weakest is null || weakest.Cost >= StrongCost ? (Words?)null : new Words(
+            $"one of its keys is derived with {weakest.Derivation} only, so that passwords can be tried fast", $"l’une de ses clés n’est dérivée que par {weakest.Derivation}, ce qui permet d’essayer vite des mots de passe");
+        return new Protection("AES-256-CTR, Poly1305-AES", weakest?.Derivation ?? "", weakness);
+    }
 }

@@ -31,6 +31,7 @@ public sealed class ResticRepository(IBackupStore store, ReadOnlyMemory<byte> pa
             Findings = sink.ToList(),
             Unfinished = sink.Unfinished,
             RepositoryId = repository.Id,
+            Inventory = repository.Inventory,
             Snapshots = [.. repository.Snapshots.Select(s => s.Summary)],
             Facts = [.. repository.Facts, ("packs", $"{packs.Count}"), ("bytes", $"{packs.Values.Sum(p => p.LengthBytes)}"), ("blobs", $"{repository.Index.Count}")],
         };

@@ -9,7 +9,9 @@ namespace BackupGuard.Verification.Formats.Restic;
 /// <summary>Walks every tree that a snapshot reaches, each once, on all cores: is it readable, is everything it names there?</summary>
 internal sealed class TreeWalk(OpenRepository repository, IReadOnlyDictionary<BlobId, StoredObject> packs, FindingSink sink, TimeProvider clock)
 {
+    private const long NanosecondsASecond = 1_000_000_000;
     private static readonly TimeSpan Nap = TimeSpan.FromMilliseconds(1);
+    private readonly long nowSeconds = clock.GetUtcNow().ToUnixTimeSeconds();
     private readonly OpenRepository repository = repository;
     private readonly FindingSink sink = sink;
     private readonly ConcurrentStack<int> waiting = new();
@@ -86,17 +88,17 @@ internal sealed class TreeWalk(OpenRepository repository, IReadOnlyDictionary<Bl
         private readonly TreeNode node = new();
         private readonly List<int> subtrees = [];
         private int entry;
-        private long files, bytes;
+        private long files, bytes, newest;
 
         public Words? Malformed { get; private set; }
 
         public void Begin(int tree)
         {
-            (entry, files, bytes, Malformed) = (tree, 0, 0, null);
+            (entry, files, bytes, newest, Malformed) = (tree, 0, 0, 0, null);
             subtrees.Clear();
         }
 
-        public void End() => walk.Trees.Complete(entry, files, bytes, subtrees);
+        public void End() => walk.Trees.Complete(entry, files, bytes, newest, subtrees);
 
         public void Read(ReadOnlySpan<byte> content)
         {
@@ -147,6 +149,8 @@ internal sealed class TreeWalk(OpenRepository repository, IReadOnlyDictionary<Bl
             }
             files++;
             bytes += size;
+            // A time that has not come yet would make any data look fresh for ever.
+            if (node.ModifiedAt / NanosecondsASecond is { } changed && changed <= walk.nowSeconds && changed > newest) newest = (long)changed;
             if (whole && size != node.Size) walk.sink.Add(ResticFindings.NodeSize.AtPath(Encoding.UTF8.GetString(node.Name), ("claimed", node.Size), ("actual", size)));
         }
     }

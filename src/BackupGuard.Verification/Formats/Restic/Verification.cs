@@ -1,5 +1,5 @@
-using System.Security.Cryptography;
-using System.Text;
+using System.Runtime.InteropServices;
+using BackupGuard.Verification.Coverage;
 using BackupGuard.Verification.Stores;
 
 namespace BackupGuard.Verification.Formats.Restic;
@@ -7,11 +7,14 @@ namespace BackupGuard.Verification.Formats.Restic;
 /// <summary>One verification of an open repository: inventory, metadata, structure, content, impact, in that order.</summary>
 internal sealed class Verification(OpenRepository repository, VerifyOptions options, FindingSink sink, IProgress<WorkProgress>? progress)
 {
+    /// <summary>Raised when this reader learns to see what it let pass before: then everything is read again.</summary>
+    private const string Rules = "restic/1";
+
     private readonly int workers = options.Workers > 0 ? options.Workers : Environment.ProcessorCount;
     private readonly List<DamagedBlob> damaged = [];
     private readonly List<IndexedPack> lost = [];
     private readonly Lock damagedGate = new();
-    private long bytesRead, objectsRead, authenticated, toRead;
+    private long bytesRead, objectsRead;
 
     public async Task<VerifyReport> RunAsync(CancellationToken cancellationToken)
     {
@@ -25,30 +28,32 @@ internal sealed class Verification(OpenRepository repository, VerifyOptions opti
         await walk.RunAsync(workers, progress, cancellationToken);
         damaged.AddRange(walk.Missing);
 
-        await ReadPacksAsync(packs, cancellationToken);
+        var coverage = await ReadPacksAsync(packs, cancellationToken);
         if (damaged.Count + lost.Count > 0) await DescribeDamageAsync(walk.Trees, packs, cancellationToken);
 
-        var stored = packs.Values.Sum(p => p.LengthBytes);
-        var coverage = stored == 0 ? 0 : Math.Min(1, (double)authenticated / stored);
-        if (toRead < stored && sink.Unfinished is null) sink.LeaveUnfinished($"only {toRead} of {stored} bytes of data were to be read");
+        if (sink.Unfinished is null && coverage.Unfinished() is { } reason) sink.LeaveUnfinished(reason.En);
+        var summary = coverage.Summary();
         var totals = walk.Trees.Totals();
         return new VerifyReport
         {
             Findings = sink.ToList(),
             Unfinished = sink.Unfinished,
             RepositoryId = repository.Id,
+            Inventory = repository.Inventory,
             BytesRead = bytesRead,
             ObjectsRead = objectsRead,
-            Coverage = coverage,
+            Coverage = options.Memory is null ? coverage.ShareThisRun : packs.Count == 0 ? 0 : summary.Share,
+            CoverageThisRun = coverage.ShareThisRun,
+            Memory = options.Memory is null ? null : summary,
             Snapshots = [.. repository.Snapshots.Select(s => Summary(s, totals))],
         };
     }
 
-    private SnapshotSummary Summary(LoadedSnapshot snapshot, Dictionary<int, (long Files, long Bytes)> totals)
+    private SnapshotSummary Summary(LoadedSnapshot snapshot, Dictionary<int, (long Files, long Bytes, long NewestSeconds)> totals)
     {
         var root = repository.Index.Find(BlobKind.Tree, snapshot.Tree);
-        var (files, bytes) = root < 0 ? (0, 0) : totals.GetValueOrDefault(root);
-        return snapshot.Summary with { Files = files, Bytes = bytes };
+        var (files, bytes, newest) = root < 0 ? default : totals.GetValueOrDefault(root);
+        return snapshot.Summary with { Files = files, Bytes = bytes, NewestFileAt = newest > 0 ? DateTimeOffset.FromUnixTimeSeconds(newest) : null };
     }
 
     private async Task DescribeDamageAsync(TreeTable trees, Dictionary<BlobId, StoredObject> packs, CancellationToken cancellationToken)
@@ -88,25 +93,36 @@ internal sealed class Verification(OpenRepository repository, VerifyOptions opti
         return false;
     }
 
-    private async Task ReadPacksAsync(Dictionary<BlobId, StoredObject> packs, CancellationToken cancellationToken)
+    private async Task<CoverageRun> ReadPacksAsync(Dictionary<BlobId, StoredObject> packs, CancellationToken cancellationToken)
     {
-        var chosen = Choose(packs);
-        toRead = chosen.Sum(c => c.File.LengthBytes);
+        var all = packs.Select(p => (Id: p.Key, File: p.Value)).ToList();
+        var coverage = new CoverageRun(options, repository.Id, Rules, [.. all.Select(p => new CoverageItem(p.File.Name, p.File.LengthBytes, p.File.ModifiedAt, ExpectationOf(p.Id)))]);
         var next = -1;
         await Task.WhenAll(Enumerable.Range(0, workers).Select(_ => Task.Run(WorkAsync, cancellationToken)));
+        return coverage;
 
         async Task WorkAsync()
         {
             using var verifier = new PackVerifier(repository);
-            while (Interlocked.Increment(ref next) is var i && i < chosen.Count)
+            while (coverage.MayBegin && Interlocked.Increment(ref next) is var i && i < coverage.Chosen.Count)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                await ReadPackAsync(verifier, chosen[i].Id, chosen[i].File, chosen.Count, cancellationToken);
+                var item = coverage.Chosen[i];
+                await ReadPackAsync(verifier, all[item].Id, all[item].File, coverage, item, cancellationToken);
             }
         }
     }
 
-    private async Task ReadPackAsync(PackVerifier verifier, BlobId id, StoredObject file, int total, CancellationToken cancellationToken)
+    /// <summary>What the indexes say about a pack. Nothing where nobody remembers it: hashing ten million entries is not free.</summary>
+    private byte[] ExpectationOf(BlobId id)
+    {
+        if (options.Memory is null || !repository.Index.TryGetPack(id, out var pack)) return [];
+        // The number of the pack in this run's index is no part of what is said about the blob.
+        var entries = EntriesOf(pack).Select(e => new BlobEntry(e.Id, e.Kind, 0, e.Offset, e.Length, e.CompressedPlainLength)).ToArray();
+        return MemoryMarshal.AsBytes<BlobEntry>(entries).ToArray();
+    }
+
+    private async Task ReadPackAsync(PackVerifier verifier, BlobId id, StoredObject file, CoverageRun coverage, int item, CancellationToken cancellationToken)
     {
         var blobs = repository.Index.TryGetPack(id, out var pack) ? EntriesOf(pack) : null;
         if (blobs is null) sink.Add(ResticFindings.PackOrphan.At(id.ToString()));
@@ -115,15 +131,15 @@ internal sealed class Verification(OpenRepository repository, VerifyOptions opti
             var outcome = await LookTwiceAsync(verifier, file, id, blobs, cancellationToken);
             foreach (var finding in outcome.Findings) sink.Add(finding);
             lock (damagedGate) damaged.AddRange(outcome.Damaged);
-            if (outcome.IsGood) Interlocked.Add(ref authenticated, file.LengthBytes);
-            else Interlocked.Add(ref authenticated, outcome.AuthenticatedBytes);
+            if (outcome.IsGood) coverage.Good(item);
+            else coverage.Bad(item, outcome.AuthenticatedBytes);
         }
         catch (StoreException e)
         {
             OpenRepository.Unreadable(sink, e);
         }
         var read = Interlocked.Increment(ref objectsRead);
-        progress?.Report(new WorkProgress("data", Volatile.Read(ref bytesRead), toRead, read, total, sink.Count));
+        progress?.Report(new WorkProgress("data", Volatile.Read(ref bytesRead), coverage.BytesToRead, read, coverage.Chosen.Count, sink.Count));
     }
 
     /// <summary>Damage is believed when seen twice; a pack that is good only the second time is reported as a store that cannot be relied on.</summary>
@@ -152,24 +168,5 @@ internal sealed class Verification(OpenRepository repository, VerifyOptions opti
         var entries = new BlobEntry[pack.Count];
         for (var i = 0; i < entries.Length; i++) entries[i] = repository.Index[pack.First + i];
         return entries;
-    }
-
-    /// <summary>All packs, or a sample that changes from day to day and is the same within one: the day and the pack's id decide.</summary>
-    private List<(BlobId Id, StoredObject File)> Choose(Dictionary<BlobId, StoredObject> packs)
-    {
-        var all = packs.Select(p => (Id: p.Key, File: p.Value)).ToList();
-        if (options.ReadData is { Share: >= 1, LimitBytes: null }) return all;
-        if (options.ReadData.Share <= 0) return [];
-        var day = Encoding.ASCII.GetBytes(options.Clock.GetUtcNow().ToString("yyyyMMdd", System.Globalization.CultureInfo.InvariantCulture));
-        var budget = Math.Min(options.ReadData.LimitBytes ?? long.MaxValue, (long)(all.Sum(p => p.File.LengthBytes) * options.ReadData.Share));
-        var chosen = new List<(BlobId, StoredObject)>();
-        foreach (var pack in all.OrderBy(p => Convert.ToHexString(SHA256.HashData([.. day, .. p.Id.AsBytes()])), StringComparer.Ordinal))
-        {
-            // At least one, else a small share of few packs would read nothing day after day.
-            if (chosen.Count > 0 && pack.File.LengthBytes > budget) continue;
-            chosen.Add(pack);
-            budget -= pack.File.LengthBytes;
-        }
-        return chosen;
     }
 }

@@ -1,0 +1,69 @@
+using BackupGuard.Verification;
+using BackupGuard.Verification.Checks;
+
+namespace BackupGuard.Agent.Memory;
+
+/// <summary>Verifies one copy with everything that the agent remembers and the hospital expects of it. The verb and the service go the same way.</summary>
+/// <param name="StateFolder">Where memories lie, or null to judge by this run alone.</param>
+internal sealed record CopyVerification(RepositoryAddress Address, string? StateFolder, TimeProvider Clock)
+{
+    public ReadData ReadData { get; init; } = ReadData.All;
+    public TimeSpan Promise { get; init; } = VerifyOptions.DefaultPromise;
+    public CopyPolicy Policy { get; init; } = new();
+
+    public async Task<VerifyReport> RunAsync(IBackupRepository repository, IProgress<WorkProgress>? progress, CancellationToken cancellationToken)
+    {
+        var more = new List<Finding>();
+        using var memory = TryRemember(more);
+        var report = await repository.VerifyAsync(new VerifyOptions { ReadData = ReadData, Promise = Promise, Memory = memory, Clock = Clock }, progress, cancellationToken);
+        var now = Clock.GetUtcNow();
+        if (report.Inventory is { } inventory)
+        {
+            if (memory is not null) more.AddRange(Register(memory, report, inventory, now));
+            more.AddRange(EncryptionCheck.Judge(Address.ToString(), inventory.Protection, Policy));
+            more.AddRange(FreshnessCheck.Judge(report.Snapshots, Policy, now));
+        }
+        if (memory?.Problem is { } problem) more.Add(CoverageFindings.NotRemembered.At(Address.ToString(), ("reason", problem)));
+        return report with { Findings = [.. report.Findings, .. more] };
+    }
+
+    private List<Finding> Register(RepositoryMemory memory, VerifyReport report, Inventory inventory, DateTimeOffset now)
+    {
+        var findings = new List<Finding>();
+        try
+        {
+            CopyRegister? known = null;
+            try
+            {
+                known = RegisterFile.Load(memory.Register);
+            }
+            catch (InvalidDataException e)
+            {
+                RegisterFile.PutAside(memory.Register);
+                findings.Add(CoverageFindings.RegisterLost.At(Address.ToString(), ("reason", e.Message)));
+            }
+            var (register, found) = RegisterCheck.Judge(known, report.RepositoryId, inventory, report.Snapshots, Policy, now);
+            findings.AddRange(found);
+            RegisterFile.Save(memory.Register, register);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            findings.Add(CoverageFindings.NotRemembered.At(Address.ToString(), ("reason", e.Message)));
+        }
+        return findings;
+    }
+
+    private RepositoryMemory? TryRemember(List<Finding> findings)
+    {
+        if (StateFolder is null) return null;
+        try
+        {
+            return RepositoryMemory.Open(StateFolder, Address);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            findings.Add(CoverageFindings.NotRemembered.At(Address.ToString(), ("reason", e.Message)));
+            return null;
+        }
+    }
+}
