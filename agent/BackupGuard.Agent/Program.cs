@@ -12,6 +12,7 @@ var root = new RootCommand("BackupGuard agent: proves that backups can be restor
     StoreTestCommand.Create(),
     AcceptCommand.Create(clock),
     RestoreCommand.Create(clock),
+    SignalsCommand.Create(clock),
     SealCommand.Create(clock, state =>
     {
         using var identity = AgentIdentity.OpenOrCreate(state ?? AgentIdentity.DefaultFolder, name: null);

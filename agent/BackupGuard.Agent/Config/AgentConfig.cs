@@ -71,7 +71,7 @@ public static class AgentConfig
     private static RepositorySettings? Repository(string name, YamlValue value, string folder, Func<string, string?> addressRefusal, List<ConfigProblem> problems)
     {
         var before = problems.Count;
-        var s = new Section(value, $"the repository {name}", ["address", "passwordFile", "trustKey", "application", "verify", "retention", "encryption", "keys", "expects"], problems);
+        var s = new Section(value, $"the repository {name}", ["address", "passwordFile", "trustKey", "application", "verify", "retention", "encryption", "keys", "expects", "signals"], problems);
         var address = s.Required("address", "\"restic:/srv/backup\"");
         if (address is not null && addressRefusal(address) is { } refusal) s.RefuseKey("address", refusal);
         var application = s.Required("application", "dpi");
@@ -79,9 +79,10 @@ public static class AgentConfig
         var passwordFile = FullPath(s.Optional("passwordFile"), folder);
         var trustKey = FullPath(s.Optional("trustKey"), folder);
         var policy = PolicyReader.Read(s, problems);
+        var signals = SignalsReader.Read(s.Find("signals"), name, folder, problems);
         var verify = s.Find("verify") is { } v ? Verify(name, v, problems) : null;
         // Nothing was added to the problems: both are there.
-        return problems.Count == before ? new RepositorySettings(name, address!, passwordFile, application!, verify) { TrustedKeys = trustKey is null ? [] : [trustKey], Policy = policy } : null;
+        return problems.Count == before ? new RepositorySettings(name, address!, passwordFile, application!, verify) { TrustedKeys = trustKey is null ? [] : [trustKey], Policy = policy, Signals = signals } : null;
     }
 
     private static VerifySchedule? Verify(string name, YamlValue value, List<ConfigProblem> problems)

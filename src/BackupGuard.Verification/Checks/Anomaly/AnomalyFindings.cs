@@ -49,6 +49,10 @@ public static class AnomalyFindings
         new("Snapshot {subject} shows signs ({reasons}) that {by} accepted: {reason}.", "Nothing to do; withdraw the acceptance if it was wrong, and treat the snapshot as infected."),
         new("L’instantané {subject} présente des signes ({reasons}) que {by} a acceptés : {reason}.", "Rien à faire ; si l’acceptation était une erreur, retirez-la et traitez l’instantané comme infecté."));
 
+    public static readonly FindingKind CanariesUnreadable = new("BG4212", Severity.Warning,
+        new("The register of canaries {subject} cannot be used: {reason}.", "Bring the register back, or plant new canaries (backupguard-agent signals plant); until then nothing can be called clean."),
+        new("Le registre des fichiers témoins {subject} est inutilisable : {reason}.", "Rétablissez le registre, ou posez de nouveaux témoins (backupguard-agent signals plant) ; d’ici là rien ne peut être dit sain."));
+
     public static readonly FindingKind MemoryLost = new("BG4211", Severity.Warning,
         new("The memory of earlier looks at {subject} cannot be used: {reason}.", "What is normal is learnt anew from the snapshots that are there; find out who changed the file in the agent's state folder."),
         new("La mémoire des examens précédents de {subject} est inutilisable : {reason}.", "Ce qui est normal est réappris des instantanés présents ; cherchez qui a modifié le fichier dans le dossier d’état de l’agent."));

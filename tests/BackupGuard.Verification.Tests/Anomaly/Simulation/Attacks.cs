@@ -18,7 +18,7 @@ internal sealed class AttackPlan
         At = at;
         aes.Key = dice.Bytes(32);
         Extension = dice.Below(2) == 0 ? dice.Of((string[])["locked", "crypt", "encrypted", "akira", "lockbit"]) : string.Concat(Enumerable.Range(0, 5 + dice.Below(4)).Select(_ => (char)('a' + dice.Below(26))));
-        Share = dice.Of((double[])[0.15, 0.3, 0.6, 1, 1]);
+        Share = dice.Of((double[])[0.03, 0.15, 0.3, 0.6, 1]);
         KeepsTimes = dice.Below(3) == 0;
     }
 

@@ -83,7 +83,19 @@ internal sealed class Hospital
         foreach (var old in paths.Where(p => p.EndsWith(".hl7", StringComparison.Ordinal)).OrderBy(tree.ModifiedAt).Take((int)(pace * size.Of(6)))) tree.Delete(old);
         if (dice.Below(3) == 0 && paths.Where(p => p.EndsWith(".txt", StringComparison.Ordinal)).ToList() is { Count: > 20 } texts)
             tree.Delete(dice.Of(texts));
+        HaveMishaps(tree, dice, paths, Moment);
         RunMachines(tree, dice, day, evening, paths);
+    }
+
+    /// <summary>What makes a checker of contents wrong: documents cut by a crash, files that somebody encrypted on purpose, tables saved under another name.</summary>
+    private static void HaveMishaps(MemoryTree tree, Dice dice, List<string> paths, Func<DateTimeOffset> moment)
+    {
+        var there = paths.Where(tree.Files.ContainsKey).ToList();
+        if (dice.Below(5) == 0 && there.Where(p => p.EndsWith(".docx", StringComparison.Ordinal)).ToList() is { Count: > 0 } documents && dice.Of(documents) is var cut)
+            tree.Write(cut, tree.Read(cut)[..(tree.Read(cut).Length / 2)], moment());
+        if (dice.Below(6) == 0) tree.Write($"{Root}/exports/d01/envoi-{dice.Below(1_000_000)}.enc", dice.Bytes(dice.Between(8000, 60000)), moment());
+        if (dice.Below(8) == 0) tree.Write($"{Root}/exports/d02/tableau-{dice.Below(1_000_000)}.csv", FileForge.Office(dice, 9000, true), moment());
+        if (dice.Below(8) == 0) tree.Write($"{Root}/exports/d03/lot-{dice.Below(1_000_000)}.zip", FileForge.LockedZip(dice, dice.Between(20000, 90000)), moment());
     }
 
     private void Edit(MemoryTree tree, Dice dice, double pace, List<string> paths, Func<DateTimeOffset> moment)
