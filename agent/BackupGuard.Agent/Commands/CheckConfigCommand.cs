@@ -34,6 +34,8 @@ public static class CheckConfigCommand
             yield return $"  address: {repository.Address}";
             yield return $"  application: {repository.Application}";
             yield return $"  password: {(repository.PasswordFile is { } file ? $"(redacted) from {file}" : "none")}";
+            if (repository.Signals is { } signals)
+                yield return $"  signals: canaries {signals.CanaryRegister ?? "none"}, {signals.Profiles.Count} profiles, {signals.Windows.Count(w => w.Until >= now)} windows open or to come, sample of {signals.SampleFiles} files";
             if (repository.Verify is not { } verify) { yield return "  verify: never by itself"; continue; }
             yield return $"  verify: \"{verify.Calendar.Text}\" in {verify.Calendar.Zone.Id}, read data: {verify.ReadDataText}";
             yield return $"  next: {Next(verify.Calendar, now)}";
@@ -62,6 +64,9 @@ public static class CheckConfigCommand
     {
         foreach (var repository in settings.Repositories)
         {
+            if (repository.Signals?.Load(out var refusal) is { Canaries: [] })
+                yield return refusal is null ? $"repository {repository.Name}: no canaries are planted; none of its snapshots can be called clean without a drill."
+                    : $"repository {repository.Name}: the register of canaries {repository.Signals.CanaryRegister} cannot be used: {refusal}.";
             if (repository.PasswordFile is { } file && PasswordFileWarning(repository.Name, file) is { } warning) yield return warning;
             var location = repository.Address[(repository.Address.IndexOf(':', StringComparison.Ordinal) + 1)..];
             if (Path.IsPathFullyQualified(location) && !Path.Exists(location))

@@ -70,6 +70,7 @@ public sealed class AnomalyCheck(ISnapshotHistory history, AnomalySettings setti
 /// <summary>One series: the backups of one host and one set of paths.</summary>
 internal sealed class SeriesRun(ISnapshotHistory history, AnomalySettings settings, IReadOnlyList<SnapshotSummary> snapshots, AnomalyMemory memory)
 {
+    private const int MostReasons = 3;
     private readonly List<SnapshotJudgement> judgements = [];
 
     public AnomalyMemory Memory { get; private set; } = memory;
@@ -179,8 +180,12 @@ internal sealed class SeriesRun(ISnapshotHistory history, AnomalySettings settin
 
     private static Words Reasons(SnapshotJudgement judgement)
     {
+        // The gravest: a value of a finding is cut at 300 characters, and a sentence of eleven reasons is read by nobody.
         var ordered = judgement.Votes.OrderByDescending(v => v.Weight).ToList();
-        return new(string.Join("; ", ordered.Select(v => v.Reason.En)), string.Join(" ; ", ordered.Select(v => v.Reason.Fr)));
+        var more = ordered.Count - MostReasons;
+        return new(
+            string.Join("; ", [.. ordered.Take(MostReasons).Select(v => v.Reason.En), .. more > 0 ? (string[])[$"{more} more signs"] : []]),
+            string.Join(" ; ", [.. ordered.Take(MostReasons).Select(v => v.Reason.Fr), .. more > 0 ? (string[])[$"{more} autres signes"] : []]));
     }
 
     public IEnumerable<Finding> Findings()

@@ -13,7 +13,7 @@ internal sealed record SampledFile(string Path, string? Before, ChangeKind Kind,
 internal sealed class FileSampler(int seed)
 {
     private const int MostStrata = 512;
-    private const int ReservoirSize = 48;
+    private const int ReservoirSize = 200;
     private const int LongestPath = 4096;
 
     // What nobody touches for months has no business changing: there a look is worth most.

@@ -55,7 +55,8 @@ internal static class HardRules
         if (c.Turned > 0)
             yield return new Vote(Signal.WindowsTurnedRandom, AnomalyStage.Content, c.Turned >= 3 || c.TurnedLarge > 0 ? VoteWeight.Strong : VoteWeight.Weak,
                 new($"parts of {c.Turned} files turned random where they had structure in the version before", $"des parties de {c.Turned} fichiers sont devenues aléatoires là où la version précédente était structurée")) { Paths = c.Paths };
-        if (c.LostStructure > 0)
+        // One or two cut by a crash are any week's business.
+        if (c.LostStructure >= 3)
             yield return new Vote(Signal.StructureLost, AnomalyStage.Content, c.LostStructure >= 5 && c.LostStructure * 20 >= c.Judged ? VoteWeight.Strong : VoteWeight.Weak,
                 new($"{c.LostStructure} of {c.Judged} files looked at have lost the form of their kind", $"{c.LostStructure} fichiers sur {c.Judged} examinés ont perdu la forme de leur type")) { Paths = c.Paths };
         if (c.DumpsBroken > 0)
