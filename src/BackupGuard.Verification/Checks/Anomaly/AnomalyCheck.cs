@@ -155,7 +155,7 @@ internal sealed class SeriesRun(ISnapshotHistory history, AnomalySettings settin
         var baseline = new Baseline(Memory.Teaching.Where(r => r.Snapshot != snapshot.Id), snapshot.TakenAt);
         votes.AddRange(HardRules.OfMetadata(metadata, baseline.IsReady));
         if (isLate) votes.Add(new Vote(Signal.TimeOrder, AnomalyStage.Metadata, VoteWeight.Weak, new("it appeared after newer ones and bears an older time", "il est apparu après des instantanés plus récents avec une date plus ancienne")));
-        Words? note = metadata.MovesIncomplete ? new("more files moved than could be matched: some count as deleted", "plus de déplacements que l’on n’en peut rapprocher : certains comptent comme suppressions")
+        Words? note = metadata.MovesIncomplete ? new("more files moved than could be matched: some count as deleted", "plus de déplacements que l’on n’en peut rapprocher : certains comptent comme suppressions")
             : metadata.Rewritten is { CanTellRatio: false } or null ? new("the compression ratio is not available", "le taux de compression n’est pas disponible") : null;
         stages.Add(new StageOutcome(AnomalyStage.Metadata, StageState.Ran, note));
         votes.AddRange(baseline.Judge(numbers, metadata));
@@ -185,7 +185,7 @@ internal sealed class SeriesRun(ISnapshotHistory history, AnomalySettings settin
         var more = ordered.Count - MostReasons;
         return new(
             string.Join("; ", [.. ordered.Take(MostReasons).Select(v => v.Reason.En), .. more > 0 ? (string[])[$"{more} more signs"] : []]),
-            string.Join(" ; ", [.. ordered.Take(MostReasons).Select(v => v.Reason.Fr), .. more > 0 ? (string[])[$"{more} autres signes"] : []]));
+            string.Join(" ; ", [.. ordered.Take(MostReasons).Select(v => v.Reason.Fr), .. more > 0 ? (string[])[$"{more} autres signes"] : []]));
     }
 
     public IEnumerable<Finding> Findings()

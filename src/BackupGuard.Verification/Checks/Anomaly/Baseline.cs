@@ -108,7 +108,7 @@ public sealed class Baseline
             if (ScoreOf(of, value, floor, isFall) is { } score && score >= Threshold)
             {
                 yield return new Vote(signal, AnomalyStage.Baseline, VoteWeight.Weak,
-                    new($"{en}: {Shown(signal, value)}, {Shown(signal, MedianOf(of))} is usual", $"{fr} : {Shown(signal, value)} au lieu de {Shown(signal, MedianOf(of))} d’ordinaire"));
+                    new($"{en}: {Shown(signal, value)}, {Shown(signal, MedianOf(of))} is usual", $"{fr} : {Shown(signal, value)} au lieu de {Shown(signal, MedianOf(of))} d’ordinaire"));
             }
         }
         if (Drift() is { } drift) yield return drift;
@@ -146,7 +146,7 @@ public sealed class Baseline
                 var (was, @is) = (Normal.Of(old), Normal.Of(recent));
                 if (was.Score(@is.Median, floor) * (isFall ? -1 : 1) < DriftThreshold) continue;
                 return new Vote(Signal.Drift, AnomalyStage.Baseline, VoteWeight.Weak,
-                    new($"slow drift of the {en}: {Shown(signal, @is.Median)} this week, {Shown(signal, was.Median)} {days} days ago", $"dérive lente, {fr} : {Shown(signal, @is.Median)} cette semaine contre {Shown(signal, was.Median)} il y a {days} jours"));
+                    new($"slow drift of the {en}: {Shown(signal, @is.Median)} this week, {Shown(signal, was.Median)} {days} days ago", $"dérive lente, {fr} : {Shown(signal, @is.Median)} cette semaine contre {Shown(signal, was.Median)} il y a {days} jours"));
             }
         }
         return null;

@@ -9,13 +9,13 @@ internal static class HardRules
     {
         if (m.FilesBefore == 0) yield break;
         if (m.FilesBefore >= 20 && m.Files * 10 < m.FilesBefore || m.BytesBefore >= 1 << 20 && m.Bytes * 10 < m.BytesBefore)
-            yield return Strong(Signal.SourceNearlyEmpty, $"the source is nearly empty: {m.Files} files where {m.FilesBefore} were", $"la source est presque vide : {m.Files} fichiers au lieu de {m.FilesBefore}");
+            yield return Strong(Signal.SourceNearlyEmpty, $"the source is nearly empty: {m.Files} files where {m.FilesBefore} were", $"la source est presque vide : {m.Files} fichiers au lieu de {m.FilesBefore}");
         if (m.Deleted >= Math.Min(100, Math.Max(20, m.FilesBefore / 2)) && m.Deleted * 10 > m.FilesBefore * 3)
             yield return Strong(Signal.MassDeletion, $"{m.Deleted} of {m.FilesBefore} files were deleted", $"{m.Deleted} fichiers sur {m.FilesBefore} ont été supprimés");
         var rewritten = m.Rewritten?.Plain ?? m.ChangedBytes;
         if (m.Changed + m.Replaced >= 50 && (m.Changed + m.Replaced) * 2 > m.FilesBefore && rewritten * 2 > m.BytesBefore)
             yield return Strong(Signal.StoredAgain, $"most data were stored again: {Percent(rewritten, m.BytesBefore)} of the bytes, {Percent(m.Changed + m.Replaced, m.FilesBefore)} of the files",
-                $"la plupart des données ont été réécrites : {Percent(rewritten, m.BytesBefore)} des octets, {Percent(m.Changed + m.Replaced, m.FilesBefore)} des fichiers");
+                $"la plupart des données ont été réécrites : {Percent(rewritten, m.BytesBefore)} des octets, {Percent(m.Changed + m.Replaced, m.FilesBefore)} des fichiers");
         if (m.RenamedToNovel >= 20 && m.RenamedToNovel * 100 >= m.FilesBefore || m.RenamedToNovel >= 5 && m.RenamedToNovel * 20 >= m.FilesBefore)
             yield return Strong(Signal.RenamedToNovel, $"{m.RenamedToNovel} files were renamed to .{m.NovelExtension}, which was never seen here", $"{m.RenamedToNovel} fichiers ont été renommés en .{m.NovelExtension}, jamais vu ici", m.NovelPaths);
         else if (m.ArrivedNovel >= 20 && m.ArrivedNovel * 20 >= m.Files && (m.Deleted + m.Replaced) * 2 >= m.ArrivedNovel)

@@ -93,6 +93,9 @@ internal sealed class Trial
     public static string Describe(SnapshotJudgement judgement) =>
         string.Create(CultureInfo.InvariantCulture, $"{judgement.Snapshot.Id[..7]} {judgement.Verdict}: {string.Join("; ", judgement.Votes.Select(v => $"{v.Signal} {v.Weight} ({v.Reason.En})"))}");
 
+    /// <summary>A further day of work on any copy of the tree.</summary>
+    public void Work(MemoryTree tree, Dice with, int day) => hospital.Work(tree, with, day);
+
     public async Task<AttackOutcome> AttackAsync(Attack attack, int mostDays)
     {
         var own = new Dice(Seed * 1000 + (ulong)attack.Number);
