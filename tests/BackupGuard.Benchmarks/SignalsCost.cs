@@ -7,10 +7,10 @@ using BackupGuard.Verification.Stores;
 
 namespace BackupGuard.Benchmarks;
 
-/// <summary>What the check costs on a repository that the restic binary made of 100,000 small files, 3,000 of which changed.</summary>
+/// <summary>What the check costs on a repository that the restic binary made of 100,000 small files, one in forty of which changed, in every folder.</summary>
 internal static class SignalsCost
 {
-    private const int Files = 100_000, PerFolder = 200, Changed = 3000;
+    private const int Files = 100_000, PerFolder = 200, Every = 40, Changed = Files / Every;
 
     public static async Task PrintAsync()
     {
@@ -19,10 +19,10 @@ internal static class SignalsCost
         {
             var password = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
             var (source, repository) = (Path.Combine(folder, "source"), Path.Combine(folder, "repository"));
-            Write(source, 0, Files, "first");
+            Write(source, 1, "first");
             await ResticAsync(folder, password, "init", "-r", repository, "--no-cache", "-q");
             await ResticAsync(folder, password, "backup", "-r", repository, "--no-cache", "-q", "--host", "h", "--time", "2026-11-01 22:00:00", source);
-            Write(source, 40_000, Changed, "second");
+            Write(source, Every, "second");
             await ResticAsync(folder, password, "backup", "-r", repository, "--no-cache", "-q", "--host", "h", "--time", "2026-11-02 22:00:00", source);
 
             var opened = new ResticRepository(new PlainFolder(repository), System.Text.Encoding.ASCII.GetBytes(password), TimeProvider.System);
@@ -32,7 +32,7 @@ internal static class SignalsCost
                 lists[run] = await MeasureAsync(opened, new AnomalySettings { SampleFiles = 0 });
                 whole[run] = await MeasureAsync(opened, new AnomalySettings());
             }
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"\n### Cost\n\nrestic repository of {Files} files in {Files / PerFolder} folders, {Changed} changed between two snapshots; best of three, the page cache warm, opening (key, indexes) not counted:"));
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"\n### Cost\n\nrestic repository of {Files} files in {Files / PerFolder} folders, {Changed} changed between two snapshots, some in every folder, so that no folder is equal in both; best of three, the page cache warm, opening (key, indexes) not counted:"));
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"canaries, lists and baseline of the second snapshot {lists.Min():0.00} s per 100,000 files (budget 2 s); with a sample of 200 contents and their versions before {whole.Min():0.00} s (budget 60 s). Load average {Machine.Load()}."));
         }
         finally
@@ -53,9 +53,9 @@ internal static class SignalsCost
         return seconds;
     }
 
-    private static void Write(string source, int from, int count, string what)
+    private static void Write(string source, int every, string what)
     {
-        for (var i = from; i < from + count; i++)
+        for (var i = 0; i < Files; i += every)
         {
             var path = Path.Combine(source, $"{i / PerFolder:0000}", $"{i:000000}.txt");
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);    // a combined path has a folder
