@@ -9,13 +9,18 @@ say() { printf '%s\n' "$*"; }
 fail() { say "$*"; say "0 passed, 1 failed, 0 skipped"; exit 1; }
 command -v dotnet >/dev/null || fail "The .NET SDK of global.json is needed: dotnet is not on the PATH."
 
+# Debian keeps the server's programs beside the PATH, a folder for each release.
+find_postgres() { for bin in /usr/lib/postgresql/*/bin; do [ -d "$bin" ] && PATH="$PATH:$bin"; done; }
+find_postgres
 # Command and the Debian package that brings it.
-tools="restic:restic chromium:chromium zstd:zstd systemd-analyze:systemd tar:tar gzip:gzip python3:python3 mount:mount"
+tools="borg:borgbackup xz:xz-utils lz4:lz4 restic:restic chromium:chromium zstd:zstd systemd-analyze:systemd tar:tar gzip:gzip python3:python3 mount:mount pg_verifybackup:postgresql unzip:unzip
+  ceph-mon:ceph-mon ceph-mgr:ceph-mgr ceph-osd:ceph-osd ceph:ceph-common radosgw:radosgw openssl:openssl curl:curl"
 missing() { for pair in $tools; do command -v "${pair%%:*}" >/dev/null || printf '%s ' "${pair##*:}"; done; }
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null && [ -n "$(missing)" ]; then
   say "Installing: $(missing)"
   # shellcheck disable=SC2046 -- a list of package names
   { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $(missing); } >/dev/null || fail "The packages could not be installed."
+  find_postgres
 fi
 
 # Elsewhere: leave out, by name, what cannot run here.
@@ -23,15 +28,30 @@ filter="" left=""
 leave() { filter="${filter:+$filter&}$1"; left="$left
   left out: $2"; }
 command -v restic >/dev/null || leave 'FullyQualifiedName!~Restic&FullyQualifiedName!~EvidencePath&FullyQualifiedName!~DamageTests' "tests on repositories of the restic binary (restic is not installed)"
+command -v borg >/dev/null || leave 'FullyQualifiedName!~BorgToolTests&FullyQualifiedName!~s_own_binary' "tests beside the borg binary, and those of all formats that ask their own one (borgbackup is not installed)"
+command -v xz >/dev/null || leave 'FullyQualifiedName!~XzTests' "tests against the xz tool (xz-utils is not installed)"
+command -v lz4 >/dev/null || leave 'FullyQualifiedName!~Lz4Tests' "tests against the lz4 tool (lz4 is not installed)"
 [ -x /usr/bin/chromium ] || leave 'FullyQualifiedName!~DemoTests&FullyQualifiedName!~EvidencePath' "tests in a browser (/usr/bin/chromium is not there)"
 command -v zstd >/dev/null || leave 'FullyQualifiedName!~Zstd&FullyQualifiedName!~FileSet' "tests against the zstd tool (zstd is not installed)"
+command -v restic >/dev/null && command -v zstd >/dev/null && command -v unzip >/dev/null || leave 'FullyQualifiedName!~The_format_s_own_binary' "what the formats' own binaries say of the corpus (restic, zstd or unzip is not installed)"
 command -v systemd-analyze >/dev/null || leave 'FullyQualifiedName!~Unit' "the check of the systemd unit (systemd-analyze is not installed)"
+command -v pg_verifybackup >/dev/null || leave 'FullyQualifiedName!~RealBackupTests&FullyQualifiedName!~The_format_s_own_binary' "tests beside PostgreSQL (its server is not installed)"
+s3=yes
+for tool in ceph-mon ceph-mgr ceph-osd ceph radosgw radosgw-admin openssl curl; do command -v "$tool" >/dev/null || s3=no; done
+[ "$s3" = yes ] || leave 'FullyQualifiedName!~S3StoreOnTheGateway&FullyQualifiedName!~S3CommandLine' "tests on a real S3 server (ceph-mon, ceph-mgr, ceph-osd, ceph-common, radosgw, openssl or curl is not installed)"
 [ "$(id -u)" = 0 ] || leave 'Needs!=root' "tests that mount a small file system (not root)"
 [ "$(uname)" = Linux ] || leave 'FullyQualifiedName!~System' "tests that run whole processes (Linux only)"
 
 dotnet build BackupGuard.sln --nologo -v q || fail "The build failed."
 results=$(mktemp -d)
-trap 'rm -rf "$results"' EXIT
+gateway=$(mktemp -d)
+trap 'bash tests/servers/ceph-rgw.sh down "$gateway" >/dev/null 2>&1; rm -rf "$results" "$gateway"' EXIT
+if [ "$s3" = yes ]; then
+  say "Starting the S3 server"
+  where=$(bash tests/servers/ceph-rgw.sh up "$gateway" $$) || fail "The S3 server did not start."
+  # shellcheck disable=SC2163 -- NAME=value lines
+  while read -r line; do export "$line"; done <<<"$where"
+fi
 status=0
 # One project after the other: they share two cores with the processes that they start.
 for project in tests/*.Tests/*.csproj; do

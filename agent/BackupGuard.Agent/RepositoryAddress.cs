@@ -1,9 +1,11 @@
+using BackupGuard.Agent.Stores;
+
 namespace BackupGuard.Agent;
 
-/// <summary><c>format:location</c>, as in restic:/srv/backup.</summary>
+/// <summary><c>format:location</c>, as in restic:/srv/backup or restic:s3:https://host/bucket/prefix.</summary>
 public sealed record RepositoryAddress(string Format, string Location)
 {
-    public static readonly IReadOnlyList<string> Formats = ["restic", "files"];
+    public static readonly IReadOnlyList<string> Formats = ["restic", "files", "postgres", "borg"];
 
     /// <exception cref="UsageException">Not an address, or of a format that this version does not read.</exception>
     public static RepositoryAddress Parse(string text)
@@ -14,8 +16,7 @@ public sealed record RepositoryAddress(string Format, string Location)
         var format = text[..colon];
         if (!Formats.Contains(format)) throw new UsageException($"The format '{format}' is not known. This version reads: {string.Join(", ", Formats)}.");
         var location = text[(colon + 1)..];
-        if (location.StartsWith("s3:", StringComparison.Ordinal) || location.StartsWith("azure:", StringComparison.Ordinal))
-            throw new UsageException($"'{location}': this version reads backups from folders only. Mount or copy the repository and give the folder.");
+        StoreOpener.Check(location);
         return new RepositoryAddress(format, location);
     }
 

@@ -3,7 +3,9 @@ using System.Text;
 using BackupGuard.Agent.Link;
 using BackupGuard.Agent.Stores;
 using BackupGuard.Verification;
+using BackupGuard.Verification.Formats.Borg;
 using BackupGuard.Verification.Formats.FileSet;
+using BackupGuard.Verification.Formats.Postgres;
 using BackupGuard.Verification.Formats.Restic;
 using BackupGuard.Verification.Stores;
 
@@ -13,7 +15,12 @@ namespace BackupGuard.Agent;
 /// <param name="PasswordFile">File that holds the password, or null for BACKUPGUARD_PASSWORD.</param>
 /// <param name="StateFolder">Where the agent's own key lies; sets that it sealed are vouched for by it.</param>
 /// <param name="TrustedKeys">Files with further public keys (PEM) whose seals count.</param>
-public sealed record RepositorySecrets(string? PasswordFile, string StateFolder, IReadOnlyList<string> TrustedKeys);
+public sealed record RepositorySecrets(string? PasswordFile, string StateFolder, IReadOnlyList<string> TrustedKeys)
+{
+    /// <summary>File that holds the key of a Borg repository, or null for BORG_KEY_FILE.</summary>
+    public string? KeyFile { get; init; }
+    public StoreSettings Store { get; init; } = StoreSettings.Default;
+}
 
 /// <summary>From an address to a repository: the one place that knows which format is read by what.</summary>
 public static class RepositoryOpener
@@ -22,19 +29,21 @@ public static class RepositoryOpener
     /// <exception cref="StoreException">The location cannot be used.</exception>
     public static IBackupRepository Open(RepositoryAddress address, RepositorySecrets secrets) => address.Format switch
     {
-        "restic" => new ResticRepository(new FileSystemStore(address.Location), Password(secrets.PasswordFile), TimeProvider.System),
+        "restic" => new ResticRepository(StoreOpener.Open(address.Location, secrets.Store), Password(secrets.PasswordFile), TimeProvider.System),
         FileSetRepository.Format => OpenFileSet(address.Location, secrets),
+        PostgresRepository.Format => new PostgresRepository(StoreOpener.IsLocal(address.Location) ? new PostgresFolderStore(address.Location) : StoreOpener.Open(address.Location, secrets.Store)),
+        BorgRepository.Format => new BorgRepository(StoreOpener.Open(address.Location, secrets.Store), new BorgSecrets(OptionalPassword(secrets.PasswordFile), KeyFile(secrets.KeyFile)), TimeProvider.System),
         _ => throw new UsageException($"The format '{address.Format}' is not known."),
     };
 
     private static FileSetRepository OpenFileSet(string location, RepositorySecrets secrets)
     {
         var trust = new FileSetTrust([.. secrets.TrustedKeys.Select(PublicKey), .. OwnKey(secrets.StateFolder)]);
-        var path = Path.GetFullPath(location);
-        if (!File.Exists(path)) return FileSetRepository.OverFolder(new FileSystemStore(path), trust);
-        if (!FileSetRepository.IsArchive(path)) throw new UsageException($"files:{location} is a file of no known archive kind (.tar, .tar.gz, .tar.zst, .zip).");
-        // A file has a folder above it.
-        return FileSetRepository.OverArchive(new FileSystemStore(Path.GetDirectoryName(path)!), Path.GetFileName(path), trust);
+        // A bucket has no folders that one could ask: there the name decides.
+        if (!(StoreOpener.IsLocal(location) ? File.Exists(location) : FileSetRepository.IsArchive(location))) return FileSetRepository.OverFolder(StoreOpener.Open(location, secrets.Store), trust);
+        if (!FileSetRepository.IsArchive(location)) throw new UsageException($"files:{location} is a file of no known archive kind (.tar, .tar.gz, .tar.zst, .zip).");
+        var (store, name) = StoreOpener.OpenAround(location, secrets.Store);
+        return FileSetRepository.OverArchive(store, name, trust);
     }
 
     private static IEnumerable<byte[]> OwnKey(string stateFolder)
@@ -58,7 +67,11 @@ public static class RepositoryOpener
     }
 
     /// <summary>From the file, else from BACKUPGUARD_PASSWORD. White space around a password in a file is not part of it, as restic has it.</summary>
-    private static byte[] Password(string? file)
+    private static byte[] Password(string? file) =>
+        OptionalPassword(file) ?? throw new UsageException("This repository needs a password: give --password-file F, or set BACKUPGUARD_PASSWORD.");
+
+    /// <summary>Null when none was given: not every Borg repository has one, and only its own bytes say so.</summary>
+    private static byte[]? OptionalPassword(string? file)
     {
         if (file is not null)
         {
@@ -72,8 +85,22 @@ public static class RepositoryOpener
                 throw new UsageException($"The password file {file} cannot be read: {e.Message}");
             }
         }
-        return Environment.GetEnvironmentVariable("BACKUPGUARD_PASSWORD") is { Length: > 0 } password
-            ? Encoding.UTF8.GetBytes(password)
-            : throw new UsageException("This repository needs a password: give --password-file F, or set BACKUPGUARD_PASSWORD.");
+        return Environment.GetEnvironmentVariable("BACKUPGUARD_PASSWORD") is { Length: > 0 } password ? Encoding.UTF8.GetBytes(password) : null;
+    }
+
+    private static byte[]? KeyFile(string? file)
+    {
+        file ??= Environment.GetEnvironmentVariable("BORG_KEY_FILE");
+        if (string.IsNullOrEmpty(file)) return null;
+        try
+        {
+            // A key has less than a kilobyte.
+            if (new FileInfo(file).Length > 64 * 1024) throw new UsageException($"The key file {file} is too long to be one.");
+            return File.ReadAllBytes(file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UsageException($"The key file {file} cannot be read: {e.Message}");
+        }
     }
 }

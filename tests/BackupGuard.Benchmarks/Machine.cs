@@ -12,19 +12,19 @@ internal static class Machine
     public static string Agent { get; } = Metadata("Agent");
     public static string Configuration { get; } = Metadata("Configuration");
 
-    public static string? WhatIsMissing()
+    public static string? WhatIsMissing(string peer)
     {
         if (!OperatingSystem.IsLinux()) return "CPU time and peak memory are read as Linux gives them; run this on Linux.";
         if (!File.Exists(TimedProcess.Time)) return $"{TimedProcess.Time} is missing (on Debian and Ubuntu: the package 'time').";
         if (!File.Exists(Agent)) return $"the agent is not at {Agent}; build the solution in this configuration.";
         try
         {
-            using var restic = Process.Start(new ProcessStartInfo("restic", ["version"]) { RedirectStandardOutput = true });
-            return restic is null ? "restic could not be started." : null;
+            using var process = Process.Start(new ProcessStartInfo(peer, [peer == "borg" ? "--version" : "version"]) { RedirectStandardOutput = true });
+            return process is null ? $"{peer} could not be started." : null;
         }
         catch (Win32Exception)
         {
-            return "restic is not installed (on Debian and Ubuntu: the package 'restic').";
+            return $"{peer} is not installed (on Debian and Ubuntu: the package '{(peer == "borg" ? "borgbackup" : peer)}').";
         }
     }
 

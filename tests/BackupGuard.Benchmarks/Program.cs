@@ -1,8 +1,10 @@
 using BackupGuard.Benchmarks;
 
-if (args is ["signals", ..]) return await SignalsVerb.RunAsync(args[1..]);
-
-if (BenchmarkOptions.Parse(args, out var problem) is not { } options || (problem = Machine.WhatIsMissing()) is not null)
+if (args is ["signals", .. var asked]) return await SignalsVerb.RunAsync(asked);
+if (args is ["s3", .. var rest]) return await S3Benchmark.RunAsync(rest);
+var isPostgres = args is ["postgres", ..];
+if (isPostgres) args = args[1..];
+if (BenchmarkOptions.Parse(args, out var problem) is not { } options || (problem = Machine.WhatIsMissing(options.Peer)) is not null)
 {
     Console.Error.WriteLine($"BackupGuard.Benchmarks: {problem}");
     return 2;
@@ -10,7 +12,9 @@ if (BenchmarkOptions.Parse(args, out var problem) is not { } options || (problem
 var folder = options.Keep ?? Directory.CreateTempSubdirectory("backupguard-benchmark-").FullName;
 try
 {
-    await new Benchmark(options.SizeBytes, folder).RunAsync();
+    if (isPostgres) await new PostgresBenchmark(options.SizeBytes, folder).RunAsync();
+    else if (options.Peer == "borg") await new BorgBenchmark(options.SizeBytes, folder).RunAsync();
+    else await new Benchmark(options.SizeBytes, folder, options.Agent).RunAsync();
     return 0;
 }
 catch (BenchmarkException e)

@@ -125,7 +125,9 @@ public sealed class ResticCommandLineTests : IAsyncLifetime
     [InlineData("restic:/does/not/exist", 2)]
     [InlineData("restic", 2)]
     [InlineData("zip:/tmp", 2)]
-    [InlineData("restic:s3:https://example.invalid/bucket", 2)]
+    [InlineData("restic:s3:https://example.invalid", 2)]
+    [InlineData("restic:s3:https://me:secret@example.invalid/bucket", 2)]
+    [InlineData("restic:azure:container:/backup", 2)]
     public async Task A_wrong_address_is_said_in_one_sentence(string address, int exit)
     {
         var ended = await Programs.AgentAsync("verify", address);

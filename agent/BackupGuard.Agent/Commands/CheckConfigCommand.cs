@@ -4,6 +4,7 @@ using BackupGuard.Agent.Config;
 using BackupGuard.Agent.Drills;
 using BackupGuard.Agent.Hosting;
 using BackupGuard.Agent.Link;
+using BackupGuard.Agent.Stores;
 
 namespace BackupGuard.Agent.Commands;
 
@@ -36,6 +37,8 @@ public static class CheckConfigCommand
             yield return $"  password: {(repository.PasswordFile is { } file ? $"(redacted) from {file}" : "none")}";
             if (repository.Signals is { } signals)
                 yield return $"  signals: canaries {signals.CanaryRegister ?? "none"}, {signals.Profiles.Count} profiles, {signals.Windows.Count(w => w.Until >= now)} windows open or to come, sample of {signals.SampleFiles} files";
+            if (repository.Store is var store && store != StoreSettings.Default)
+                yield return $"  store: keys {(store.CredentialsFile is { } keys ? $"(redacted) from {keys}" : "from the environment")}, authorities {store.CaFile ?? "of this machine"}, region {store.Region ?? "by default"}";
             if (repository.Verify is not { } verify) { yield return "  verify: never by itself"; continue; }
             yield return $"  verify: \"{verify.Calendar.Text}\" in {verify.Calendar.Zone.Id}, read data: {verify.ReadDataText}";
             yield return $"  next: {Next(verify.Calendar, now)}";
@@ -67,7 +70,10 @@ public static class CheckConfigCommand
             if (repository.Signals?.Load(out var refusal) is { Canaries: [] })
                 yield return refusal is null ? $"repository {repository.Name}: no canaries are planted; none of its snapshots can be called clean without a drill."
                     : $"repository {repository.Name}: the register of canaries {repository.Signals.CanaryRegister} cannot be used: {refusal}.";
-            if (repository.PasswordFile is { } file && PasswordFileWarning(repository.Name, file) is { } warning) yield return warning;
+            if (repository.PasswordFile is { } file && SecretFileWarning(repository.Name, "password", file) is { } warning) yield return warning;
+            if (repository.Store.CredentialsFile is { } keys && SecretFileWarning(repository.Name, "credentials", keys) is { } open) yield return open;
+            if (repository.Store.CaFile is { } authorities && !File.Exists(authorities))
+                yield return $"repository {repository.Name}: the CA file {authorities} is not there or may not be read; every check would end as unknown.";
             var location = repository.Address[(repository.Address.IndexOf(':', StringComparison.Ordinal) + 1)..];
             if (Path.IsPathFullyQualified(location) && !Path.Exists(location))
                 yield return $"repository {repository.Name}: {location} is not there; every check of it would end as unknown. Mount it or correct the address.";
@@ -82,11 +88,11 @@ public static class CheckConfigCommand
         }
     }
 
-    private static string? PasswordFileWarning(string repository, string file)
+    private static string? SecretFileWarning(string repository, string what, string file)
     {
-        if (!File.Exists(file)) return $"repository {repository}: the password file {file} is not there or may not be read; create it for the agent's account only.";
+        if (!File.Exists(file)) return $"repository {repository}: the {what} file {file} is not there or may not be read; create it for the agent's account only.";
         if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(file) & (UnixFileMode.GroupRead | UnixFileMode.OtherRead | UnixFileMode.GroupWrite | UnixFileMode.OtherWrite)) != 0)
-            return $"repository {repository}: others than its owner may read or write the password file {file}; run chmod 600 on it.";
+            return $"repository {repository}: others than its owner may read or write the {what} file {file}; run chmod 600 on it.";
         return null;
     }
 

@@ -13,7 +13,9 @@ internal static class StoreTestCommand
     public static Command Create()
     {
         var address = new Argument<string>("repository") { Description = "format:location; only the location matters. Writes below .backupguard/store-test/ there, and nowhere else." };
+        var options = new StoreOptions();
         var command = new Command("store-test", "Tries on your own storage what every store must do. Writes a few MiB under a prefix of its own and removes them.") { address };
+        options.AddTo(command);
         command.SetAction((parsed, cancellationToken) => CommandLine.RunAsync(async () =>
         {
             var repository = RepositoryAddress.Parse(parsed.GetRequiredValue(address));
@@ -22,7 +24,7 @@ internal static class StoreTestCommand
             IStoreScratch scratch;
             try
             {
-                (store, scratch) = (new FileSystemStore(repository.Location), new FolderScratch(repository.Location, prefix));
+                (store, scratch) = StoreOpener.OpenWithScratch(repository.Location, options.Read(parsed), prefix);
             }
             catch (StoreException e)
             {

@@ -1,5 +1,6 @@
 using System.Text;
 using BackupGuard.Agent.Scheduling;
+using BackupGuard.Agent.Stores;
 using BackupGuard.Verification;
 
 namespace BackupGuard.Agent.Config;
@@ -58,7 +59,7 @@ public static class AgentConfig
     }
 
     /// <summary>A relative path counts from the folder of the configuration file, not from wherever the service was started.</summary>
-    private static string? FullPath(string? text, string folder) => text is null ? null : Path.GetFullPath(text, folder);
+    internal static string? FullPath(string? text, string folder) => text is null ? null : Path.GetFullPath(text, folder);
 
     private static Uri? Server(Section top)
     {
@@ -71,18 +72,20 @@ public static class AgentConfig
     private static RepositorySettings? Repository(string name, YamlValue value, string folder, Func<string, string?> addressRefusal, List<ConfigProblem> problems)
     {
         var before = problems.Count;
-        var s = new Section(value, $"the repository {name}", ["address", "passwordFile", "trustKey", "application", "verify", "retention", "encryption", "keys", "expects", "signals"], problems);
+        var s = new Section(value, $"the repository {name}", ["address", "store", "passwordFile", "keyFile", "trustKey", "application", "verify", "retention", "encryption", "keys", "expects", "signals"], problems);
         var address = s.Required("address", "\"restic:/srv/backup\"");
         if (address is not null && addressRefusal(address) is { } refusal) s.RefuseKey("address", refusal);
         var application = s.Required("application", "dpi");
         if (application is not null && !Values.IsName(application)) s.RefuseKey("application", "an application's id has a-z, 0-9, \".\", \"_\" and \"-\" only");
         var passwordFile = FullPath(s.Optional("passwordFile"), folder);
+        var keyFile = FullPath(s.Optional("keyFile"), folder);
         var trustKey = FullPath(s.Optional("trustKey"), folder);
+        var store = s.Find("store") is { } where ? StoreReader.Read(name, where, folder, problems) : StoreSettings.Default;
         var policy = PolicyReader.Read(s, problems);
         var signals = SignalsReader.Read(s.Find("signals"), name, folder, problems);
         var verify = s.Find("verify") is { } v ? Verify(name, v, problems) : null;
         // Nothing was added to the problems: both are there.
-        return problems.Count == before ? new RepositorySettings(name, address!, passwordFile, application!, verify) { TrustedKeys = trustKey is null ? [] : [trustKey], Policy = policy, Signals = signals } : null;
+        return problems.Count == before ? new RepositorySettings(name, address!, passwordFile, application!, verify) { KeyFile = keyFile, TrustedKeys = trustKey is null ? [] : [trustKey], Policy = policy, Store = store, Signals = signals } : null;
     }
 
     private static VerifySchedule? Verify(string name, YamlValue value, List<ConfigProblem> problems)

@@ -1,4 +1,5 @@
 using BackupGuard.Agent.Scheduling;
+using BackupGuard.Agent.Stores;
 using BackupGuard.Verification;
 using BackupGuard.Verification.Checks;
 using BackupGuard.Verification.Drills;
@@ -23,6 +24,12 @@ public sealed record RepositorySettings(string Name, string Address, string? Pas
 {
     /// <summary>The agent's own folder: sets that it sealed are vouched for by its key.</summary>
     public string StateFolder { get; init; } = "";
+
+    /// <summary>Where the key of a Borg repository in a keyfile mode is, or null. Never the key.</summary>
+    public string? KeyFile { get; init; }
+
+    /// <summary>How its store is reached.</summary>
+    public StoreSettings Store { get; init; } = StoreSettings.Default;
 
     /// <summary>Files with further public keys whose seals count.</summary>
     public IReadOnlyList<string> TrustedKeys { get; init; } = [];

@@ -107,6 +107,7 @@ internal sealed unsafe class LiteralsDecoder
     /// <remarks>The bits of a stream lie left-aligned in a register behind a lowest bit of one: the zeros below that bit count what was used.
     /// Long, because every line of it is the hot loop.</remarks>
     /// <returns>Symbols written of each stream.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int Together(ref HuffmanStream a, ref HuffmanStream b, ref HuffmanStream c, ref HuffmanStream d, int quarter, int lastQuarter)
     {
         unchecked

@@ -100,7 +100,7 @@ internal sealed unsafe class ZstdBlockDecoder
         {
             written = 0;
             if (length == 0 || start[length - 1] == 0) return ZstdResult.Corrupt;
-            var used = 8 - BitOperations.Log2(start[length - 1]);
+            var used = 8 - (ulong)BitOperations.Log2(start[length - 1]);
             var at = start;
             ulong bits = 0;
             if (length >= 8)
@@ -111,15 +111,15 @@ internal sealed unsafe class ZstdBlockDecoder
             else
             {
                 for (var i = 0; i < length; i++) bits |= (ulong)start[i] << (8 * i);
-                used += 8 * (8 - length);
+                used += 8 * (8 - (ulong)length);
             }
 
             var literalTable = AddressOf(literalLengths.Table!);
             var offsetTable = AddressOf(offsets.Table!);
             var matchTable = AddressOf(matchLengths.Table!);
-            var literalState = (uint)Take(bits, ref used, literalLengths.Log);
-            var offsetState = (uint)Take(bits, ref used, offsets.Log);
-            var matchState = (uint)Take(bits, ref used, matchLengths.Log);
+            var literalState = (uint)Take(bits, ref used, (ulong)literalLengths.Log);
+            var offsetState = (uint)Take(bits, ref used, (ulong)offsets.Log);
+            var matchState = (uint)Take(bits, ref used, (ulong)matchLengths.Log);
             uint recent1 = offset1, recent2 = offset2, recent3 = offset3;
             byte* literal = literals.Start, literalEnd = literal + literals.Length, blockStart = op;
 
@@ -128,7 +128,7 @@ internal sealed unsafe class ZstdBlockDecoder
                 // At least 57 bits are in the register after this, unless the stream is shorter: then its position at the end tells.
                 Refill(start, ref at, ref bits, ref used);
                 ulong literalCell = literalTable[literalState], matchCell = matchTable[matchState], offsetCell = offsetTable[offsetState];
-                int offsetBits = (byte)(offsetCell >> 24), matchBits = (byte)(matchCell >> 24), literalBits = (byte)(literalCell >> 24);
+                ulong offsetBits = (byte)(offsetCell >> 24), matchBits = (byte)(matchCell >> 24), literalBits = (byte)(literalCell >> 24);
                 var offset = (uint)(offsetCell >> 32) + (uint)Take(bits, ref used, offsetBits);
                 if (offsetBits > 1)
                 {
@@ -185,7 +185,7 @@ internal sealed unsafe class ZstdBlockDecoder
                 offsetState = (ushort)offsetCell + (uint)Take(bits, ref used, (byte)(offsetCell >> 16));
             }
 
-            if (((at - start) * 8) + 64 != used) return ZstdResult.Corrupt;
+            if (((ulong)(at - start) * 8) + 64 != used) return ZstdResult.Corrupt;
             var rest = literalEnd - literal;
             if (rest > roomEnd - op) return ZstdResult.TooLong;
             new ReadOnlySpan<byte>(literal, (int)rest).CopyTo(new Span<byte>(op, (int)rest));
@@ -200,25 +200,25 @@ internal sealed unsafe class ZstdBlockDecoder
 
     /// <summary>The next bits of the register. Past its end they are arbitrary, but never more than asked for.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong Take(ulong bits, ref int used, int count)
+    private static ulong Take(ulong bits, ref ulong used, ulong count)
     {
         unchecked
         {
             used += count;
-            var value = bits >> -used;
-            return Bmi2.X64.IsSupported ? Bmi2.X64.ZeroHighBits(value, (ulong)count) : value & ((1UL << count) - 1);
+            var value = bits >> -(int)used;
+            return Bmi2.X64.IsSupported ? Bmi2.X64.ZeroHighBits(value, count) : value & ((1UL << (int)count) - 1);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Refill(byte* start, ref byte* at, ref ulong bits, ref int used)
+    private static void Refill(byte* start, ref byte* at, ref ulong bits, ref ulong used)
     {
         unchecked
         {
             var back = used >> 3;
-            if (at - start < back)
+            if ((ulong)(at - start) < back)
             {
-                back = (int)(at - start);
+                back = (ulong)(at - start);
                 if (back == 0) return;
             }
 

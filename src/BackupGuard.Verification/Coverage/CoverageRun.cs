@@ -65,23 +65,16 @@ internal sealed class CoverageRun
 
     public CoverageSummary Summary() => ReadPlan.Summarise(known, options.Clock.GetUtcNow(), options.Promise);
 
-    /// <summary>Why nothing good can be said about the whole: objects that nobody looked at within the promise. Null when there are none.</summary>
+    /// <summary>Why nothing good can be said about the whole: objects that nobody looked at within the promise. Null when there are none; a damaged one was looked at.</summary>
     public Words? Unfinished()
     {
-        var now = options.Clock.GetUtcNow();
-        long never = 0, old = 0;
-        for (var i = 0; i < known.Length; i++)
-        {
-            if (looked[i]) continue;
-            if (known[i].At is not { } at) never += known[i].LengthBytes;
-            else if (now - at > options.Promise) old += known[i].LengthBytes;
-        }
-        if (never == 0 && old == 0 && (Chosen.Count > 0 || known.Length == 0 || ledger is not null)) return null;
-        var days = (int)options.Promise.TotalDays;
+        var left = ReadPlan.Summarise(known.Where((_, i) => !looked[i]), options.Clock.GetUtcNow(), options.Promise);
+        if (left.IsKept) return null;
+        var (total, days) = (Sum(), (int)options.Promise.TotalDays);
         return ledger is null
-            ? new Words($"only {BytesToRead} of {Sum()} bytes of data were to be read", $"seuls {BytesToRead} octets de données sur {Sum()} devaient être lus")
-            : new Words($"{never} bytes of data were never read and {old} were last read more than {days} days ago, of {Sum()}",
-                $"{never} octets de données n’ont jamais été lus et {old} l’ont été il y a plus de {days} jours, sur {Sum()}");
+            ? new Words($"only {total - left.BytesNeverRead} of {total} bytes of data were read", $"seuls {total - left.BytesNeverRead} octets de données sur {total} ont été lus")
+            : new Words($"{left.BytesNeverRead} bytes of data were never read and {left.BytesTooOld} were last read more than {days} days ago, of {total}",
+                $"{left.BytesNeverRead} octets de données n’ont jamais été lus et {left.BytesTooOld} l’ont été il y a plus de {days} jours, sur {total}");
     }
 
     private long Sum() => known.Sum(k => k.LengthBytes);

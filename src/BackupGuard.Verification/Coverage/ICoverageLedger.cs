@@ -56,10 +56,11 @@ public readonly record struct CoverageKey(UInt128 Name, ulong State)
 /// <param name="OldestAt">Nothing that was ever read was read before this; null when nothing was.</param>
 /// <param name="BytesNeverRead">Bytes of objects that were never authenticated in their present state.</param>
 /// <param name="BytesTooOld">Bytes last authenticated longer ago than was promised; with those never read they are what keeps a verdict from being good.</param>
-public sealed record CoverageSummary(long Bytes, long BytesNeverRead, long BytesTooOld, DateTimeOffset? OldestAt, TimeSpan Promise)
+/// <param name="ObjectsMissed">Objects that were not authenticated within the promise; an empty one counts too.</param>
+public sealed record CoverageSummary(long Bytes, long BytesNeverRead, long BytesTooOld, long ObjectsMissed, DateTimeOffset? OldestAt, TimeSpan Promise)
 {
     /// <summary>Share of the bytes that were authenticated within the promise, 0 to 1; 1 where there are no bytes at all.</summary>
     public double Share => Bytes == 0 ? 1 : (double)(Bytes - BytesNeverRead - BytesTooOld) / Bytes;
 
-    public bool IsKept => BytesNeverRead == 0 && BytesTooOld == 0;
+    public bool IsKept => ObjectsMissed == 0;
 }

@@ -31,16 +31,16 @@ public static class ReadPlan
     /// <param name="promise">Nothing may be older than this.</param>
     public static CoverageSummary Summarise(IEnumerable<(long LengthBytes, DateTimeOffset? AuthenticatedAt)> items, DateTimeOffset now, TimeSpan promise)
     {
-        long bytes = 0, never = 0, old = 0;
+        long bytes = 0, never = 0, old = 0, missed = 0;
         DateTimeOffset? oldest = null;
         foreach (var (length, at) in items)
         {
             bytes = checked(bytes + length);
             // A time that has not come yet is a clock that was set back: it proves nothing.
-            if (at is not { } read || read > now) { never += length; continue; }
-            if (now - read > promise) old += length;
+            if (at is not { } read || read > now) { (never, missed) = (never + length, missed + 1); continue; }
+            if (now - read > promise) (old, missed) = (old + length, missed + 1);
             if (oldest is null || read < oldest) oldest = read;
         }
-        return new CoverageSummary(bytes, never, old, oldest, promise);
+        return new CoverageSummary(bytes, never, old, missed, oldest, promise);
     }
 }

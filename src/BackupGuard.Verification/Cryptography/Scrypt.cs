@@ -12,28 +12,59 @@ public static class Scrypt
     /// <summary>Above this a key file asks for more memory than opening a backup may cost (128·N·r bytes).</summary>
     public const long LargestMemoryBytes = 1L << 30;
 
-    /// <summary>Whether the parameters are ones that <see cref="DeriveKey"/> takes: they come from a file that anybody with write access can change.</summary>
+    /// <summary>Above this a key file asks for minutes of computing (128·N·r·p bytes mixed). restic's own calibration stays below 360 MiB.</summary>
+    public const long LargestWorkBytes = 4L << 30;
+
+    /// <summary>Whether the parameters are ones that <see cref="DeriveKey(ReadOnlySpan{byte}, ReadOnlySpan{byte}, int, int, int, Span{byte})"/> takes: they come from a file that anybody with write access can change.</summary>
     public static bool Accepts(long n, long r, long p) =>
-        n is > 1 and <= 1L << 30 && BitOperations.IsPow2(n) && r is >= 1 and <= 1 << 20 && p is >= 1 and <= 64 && 128 * n * r <= LargestMemoryBytes;
+        n is > 1 and <= 1L << 30 && BitOperations.IsPow2(n) && r is >= 1 and <= 1 << 20 && p is >= 1 and <= 64 && 128 * n * r <= LargestMemoryBytes && 128 * n * r * p <= LargestWorkBytes;
+
+    /// <summary>Two lanes at once may take this much memory; a single lane that needs more gets it.</summary>
+    private const long MemoryForPairBytes = 128 << 20;
 
     /// <exception cref="ArgumentOutOfRangeException">The parameters are not accepted.</exception>
-    public static void DeriveKey(ReadOnlySpan<byte> password, ReadOnlySpan<byte> salt, int n, int r, int p, Span<byte> key)
+    public static void DeriveKey(ReadOnlySpan<byte> password, ReadOnlySpan<byte> salt, int n, int r, int p, Span<byte> key) =>
+        DeriveKey(password, salt, n, r, p, key, ScryptPair.IsSupported);
+
+    internal static void DeriveKey(ReadOnlySpan<byte> password, ReadOnlySpan<byte> salt, int n, int r, int p, Span<byte> key, bool inPairs)
     {
         if (!Accepts(n, r, p)) throw new ArgumentOutOfRangeException(nameof(n));
-        var block = 128 * r;
-        var mixed = new byte[p * block];
+        var mixed = new byte[p * 128 * r];
         Rfc2898DeriveBytes.Pbkdf2(password, salt, mixed, 1, HashAlgorithmName.SHA256);
-        // One lane after the other: p lanes at once would multiply the memory by p.
-        var memory = GC.AllocateUninitializedArray<uint>(checked(n * 32 * r));
         try
         {
-            for (var lane = 0; lane < p; lane++) Mix(MemoryMarshal.Cast<byte, uint>(mixed.AsSpan(lane * block, block)), memory, n, r);
+            MixAll(mixed, n, r, p, inPairs);
             Rfc2898DeriveBytes.Pbkdf2(password, mixed, key, 1, HashAlgorithmName.SHA256);
         }
         finally
         {
-            CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(memory.AsSpan()));
             CryptographicOperations.ZeroMemory(mixed);
+        }
+    }
+
+    /// <summary>The p lanes know nothing of each other: two go through one vector. A second thread was measured to gain nothing: first touching the memory is half of the time.</summary>
+    private static unsafe void MixAll(byte[] mixed, int n, int r, int p, bool inPairs)
+    {
+        var words = 32 * r;
+        var laneBytes = 4L * n * words;
+        var together = inPairs && p > 1 && 2 * laneBytes <= MemoryForPairBytes ? 2 : 1;
+        // Not of the collector's heap: given back to the system at once, before the memory of the work itself is needed.
+        var bytes = (nuint)(together * laneBytes);
+        var memory = (uint*)NativeMemory.AlignedAlloc(bytes, 64);
+        try
+        {
+            var own = new Span<uint>(memory, checked((int)(bytes / 4)));
+            var blocks = MemoryMarshal.Cast<byte, uint>(mixed.AsSpan());
+            for (var lane = 0; lane < p; lane += together)
+            {
+                if (together == 2 && lane + 1 < p) ScryptPair.Mix(blocks.Slice(lane * words, words), blocks.Slice((lane + 1) * words, words), own, n, r);
+                else Mix(blocks.Slice(lane * words, words), own, n, r);
+            }
+        }
+        finally
+        {
+            NativeMemory.Clear(memory, bytes);
+            NativeMemory.AlignedFree(memory);
         }
     }
 
@@ -74,7 +105,7 @@ public static class Scrypt
     // Salsa20 works on columns of a 4x4 matrix. Stored by diagonals, a quarter-round is four vector operations and the turn from columns to rows is a rotation of lanes.
     private static ReadOnlySpan<byte> Diagonals => [0, 5, 10, 15, 4, 9, 14, 3, 8, 13, 2, 7, 12, 1, 6, 11];
 
-    private static void Shuffle(Span<uint> words)
+    internal static void Shuffle(Span<uint> words)
     {
         Span<uint> kept = stackalloc uint[16];
         for (var at = 0; at < words.Length; at += 16)
@@ -84,7 +115,7 @@ public static class Scrypt
         }
     }
 
-    private static void Unshuffle(Span<uint> words)
+    internal static void Unshuffle(Span<uint> words)
     {
         Span<uint> kept = stackalloc uint[16];
         for (var at = 0; at < words.Length; at += 16)

@@ -1,5 +1,7 @@
 using BackupGuard.Agent.Config;
+using BackupGuard.Agent.Stores;
 using BackupGuard.Verification;
+using BackupGuard.Verification.Checks;
 using BackupGuard.Verification.Drills;
 using FluentAssertions;
 using Xunit;
@@ -41,6 +43,24 @@ public sealed class AgentYaml
                 timeout: PT5M
                 outputContains: "ok: yes"
         """;
+
+    [Fact]
+    public void How_a_store_is_reached_is_read_with_its_files_beside_the_configuration()
+    {
+        Read(Good).Repositories.Single().Store.Should().Be(StoreSettings.Default);
+        Read(Good.Replace("    application: dpi\n    verify", Stored, StringComparison.Ordinal)).Repositories.Single().Store.Should()
+            .Be(new StoreSettings { CredentialsFile = "/etc/backupguard/dpi.s3", CaFile = "/etc/pki/ca.pem", Region = "fr-par", PathStyle = false });
+    }
+
+    [Theory]
+    [InlineData("caFile", "cafile", "store of dpi has no key \"cafile\"; did you mean \"caFile\"?")]
+    [InlineData("fr-par", "FR PAR", "region: a region has a-z")]
+    [InlineData("pathStyle: false", "pathStyle: dns", "pathStyle: write true")]
+    [InlineData("credentialsFile: dpi.s3", "secretKey: sample", "store of dpi has no key \"secretKey\"")]
+    public void A_mistake_in_a_store_is_said(string right, string wrong, string says) =>
+        Refusal(Good.Replace("    application: dpi\n    verify", Stored, StringComparison.Ordinal).Replace(right, wrong, StringComparison.Ordinal)).Should().Contain(says);
+
+    private const string Stored = "    store:\n      credentialsFile: dpi.s3\n      caFile: /etc/pki/ca.pem\n      region: fr-par\n      pathStyle: false\n    application: dpi\n    verify";
 
     private static AgentSettings Read(string text) =>
         AgentConfig.Read(new StringReader(text), "/etc/backupguard/agent.yaml", address => address.StartsWith("restic:/", StringComparison.Ordinal) ? null : "unknown format");
@@ -156,6 +176,46 @@ public sealed class AgentYaml
     {
         Good.Should().Contain(right, "the mistake must be put somewhere");
         Refusal(Good.Replace(right, wrong, StringComparison.Ordinal)).Should().StartWith("/etc/backupguard/agent.yaml:").And.Contain(says);
+    }
+
+    private const string Expecting = """
+            retention: P30D
+            encryption: required
+            keys: [4f1c0a92aabb]
+            expects:
+              base:
+                host: srv-dpi
+                path: /var/lib/dpi
+                pdma: PT26H
+                newestFile: P2D
+
+        """;
+
+    private static readonly string WithExpectations = Good.Replace("    application: dpi\n", "    application: dpi\n" + Expecting, StringComparison.Ordinal);
+
+    [Fact]
+    public void What_is_expected_of_a_copy_is_read()
+    {
+        var policy = Read(WithExpectations).Repositories.Single().Policy;
+        policy.Retention.Should().Be(TimeSpan.FromDays(30));
+        policy.EncryptionRequired.Should().BeTrue();
+        policy.AnnouncedKeys.Should().Equal("4f1c0a92aabb");
+        policy.Expected.Single().Should().Be(new ExpectedDataset("base", "srv-dpi", "/var/lib/dpi", null, TimeSpan.FromHours(26), TimeSpan.FromDays(2)));
+        Read(Good).Repositories.Single().Policy.Should().BeEquivalentTo(new CopyPolicy(), "nothing is expected where nothing is written");
+    }
+
+    [Theory]
+    [InlineData("retention: P30D", "retention: 30", "is not a duration; write for example P30D")]
+    [InlineData("encryption: required", "encryption: yes", "is neither required nor any")]
+    [InlineData("[4f1c0a92aabb]", "[4f1c]", "at least 8 characters")]
+    [InlineData("[4f1c0a92aabb]", "4f1c0a92aabb", "must be a list")]
+    [InlineData("pdma: PT26H", "pdma: yesterday", "is not a duration; write for example PT26H")]
+    [InlineData("newestFile: P2D", "newestFiel: P2D", "did you mean \"newestFile\"?")]
+    [InlineData("        pdma: PT26H\n        newestFile: P2D\n", "", "the key \"pdma\" is missing")]
+    public void A_mistake_in_what_is_expected_is_said(string right, string wrong, string says)
+    {
+        WithExpectations.Should().Contain(right, "the mistake must be put somewhere");
+        Refusal(WithExpectations.Replace(right, wrong, StringComparison.Ordinal)).Should().StartWith("/etc/backupguard/agent.yaml:").And.Contain(says);
     }
 
     [Fact]

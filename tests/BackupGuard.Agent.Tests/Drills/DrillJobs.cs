@@ -54,6 +54,17 @@ public sealed class DrillJobs : IDisposable
     }
 
     [Fact]
+    public async Task A_result_too_large_for_one_entry_keeps_the_worst_findings_and_says_that_it_was_shortened()
+    {
+        var document = await RunAsync(Job(Good, new CountProbe(2, 2, 9, 9)));
+        FindingDocument Of(string severity, int i) => new("BG1206", severity, $"f{i}", "m", "r") { MessageFr = "m", RemedyFr = "r" };
+        var payload = ResultDocuments.Payload(document with { Findings = [.. Enumerable.Range(0, 2000).Select(i => Of("info", i)), Of("error", 2000)] });
+        payload.Length.Should().BeLessThanOrEqualTo(ResultDocuments.LargestPayloadBytes);
+        var text = System.Text.Encoding.UTF8.GetString(payload);
+        text.Should().Contain("BG1501").And.Contain("f2000", "an error outweighs the notes");
+    }
+
+    [Fact]
     public async Task A_restored_program_that_gives_the_wrong_answer_fails_the_drill()
     {
         var document = await RunAsync(Job(Good, new CommandProbe(["/bin/grep", "-q", "doctors", "data/base.dump"], 0, TimeSpan.FromMinutes(1), null)));

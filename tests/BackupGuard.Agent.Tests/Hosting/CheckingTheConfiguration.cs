@@ -31,6 +31,16 @@ public sealed class CheckingTheConfiguration : IDisposable
     }
 
     [Fact]
+    public async Task It_says_how_a_store_is_reached_and_never_prints_its_keys()
+    {
+        await File.WriteAllTextAsync(_agent.Disk["keys"], "aws_secret_access_key=canary-secret");
+        File.SetUnixFileMode(_agent.Disk["keys"], UnixFileMode.UserRead | UnixFileMode.GroupRead);
+        var run = await _agent.InvokeAsync("check-config", "--config", _agent.Config(verify: "    store: { credentialsFile: keys, caFile: gone.pem, region: fr-par }"));
+        run.Output.Should().Contain("store: keys (redacted) from " + _agent.Disk["keys"]).And.Contain("region fr-par")
+            .And.Contain("others than its owner may read or write the credentials file").And.Contain($"the CA file {_agent.Disk["gone.pem"]} is not there").And.NotContain("canary");
+    }
+
+    [Fact]
     public async Task It_warns_of_what_would_end_as_unknown()
     {
         var run = await _agent.InvokeAsync("check-config", "--config", _agent.Config(probes: "[]", verify: "    passwordFile: gone"));

@@ -24,7 +24,7 @@ internal enum ToolSays
 internal sealed class Vector
 {
     private const string FileName = "vector.yaml";
-    private static readonly string[] Keys = ["about", "base", "damage", "expect", "verdict", "tool", "because"];
+    private static readonly string[] Keys = ["about", "base", "damage", "expect", "restore", "verdict", "tool", "because"];
 
     private readonly string folder;
     private readonly string? basis;
@@ -43,6 +43,7 @@ internal sealed class Vector
         basis = Find(root, "base") is { } b ? Scalar(b) : null;
         if (Find(root, "damage") is YamlSequenceNode steps) damage.AddRange(steps.Select(ReadDamage));
         Expect = [.. ((YamlSequenceNode)Need(root, "expect")).Select(Scalar)];
+        if (Find(root, "restore") is YamlSequenceNode codes) Restore = [.. codes.Select(Scalar)];
         Verdict = Enum.Parse<Verdict>(Scalar(Need(root, "verdict")), ignoreCase: true);
         Tool = Scalar(Need(root, "tool")) switch { "agrees" => ToolSays.Agrees, "misses" => ToolSays.Misses, "stricter" => ToolSays.Stricter, "not-asked" => ToolSays.NotAsked, var other => throw Wrong(root, $"tool: {other}") };
         Because = Find(root, "because") is { } why ? Scalar(why) : "";
@@ -53,6 +54,9 @@ internal sealed class Vector
     public string Name { get; }
     public string About { get; }
     public IReadOnlyList<string> Expect { get; }
+
+    /// <summary>Codes that a restore of the latest snapshot must find.</summary>
+    public IReadOnlyList<string> Restore { get; } = [];
     public Verdict Verdict { get; }
     public ToolSays Tool { get; }
     public string Because { get; }
@@ -88,7 +92,11 @@ internal sealed class Vector
         Directory.CreateDirectory(to);
         foreach (var directory in Directory.EnumerateDirectories(from, "*", SearchOption.AllDirectories)) Directory.CreateDirectory(Path.Combine(to, Path.GetRelativePath(from, directory)));
         foreach (var file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories).Where(f => Path.GetFileName(f) != ".gitkeep"))
-            File.Copy(file, Path.Combine(to, Path.GetRelativePath(from, file)));
+        {
+            var copy = Path.Combine(to, Path.GetRelativePath(from, file));
+            if (new FileInfo(file).LinkTarget is { } target) File.CreateSymbolicLink(copy, target);
+            else File.Copy(file, copy, overwrite: true);
+        }
     }
 
     private Damage ReadDamage(YamlNode node)

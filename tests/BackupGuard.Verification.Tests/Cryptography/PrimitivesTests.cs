@@ -15,9 +15,24 @@ public sealed class PrimitivesTests
     [InlineData("pleaseletmein", "SodiumChloride", 16384, 8, 1, "7023bdcb3afd7348461c06cd81fd38ebfda8fbba904f8e3ea9b543f6545da1f2d5432955613f0fcf62d49705242a9af9e61e85dc0d651e40dfcf017b45575887")]
     public void Scrypt_gives_the_keys_of_the_RFC(string password, string salt, int n, int r, int p, string expected)
     {
-        var key = new byte[64];
-        Scrypt.DeriveKey(Encoding.ASCII.GetBytes(password), Encoding.ASCII.GetBytes(salt), n, r, p, key);
-        Convert.ToHexStringLower(key).Should().Be(expected);
+        foreach (var inPairs in (bool[])[false, ScryptPair.IsSupported])
+        {
+            var key = new byte[64];
+            Scrypt.DeriveKey(Encoding.ASCII.GetBytes(password), Encoding.ASCII.GetBytes(salt), n, r, p, key, inPairs);
+            Convert.ToHexStringLower(key).Should().Be(expected);
+        }
+    }
+
+    [Theory]
+    [InlineData(2, 1, 2)]
+    [InlineData(64, 3, 3)]
+    [InlineData(128, 8, 7)]
+    public void Scrypt_in_pairs_agrees_with_one_lane_at_a_time_also_when_one_is_left_over(int n, int r, int p)
+    {
+        byte[] single = new byte[64], pairs = new byte[64];
+        Scrypt.DeriveKey("sample"u8, "of salt"u8, n, r, p, single, inPairs: false);
+        Scrypt.DeriveKey("sample"u8, "of salt"u8, n, r, p, pairs, inPairs: ScryptPair.IsSupported);
+        pairs.Should().Equal(single);
     }
 
     [Theory]
@@ -28,6 +43,7 @@ public sealed class PrimitivesTests
     [InlineData(16, 0, 1)]
     [InlineData(16, 8, 65)]
     [InlineData(long.MaxValue, long.MaxValue, 1)]
+    [InlineData(1 << 20, 8, 64)]
     public void Scrypt_refuses_parameters_that_cost_too_much_or_mean_nothing(long n, long r, long p) => Scrypt.Accepts(n, r, p).Should().BeFalse();
 
     /// <summary>RFC 8439 section 2.5.2.</summary>

@@ -34,6 +34,7 @@ internal sealed class FakeRepository(TestClock clock, DateTimeOffset takenAt, pa
     public TimeSpan RestoreTakes { get; init; } = TimeSpan.FromMinutes(10);
     public List<Finding> Findings { get; } = [];
     public string? Unfinished { get; init; }
+    public bool NamesNoSnapshot { get; init; }
     public Func<CancellationToken, Task>? Meanwhile { get; init; }
 
     public Task<VerifyReport> VerifyAsync(VerifyOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellationToken) => throw new NotSupportedException();
@@ -52,7 +53,7 @@ internal sealed class FakeRepository(TestClock clock, DateTimeOffset takenAt, pa
         return new RestoreReport
         {
             Findings = Findings, Unfinished = Unfinished, Files = files.Length, Bytes = files.Sum(f => f.Content.Length),
-            Snapshot = new SnapshotSummary("4bba301e", takenAt, files.Length, files.Sum(f => f.Content.Length)),
+            Snapshot = NamesNoSnapshot ? null : new SnapshotSummary("4bba301e", takenAt, files.Length, files.Sum(f => f.Content.Length)),
         };
     }
 }

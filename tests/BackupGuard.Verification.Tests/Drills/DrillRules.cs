@@ -136,6 +136,15 @@ public sealed class DrillRules
     }
 
     [Fact]
+    public async Task A_restore_that_names_no_snapshot_has_no_age_and_proves_nothing()
+    {
+        var report = await RunAsync(new FakeRepository(_clock, Start, ("a", "bc"), ("d", "e")) { NamesNoSnapshot = true }, new FakeSandbox(_clock), [TwoFiles]);
+        report.Verdict.Should().Be(Verdict.Inconclusive);
+        report.MeasuredRpo.Should().BeNull();
+        report.Findings.Single().Code.Should().Be("BG1409");
+    }
+
+    [Fact]
     public async Task What_is_left_in_the_sandbox_is_said_and_does_not_change_the_verdict()
     {
         var report = await RunAsync(Good, new FakeSandbox(_clock) { LeftBehind = "base.dump is busy" }, [TwoFiles]);

@@ -15,10 +15,14 @@ internal sealed class MemoryTarget : IRestoreTarget
     /// <summary>Thrown for the item of this name.</summary>
     public (string Path, RestoreFailure Failure)? Fails { get; set; }
 
+    /// <summary>What one file may ask for: more is a full disk.</summary>
+    private const long LargestFile = 256L << 20;
+
     public void CreateDirectory(RestorePath path) => Add(path, name => Folders.Add(name));
 
     public IRestoredFile CreateFile(RestorePath path, long lengthBytes)
     {
+        if (lengthBytes > LargestFile) throw new RestoreException(RestoreFailure.NoSpace, Name(path), "the disk is full");
         var bytes = new byte[lengthBytes];
         Add(path, name => Files.Add(name, bytes));
         return new RestoredFile(bytes);
@@ -50,6 +54,7 @@ internal sealed class MemoryTarget : IRestoreTarget
         lock (Metadata)
         {
             if (path.Depth > 1 && !Folders.Contains(Name(path.Parent!))) throw new InvalidOperationException($"{name} came before its folder");
+            if (Files.ContainsKey(name) || Folders.Contains(name) || SymbolicLinks.ContainsKey(name) || HardLinks.ContainsKey(name)) throw new RestoreException(RestoreFailure.Exists, name, "something of that name was restored already");
             add(name);
         }
     }
@@ -58,7 +63,7 @@ internal sealed class MemoryTarget : IRestoreTarget
 
     private sealed class RestoredFile(byte[] bytes) : IRestoredFile
     {
-        public void Write(long offset, ReadOnlySpan<byte> piece) => piece.CopyTo(bytes.AsSpan((int)offset));
+        public void Write(long offset, ReadOnlySpan<byte> piece) => piece.CopyTo(bytes.AsSpan(checked((int)offset)));
         public void Dispose() { }
     }
 }

@@ -14,11 +14,11 @@ internal sealed class Forge
     private readonly JsonArray packs = [];
     public RepositoryCopy Repository { get; } = new();
 
-    public Forge(int version = 2)
+    public Forge(int version = 2, string password = RepositoryCopy.Password)
     {
         var salt = Bytes(64, 4);
         var derived = new byte[64];
-        Scrypt.DeriveKey(Encoding.UTF8.GetBytes(RepositoryCopy.Password), salt, 128, 1, 1, derived);
+        Scrypt.DeriveKey(Encoding.UTF8.GetBytes(password), salt, 128, 1, 1, derived);
         using var outer = ResticKey.From(derived.AsSpan(0, 32), derived.AsSpan(32, 16), derived.AsSpan(48))!;
         var master = new JsonObject
         {
@@ -35,7 +35,9 @@ internal sealed class Forge
 
     public static byte[] Bytes(int count, byte seed) => [.. Enumerable.Range(0, count).Select(i => unchecked((byte)(seed * 31 + i * 7 + 1)))];
     public static byte[] Text(JsonNode node) => Encoding.UTF8.GetBytes(node.ToJsonString(new System.Text.Json.JsonSerializerOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }));
-    public byte[] Seal(byte[] plain) => key.Seal(plain, RandomNumberGenerator.GetBytes(16));
+
+    /// <summary>The IV comes from the content, so that what is forged twice is the same twice. Nobody who has secrets may do so.</summary>
+    public byte[] Seal(byte[] plain) => key.Seal(plain, SHA256.HashData(plain).AsSpan(0, 16));
 
     public string AddNamed(string prefix, byte[] bytes)
     {

@@ -57,7 +57,7 @@ public sealed class ResticFixture : IDisposable
     }
 
     /// <summary>The same master key behind a cheap scrypt: what is tested is the repository, not the patience.</summary>
-    private static void Rewrap(RepositoryCopy copy)
+    internal static void Rewrap(RepositoryCopy copy)
     {
         var name = copy.One("keys/");
         using var wrapped = JsonDocument.Parse(copy.Files[name]);

@@ -15,6 +15,7 @@ public sealed class RestorationTests
     {
         public SortedDictionary<string, string> Items { get; } = new(StringComparer.Ordinal);
         public long RoomBytes { get; init; } = long.MaxValue;
+        public string? NotSet { get; init; }
         private long used;
 
         private void Put(RestorePath path, string what)
@@ -29,7 +30,7 @@ public sealed class RestorationTests
         public void CreateSymbolicLink(RestorePath path, ReadOnlySpan<byte> target) => Put(path, "link to " + Encoding.UTF8.GetString(target));
         public void CreateHardLink(RestorePath path, RestorePath existing) => Put(path, "hard link to " + existing);
         public bool TryCreateSpecial(RestorePath path, SpecialFile kind, ulong device) => false;
-        public string? SetMetadata(RestorePath path, RestoredMetadata metadata, bool isSymbolicLink) => null;
+        public string? SetMetadata(RestorePath path, RestoredMetadata metadata, bool isSymbolicLink) => NotSet;
         public ValueTask CommitAsync() => ValueTask.CompletedTask;
         public ValueTask DiscardAsync() => ValueTask.CompletedTask;
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
@@ -96,6 +97,32 @@ public sealed class RestorationTests
         report.Verdict.Should().Be(Verdict.Failed);
         report.Findings.Should().Contain(f => f.Code == "BG1302");
         target.Items.Keys.Should().Equal("zz");
+    }
+
+    [Fact]
+    public async Task What_cannot_be_set_on_a_restored_file_is_told_and_the_file_stays()
+    {
+        var target = new MemoryTarget { NotSet = "its owner is not known here" };
+        var report = await new ResticRepository(With(Forge.File("a", Abc)), Encoding.UTF8.GetBytes(RepositoryCopy.Password), TimeProvider.System)
+            .RestoreAsync(new RestoreOptions { Snapshot = "latest", Clock = TimeProvider.System }, target, null, CancellationToken.None);
+        report.Findings.Should().ContainSingle().Which.Code.Should().Be("BG1304");
+        report.Verdict.Should().Be(Verdict.Proved);
+        target.Items.Should().Contain("a", "abc");
+    }
+
+    [Fact]
+    public async Task Files_of_one_number_are_one_file_only_when_their_content_is_the_same()
+    {
+        var (report, target) = await RestoreAsync(With(Linked("a", Abc), Linked("b", Abc), Linked("c", Defg)));
+        report.Verdict.Should().Be(Verdict.Proved);
+        target.Items.Should().Equal(new Dictionary<string, string> { ["a"] = "abc", ["b"] = "hard link to a", ["c"] = "defg" });
+    }
+
+    private static JsonObject Linked(string name, string content)
+    {
+        var node = Forge.File(name, content);
+        (node["links"], node["inode"], node["device_id"]) = (3, 77, 1);
+        return node;
     }
 
     [Fact]

@@ -1,3 +1,5 @@
+using BackupGuard.Verification.Formats.Archives;
+
 namespace BackupGuard.Verification.Formats.FileSet;
 
 /// <summary>Compares the entries of an archive, as they pass, with what was sealed.</summary>
@@ -28,10 +30,13 @@ internal sealed class ArchiveComparison(FileSetManifest manifest, FileSetCheck c
                 if (!entry.Target.AsSpan().SequenceEqual(item.Target)) check.Findings.Add(FileSetFindings.Changed.AtPath(shown, ("reason", FileSetReasons.OtherLink)));
                 break;
             case (FileSetKind.File, ArchiveItemKind.HardLink):
-                if (!IsSameFile(entry, item.Target)) check.Findings.Add(FileSetFindings.Changed.AtPath(shown, ("reason", FileSetReasons.OtherLink)));
+                if (entry.LinkGroup is null) check.Findings.Add(FileSetFindings.Changed.AtPath(shown, ("reason", FileSetReasons.BecameSecondName)));
+                else if (!IsSameFile(entry, item.Target)) check.Findings.Add(FileSetFindings.Changed.AtPath(shown, ("reason", FileSetReasons.OtherLink)));
                 break;
             case (FileSetKind.File, ArchiveItemKind.File):
-                await check.JudgeAsync(entry, item.Content, cancellationToken);
+                // A zip says its sizes and checksums twice; other programs believe the ones that ours does not need.
+                if (item.Size != entry.Size) check.Findings.Add(FileSetFindings.Changed.AtPath(shown, ("reason", FileSetReasons.Length(entry.Size, item.Size))));
+                else await check.JudgeAsync(entry, item.Content, item.Crc32, cancellationToken);
                 break;
             default:
                 check.Findings.Add(FileSetFindings.Changed.AtPath(shown, ("reason", FileSetReasons.Kind(entry.Kind, item.Kind))));
@@ -45,9 +50,9 @@ internal sealed class ArchiveComparison(FileSetManifest manifest, FileSetCheck c
             if (!seen[i]) check.Findings.Add(FileSetFindings.Vanished.AtPath(manifest.Entries[i].Shown));
     }
 
-    /// <summary>A hard link is as good as the file it names, which passed before it.</summary>
+    /// <summary>A hard link is as good as the file it names, which passed before it, if it was sealed as one: a restore looks for the content under the first name only.</summary>
     private bool IsSameFile(FileSetEntry entry, byte[] target) =>
-        index.TryGetValue(target, out var at) && seen[at] && manifest.Entries[at].Size == entry.Size && manifest.Entries[at].Sha256.AsSpan().SequenceEqual(entry.Sha256);
+        index.TryGetValue(target, out var at) && seen[at] && manifest.Entries[at].LinkGroup == entry.LinkGroup && manifest.Entries[at].Size == entry.Size && manifest.Entries[at].Sha256.AsSpan().SequenceEqual(entry.Sha256);
 
     /// <summary>An archive need not list a folder that has something in it.</summary>
     private void MarkFolders(byte[] path)

@@ -1,4 +1,5 @@
 using BackupGuard.Verification.Coverage;
+using BackupGuard.Verification.Formats.Archives;
 using BackupGuard.Verification.Stores;
 
 namespace BackupGuard.Verification.Formats.FileSet;
@@ -50,7 +51,7 @@ internal sealed class ArchiveSource(IBackupStore store, string archive) : FileSe
     {
         var errorsBefore = check.Findings.Errors;
         var comparison = new ArchiveComparison(manifest, check);
-        await PassAsync(ArchiveLimits.ByManifest(manifest), async item =>
+        await PassAsync(FileSetLimits.ByManifest(manifest), async item =>
         {
             if (WithinSet(item) is { } path) await comparison.TakeAsync(item with { Path = path, Target = item.Kind == ArchiveItemKind.HardLink ? Within(item.Target) ?? [] : item.Target }, cancellationToken);
             else if (!IsAboveSet(item)) check.Findings.Add(FileSetFindings.Appeared.AtPath(Shown(item)));
@@ -69,7 +70,7 @@ internal sealed class ArchiveSource(IBackupStore store, string archive) : FileSe
             if (entry.LinkGroup is { } group && groups.TryGetValue(group, out var chosen)) wanted[entry.Path] = chosen;
 
         var done = new HashSet<FileSetEntry>(ReferenceEqualityComparer.Instance);
-        await PassAsync(ArchiveLimits.ByManifest(manifest), async item =>
+        await PassAsync(FileSetLimits.ByManifest(manifest), async item =>
         {
             if (item.Kind != ArchiveItemKind.File || WithinSet(item) is not { } path || !wanted.TryGetValue(path, out var entry)) return true;
             if (done.Add(entry)) await read(entry, item.Content, cancellationToken);
@@ -100,7 +101,7 @@ internal sealed class ArchiveSource(IBackupStore store, string archive) : FileSe
 
     private static async Task<byte[]> ReadSmallAsync(ArchiveItem item, int limitBytes, CancellationToken cancellationToken)
     {
-        if (item.Size > limitBytes) throw new FileSetLimitException($"the manifest or signature in it has {item.Size} bytes, {limitBytes} are allowed");
+        if (item.Size > limitBytes) throw new ArchiveLimitException($"the manifest or signature in it has {item.Size} bytes, {limitBytes} are allowed");
         var bytes = new byte[item.Size];
         await item.Content.ReadExactlyAsync(bytes, cancellationToken);
         return bytes;
@@ -114,7 +115,7 @@ internal sealed class ArchiveSource(IBackupStore store, string archive) : FileSe
         var stream = new ObjectStream(reader);
         try
         {
-            await foreach (var item in ArchiveItems.ReadAsync(stream, archive, limits ?? ArchiveLimits.ByRatio(stream.Length), cancellationToken))
+            await foreach (var item in ArchiveItems.ReadAsync(stream, archive, limits ?? FileSetLimits.ByRatio(stream.Length), cancellationToken))
                 if (!await visit(item)) return;
         }
         catch (Exception e) when (ArchiveItems.IsDamage(e))
@@ -139,19 +140,4 @@ internal sealed class ArchiveSource(IBackupStore store, string archive) : FileSe
         item.Path.Length == 0 || (inside is not null && (item.Path.AsSpan().StartsWith(inside) || inside.AsSpan().SequenceEqual([.. item.Path, (byte)'/'])));
 
     private static string Shown(ArchiveItem item) => System.Text.Encoding.UTF8.GetString(item.Path);
-}
-
-/// <summary>Byte strings as keys.</summary>
-internal sealed class ByteOrder : IEqualityComparer<byte[]>
-{
-    public static ByteOrder Instance { get; } = new();
-
-    public bool Equals(byte[]? x, byte[]? y) => x.AsSpan().SequenceEqual(y);
-
-    public int GetHashCode(byte[] bytes)
-    {
-        var hash = new HashCode();
-        hash.AddBytes(bytes);
-        return hash.ToHashCode();
-    }
 }

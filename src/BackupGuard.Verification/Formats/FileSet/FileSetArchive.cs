@@ -1,3 +1,5 @@
+using BackupGuard.Verification.Formats.Archives;
+
 namespace BackupGuard.Verification.Formats.FileSet;
 
 /// <summary>Reads an archive that is about to be sealed.</summary>
@@ -13,7 +15,7 @@ public static class FileSetArchive
         try
         {
             var links = new Dictionary<byte[], int>(ByteOrder.Instance);
-            await foreach (var item in ArchiveItems.ReadAsync(archive, name, ArchiveLimits.ByRatio(archive.Length), cancellationToken))
+            await foreach (var item in ArchiveItems.ReadAsync(archive, name, FileSetLimits.ByRatio(archive.Length), cancellationToken))
             {
                 if (item.Path.Length == 0) continue;
                 if (FileSetNames.Refusal(item.Path) is { } refusal) throw Refused(item.Path, refusal);
@@ -21,7 +23,7 @@ public static class FileSetArchive
                 if (!entries.TryAdd(item.Path, entry) && item.Kind != ArchiveItemKind.Directory) throw Refused(item.Path, "it is in the archive twice");
             }
         }
-        catch (Exception e) when (e is FileSetLimitException || ArchiveItems.IsDamage(e))
+        catch (Exception e) when (e is ArchiveLimitException || ArchiveItems.IsDamage(e))
         {
             throw new InvalidDataException(e.Message, e);
         }

@@ -51,6 +51,10 @@ public static class FileSetFindings
         new("{subject} has a name that is not valid UTF-8 and could not be looked at here.", "Rename it at the source and seal again: until then nothing is known about this file."),
         new("{subject} porte un nom qui n’est pas de l’UTF-8 valide et n’a pas pu être examiné ici.", "Renommez-le à la source puis scellez à nouveau : d’ici là on ne sait rien de ce fichier."));
 
+    public static readonly FindingKind NameNotRestorable = new("BG1214", Severity.Error,
+        new("{subject} was sealed, but no restore may write it: {reason}.", "Ask who sealed such a name. Give the source another one, and seal again."),
+        new("{subject} a été scellé, mais aucune restauration ne peut l’écrire : {reason}.", "Demandez qui a scellé un tel nom. Donnez-en un autre à la source, puis scellez à nouveau."));
+
     public static readonly FindingKind MoreOfThem = new("BG1213", Severity.Info,
         new("{count} more findings of the kind {subject} are not listed.", "Look at the listed ones first: the cause is most likely the same."),
         new("{count} autres constats du type {subject} ne sont pas listés.", "Examinez d’abord ceux qui sont listés : la cause est très probablement la même."));

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using BackupGuard.Verification.Checks.Anomaly;
+using BackupGuard.Verification.Formats.Archives;
 using BackupGuard.Verification.Stores;
 
 namespace BackupGuard.Verification.Formats.FileSet;
@@ -41,13 +42,13 @@ internal sealed class FileSetHistory : ISnapshotHistory
     {
         var wanted = paths.ToDictionary(p => p.TrimStart('/'), StringComparer.Ordinal);
         var files = current.Entries.Where(e => e.Kind == FileSetKind.File && e.PathText is { } path && wanted.ContainsKey(path)).ToList();
-        var findings = new FindingList();
+        var findings = new FindingList(FileSetFindings.MoreOfThem);
         try
         {
             // One at a time: looks are not made for several threads.
             await source.ReadAsync(files, current, workers: 1, findings, (entry, content, token) => look(wanted[entry.Shown], new StreamContent(content, entry.Size), token), cancellationToken);
         }
-        catch (Exception e) when (e is InvalidDataException or FileSetLimitException)
+        catch (Exception e) when (e is InvalidDataException or ArchiveLimitException)
         {
             throw new StoreException(StoreFailure.Corrupt, source.Subject, e.Message, e);
         }

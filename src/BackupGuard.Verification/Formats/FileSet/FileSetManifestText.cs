@@ -1,3 +1,4 @@
+using BackupGuard.Verification.Formats.Archives;
 using System.Buffers;
 using System.Globalization;
 using System.Text;
@@ -79,8 +80,9 @@ internal static class FileSetManifestText
                 entries.Add(entry);
             }
 
-            if (!HasLinkedButDifferent(entries)) return new FileSetManifest(wire.Id, sealedAt, key, entries);
-            refusal = "two files are said to be the same and have another content";
+            if (HasLinkedButDifferent(entries)) refusal = "two files are said to be the same and have another content";
+            else if (PathBelowAFile(entries) is { } path) refusal = $"{Printable.Of(path)} lies below something that is no folder";
+            else return new FileSetManifest(wire.Id, sealedAt, key, entries);
         }
 
         return null;
@@ -96,6 +98,22 @@ internal static class FileSetManifestText
         }
 
         return false;
+    }
+
+    /// <summary>What lies below a link would be written where the link leads.</summary>
+    private static string? PathBelowAFile(List<FileSetEntry> entries)
+    {
+        var leaves = new HashSet<byte[]>(entries.Where(e => e.Kind != FileSetKind.Directory).Select(e => e.Path), ByteOrder.Instance);
+        byte[] looked = [];
+        foreach (var entry in entries)
+        {
+            var slash = entry.Path.AsSpan().LastIndexOf((byte)'/');
+            if (slash <= 0 || entry.Path.AsSpan(0, slash).SequenceEqual(looked)) continue;
+            looked = entry.Path[..slash];
+            for (; slash > 0; slash = entry.Path.AsSpan(0, slash).LastIndexOf((byte)'/'))
+                if (leaves.Contains(entry.Path[..slash])) return entry.Shown;
+        }
+        return null;
     }
 
     private static FileSetEntry? EntryFromWire(EntryWire? wire, out string refusal)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using BackupGuard.Verification.Checks.Anomaly;
+using BackupGuard.Verification.Formats.Archives;
 using BackupGuard.Verification.Restoring;
 using BackupGuard.Verification.Stores;
 
@@ -33,10 +34,12 @@ public sealed class FileSetRepository : IBackupRepository, IHistoryRepository
 
     public async Task<VerifyReport> VerifyAsync(VerifyOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellationToken)
     {
-        var findings = new FindingList();
+        var findings = new FindingList(FileSetFindings.MoreOfThem);
         var manifest = await OpenAsync(findings, cancellationToken);
         if (manifest is null) return new VerifyReport { Findings = findings.ToList(), Unfinished = findings.Unfinished };
 
+        foreach (var entry in manifest.Entries)
+            if (FileSetNames.Refusal(entry.Path) is { } refusal) findings.Add(FileSetFindings.NameNotRestorable.AtPath(entry.Shown, ("reason", refusal)));
         var check = new FileSetCheck(options, findings, manifest, progress);
         await GuardedAsync(() => source.CheckAsync(manifest, check, cancellationToken), findings);
         if (check.Coverage?.Unfinished() is { } reason) findings.LeaveUnfinished(reason.En);
@@ -58,7 +61,7 @@ public sealed class FileSetRepository : IBackupRepository, IHistoryRepository
 
     public async Task<InspectReport> InspectAsync(CancellationToken cancellationToken)
     {
-        var findings = new FindingList();
+        var findings = new FindingList(FileSetFindings.MoreOfThem);
         var manifest = await OpenAsync(findings, cancellationToken);
         return new InspectReport
         {
@@ -79,7 +82,7 @@ public sealed class FileSetRepository : IBackupRepository, IHistoryRepository
 
     public async Task<RestoreReport> RestoreAsync(RestoreOptions options, IRestoreTarget target, IProgress<WorkProgress>? progress, CancellationToken cancellationToken)
     {
-        var findings = new FindingList();
+        var findings = new FindingList(FileSetFindings.MoreOfThem);
         var manifest = await OpenAsync(findings, cancellationToken);
         if (manifest is not null && !IsAskedFor(manifest, options.Snapshot))
         {
@@ -97,7 +100,7 @@ public sealed class FileSetRepository : IBackupRepository, IHistoryRepository
     /// <summary>Compares with the manifest of the set before, which the caller kept; a manifest that cannot be read counts as none.</summary>
     public async Task<ISnapshotHistory?> OpenHistoryAsync(ReadOnlyMemory<byte>? remembered, CancellationToken cancellationToken)
     {
-        var manifest = await OpenAsync(new FindingList(), cancellationToken);
+        var manifest = await OpenAsync(new FindingList(FileSetFindings.MoreOfThem), cancellationToken);
         return manifest is null ? null : new FileSetHistory(source, manifest, remembered is { } bytes ? FileSetManifest.Parse(bytes.Span, out _) : null);
     }
 
@@ -166,7 +169,7 @@ public sealed class FileSetRepository : IBackupRepository, IHistoryRepository
         {
             findings.Add(FileSetFindings.ArchiveDamaged.At(source.Subject, ("reason", e.Message)));
         }
-        catch (FileSetLimitException e)
+        catch (ArchiveLimitException e)
         {
             findings.Add(FileSetFindings.LimitExceeded.At(source.Subject, ("reason", e.Message)));
         }

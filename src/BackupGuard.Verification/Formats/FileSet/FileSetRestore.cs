@@ -1,3 +1,4 @@
+using BackupGuard.Verification.Formats.Archives;
 using BackupGuard.Verification.Globbing;
 using BackupGuard.Verification.Restoring;
 

@@ -1,5 +1,6 @@
 using BackupGuard.Verification.Checks;
 using BackupGuard.Verification.Coverage;
+using BackupGuard.Verification.Formats.Archives;
 using BackupGuard.Verification.Stores;
 
 namespace BackupGuard.Verification.Formats.FileSet;
@@ -7,7 +8,7 @@ namespace BackupGuard.Verification.Formats.FileSet;
 /// <summary>The manifest and its signature as they are stored; null where there is none.</summary>
 internal sealed record StoredSeal(string ManifestName, byte[]? Manifest, string SignatureName, byte[]? Signature);
 
-/// <summary>Where the files of a set lie. Damage and limits leave as <see cref="InvalidDataException"/> and <see cref="FileSetLimitException"/>, what the store refuses as <see cref="StoreException"/>.</summary>
+/// <summary>Where the files of a set lie. Damage and limits leave as <see cref="InvalidDataException"/> and <see cref="ArchiveLimitException"/>, what the store refuses as <see cref="StoreException"/>.</summary>
 internal abstract class FileSetSource(IBackupStore store)
 {
     protected IBackupStore Store => store;
@@ -29,7 +30,7 @@ internal abstract class FileSetSource(IBackupStore store)
         try
         {
             await using var reader = await store.OpenAsync(name, cancellationToken);
-            if (reader.LengthBytes > limitBytes) throw new FileSetLimitException($"{name} has {reader.LengthBytes} bytes, {limitBytes} are allowed");
+            if (reader.LengthBytes > limitBytes) throw new ArchiveLimitException($"{name} has {reader.LengthBytes} bytes, {limitBytes} are allowed");
             var bytes = new byte[reader.LengthBytes];
             var count = await reader.ReadAsync(0, bytes, cancellationToken);
             return count == bytes.Length ? bytes : throw new StoreException(StoreFailure.Transient, name, "it became shorter while it was read");
@@ -61,18 +62,23 @@ internal sealed class FileSetCheck(VerifyOptions options, FindingList findings, 
     public CoverageRun Begin(IReadOnlyList<CoverageItem> items) => Coverage = new CoverageRun(options, manifest.Id, Rules, items);
 
     /// <summary>Reads one file and compares it with what was sealed.</summary>
+    /// <param name="storedCrc">The CRC-32 that a zip archive keeps of it, or null.</param>
     /// <returns>Whether it is what was sealed.</returns>
-    public async Task<bool> JudgeAsync(FileSetEntry entry, Stream content, CancellationToken cancellationToken)
+    public async Task<bool> JudgeAsync(FileSetEntry entry, Stream content, uint? storedCrc, CancellationToken cancellationToken)
     {
+        var crc = storedCrc is null ? null : new Crc32();
         var (length, sha256) = await ContentReader.ReadAsync(content, entry.Size, (offset, piece) =>
         {
             // A sealed set is never encrypted: what lies readable in it is said at once.
             if (offset == 0 && SecretScan.Look(entry.Path, piece.Span) is { } secret) findings.Add(EncryptionFindings.SecretReadable.AtPath(entry.Shown, ("secret", secret)));
             Tell(piece.Length, 0);
+            crc?.Append(piece.Span);
         }, cancellationToken);
-        var isGood = length == entry.Size && sha256.AsSpan().SequenceEqual(entry.Sha256);
-        if (length != entry.Size) findings.Add(FileSetFindings.Changed.AtPath(entry.Shown, ("reason", FileSetReasons.Length(entry.Size, length))));
-        else if (!isGood) findings.Add(FileSetFindings.Changed.AtPath(entry.Shown, ("reason", FileSetReasons.Content)));
+        var (isWhole, isSame, isStoredRight) = (length == entry.Size, sha256.AsSpan().SequenceEqual(entry.Sha256), crc is null || crc.Value == storedCrc);
+        if (!isWhole) findings.Add(FileSetFindings.Changed.AtPath(entry.Shown, ("reason", FileSetReasons.Length(entry.Size, length))));
+        else if (!isSame) findings.Add(FileSetFindings.Changed.AtPath(entry.Shown, ("reason", FileSetReasons.Content)));
+        else if (!isStoredRight) findings.Add(FileSetFindings.Changed.AtPath(entry.Shown, ("reason", FileSetReasons.StoredCrc)));
+        var isGood = isWhole && isSame && isStoredRight;
         Tell(0, 1);
         return isGood;
     }
@@ -89,6 +95,8 @@ internal sealed class FileSetCheck(VerifyOptions options, FindingList findings, 
 internal static class FileSetReasons
 {
     public static Words Content { get; } = new("its content has another SHA-256", "son contenu a une autre empreinte SHA-256");
+    public static Words StoredCrc { get; } = new("its content is the one that was sealed, but the archive keeps a wrong CRC-32 of it: other programs will refuse it", "son contenu est celui qui a été scellé, mais l’archive en garde un CRC-32 faux : d’autres programmes le refuseront");
+    public static Words BecameSecondName { get; } = new("it was sealed as a file of its own and is only a second name of another one now", "il a été scellé comme fichier à part et n’est plus qu’un second nom d’un autre");
     public static Words OtherLink { get; } = new("the link points elsewhere", "le lien pointe ailleurs");
 
     public static Words Length(long sealedBytes, long bytes) => bytes > sealedBytes

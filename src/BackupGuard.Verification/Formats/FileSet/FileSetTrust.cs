@@ -36,7 +36,8 @@ public sealed class FileSetTrust(IReadOnlyList<byte[]> publicKeys)
                 && key.ExportParameters(false).Curve.Oid.Value == ECCurve.NamedCurves.nistP256.Oid.Value
                 && key.VerifyData(bytes, signature, HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence);
         }
-        catch (CryptographicException)
+        // A curve that this machine does not have is told in other ways than a key that is none.
+        catch (Exception e) when (e is CryptographicException or PlatformNotSupportedException or ArgumentException)
         {
             return false;
         }

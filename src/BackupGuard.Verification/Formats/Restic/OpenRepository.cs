@@ -9,6 +9,7 @@ internal sealed record LoadedSnapshot(BlobId Id, BlobId Tree, SnapshotSummary Su
 /// <summary>A repository whose password fitted: master key, version, and the metadata that was asked for. Types say it: nothing below compiles without a key.</summary>
 internal sealed class OpenRepository : IDisposable
 {
+    private static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(5);
     private readonly IBackupStore store;
     private readonly FindingSink sink;
     private readonly bool legacyLayout;
@@ -68,7 +69,7 @@ internal sealed class OpenRepository : IDisposable
     private static async ValueTask<ResticKey?> OpenKeysAsync(
         IBackupStore store, IReadOnlyList<StoredObject> files, ReadOnlyMemory<byte> password, FindingSink sink, List<KeyFileSeen> seen, CancellationToken cancellationToken)
     {
-        ResticKey? master = null;
+        var usable = new List<KeyFile>();
         foreach (var file in files.OrderBy(f => f.Name, StringComparer.Ordinal))
         {
             var name = file.Name[(file.Name.LastIndexOf('/') + 1)..];
@@ -92,9 +93,15 @@ internal sealed class OpenRepository : IDisposable
                 continue;
             }
             seen.Add(new KeyFileSeen(new KeyHolder(id.ToString(), Printable.Of($"{key.User}@{key.Host} {key.Created} {key.Derivation}")), key));
-            master ??= key.Open(password.Span);
+            usable.Add(key);
         }
-        return master;
+        // The cheapest first: key files made to cost seconds each must not keep the right one waiting.
+        foreach (var key in usable.OrderBy(k => (long)k.N * k.R * k.P))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (key.Open(password.Span) is { } master) return master;
+        }
+        return null;
     }
 
     private static async ValueTask<ConfigJson?> ReadConfigAsync(IBackupStore store, ResticKey key, bool exists, FindingSink sink, CancellationToken cancellationToken)
@@ -139,11 +146,11 @@ internal sealed class OpenRepository : IDisposable
                 sink.Add(ResticFindings.SnapshotDamaged.At(id.ToString(), ("reason", new Words("it has no valid time or tree", "il n’a pas de date ou d’arborescence valide"))));
                 continue;
             }
-            if (takenAt > clock.GetUtcNow().AddMinutes(5))
+            if (takenAt > clock.GetUtcNow() + ClockSkew)
                 sink.Add(ResticFindings.SnapshotInFuture.At(id.ToString(), ("time", takenAt.ToString("u", CultureInfo.InvariantCulture))));
             Snapshots.Add(new LoadedSnapshot(id, tree, new SnapshotSummary(id.ToString(), takenAt, 0, 0)
             {
-                Host = Printable.Of(snapshot.Hostname ?? ""), Paths = [.. (snapshot.Paths ?? []).Select(Printable.Of)], Tags = [.. (snapshot.Tags ?? []).Select(Printable.Of)],
+                Host = Printable.Of(snapshot.Hostname ?? ""), Paths = [.. (snapshot.Paths ?? []).Select(p => Printable.Of(p ?? ""))], Tags = [.. (snapshot.Tags ?? []).Select(t => Printable.Of(t ?? ""))],
             }));
         }
         Snapshots.Sort((x, y) => x.Summary.TakenAt.CompareTo(y.Summary.TakenAt));
@@ -194,6 +201,12 @@ internal sealed class OpenRepository : IDisposable
             if (held is null || GoTime.ToInstant(held.Time) is not { } since)
             {
                 sink.Add(ResticFindings.LockDamaged.At(id.ToString(), ("reason", new Words("its content is not the JSON of a lock", "son contenu n’est pas le JSON d’un verrou"))));
+                continue;
+            }
+            // It would excuse lost packs for as long as its author likes.
+            if (since > clock.GetUtcNow() + ClockSkew)
+            {
+                sink.Add(ResticFindings.LockDamaged.At(id.ToString(), ("reason", new Words("its time lies in the future", "sa date est dans le futur"))));
                 continue;
             }
             if (!held.Exclusive) continue;

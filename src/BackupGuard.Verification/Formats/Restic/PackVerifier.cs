@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
+using BackupGuard.Verification.Cryptography.MultiHash;
 using BackupGuard.Verification.Stores;
 
 namespace BackupGuard.Verification.Formats.Restic;
@@ -13,6 +14,9 @@ internal sealed class PackOutcome
     public List<Finding> Findings { get; } = [];
     public List<DamagedBlob> Damaged { get; } = [];
     public long AuthenticatedBytes { get; set; }
+
+    /// <summary>Blobs whose content is still being hashed: until there are none, the outcome says nothing.</summary>
+    public int Pending { get; set; }
     public bool IsGood => Damaged.Count == 0 && Findings.All(f => f.Severity != Severity.Error);
 }
 
@@ -21,8 +25,11 @@ internal sealed class PackOutcome
 /// Bytes pass through one window that holds a read chunk and the blob that is still coming; each is hashed while it is in the cache and decrypted in place.
 /// Never a whole pack: --pack-size 128 exists.
 /// </remarks>
-internal sealed class PackVerifier(OpenRepository repository) : IDisposable
+internal sealed class PackVerifier : IDisposable
 {
+    /// <summary>What all verifiers of a run may hold of contents that are being hashed.</summary>
+    private const int MemoryForHashingBytes = 64 << 20;
+
     private const int Chunk = 1 << 20;
 
     /// <summary>restic's own bound on a header (16 MiB) plus its length field.</summary>
@@ -31,16 +38,33 @@ internal sealed class PackVerifier(OpenRepository repository) : IDisposable
     /// <summary>Type, length, id; and for compressed blobs the plain length too (restic design, "Pack Format").</summary>
     private const int PlainEntry = 37, CompressedEntry = 41;
 
-    private readonly BlobDecoder decoder = new(repository.Key.Clone());
-    private readonly ResticKey headerKey = repository.Key.Clone();
+    private readonly OpenRepository repository;
+    private readonly BlobDecoder decoder;
+    private readonly ResticKey headerKey;
+    private readonly LaneHasher<HashedBlob>? contents;
     private readonly IncrementalHash packHash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-    private byte[] window = GC.AllocateUninitializedArray<byte>(2 * Chunk, pinned: true);
+    private readonly NativeBuffer window = new();
+
+    /// <summary>A blob whose content is good when its hash is.</summary>
+    private readonly record struct HashedBlob(BlobEntry Entry, BlobId Pack, PackOutcome Outcome);
+
+    /// <param name="verifiers">How many share the memory.</param>
+    public PackVerifier(OpenRepository repository, int verifiers)
+    {
+        this.repository = repository;
+        window.Grow(2 * Chunk);
+        (decoder, headerKey) = (new BlobDecoder(repository.Key.Clone()), repository.Key.Clone());
+        if (Sha256Kernel.Fastest is { } kernel) contents = new LaneHasher<HashedBlob>(kernel, MemoryForHashingBytes / verifiers, Hashed);
+    }
 
     /// <param name="blobs">The pack's entries by offset, from the index; for a pack without index from its own header.</param>
     /// <param name="advance">Told of every chunk read.</param>
+    /// <returns>What there is to say once no blob of it is pending any more: after some later call, or <see cref="Flush"/>.</returns>
     public async ValueTask<PackOutcome> VerifyAsync(StoredObject file, BlobId id, BlobEntry[]? blobs, Action<int> advance, CancellationToken cancellationToken)
     {
         var outcome = new PackOutcome();
+        // A look that a failing store cut short leaves the beginning of its pack in there.
+        packHash.GetHashAndReset();
         await using var reader = await repository.Store.OpenAsync(file.Name, cancellationToken);
         var indexed = blobs is not null;
         blobs ??= await ReadHeaderFirstAsync(reader, cancellationToken) ?? [];
@@ -53,9 +77,9 @@ internal sealed class PackVerifier(OpenRepository repository) : IDisposable
         {
             var needed = next < blobs.Length ? blobs[next].Offset + (long)blobs[next].Length : position + 1;
             MakeRoom(ref windowAt, ref filled, next < blobs.Length ? Math.Min(blobs[next].Offset, position) : Math.Min(expected, position), needed, position);
-            var read = await reader.ReadAsync(position, window.AsMemory(filled, Math.Min(Chunk, window.Length - filled)), cancellationToken);
+            var read = await reader.ReadAsync(position, window.Memory.Slice(filled, Math.Min(Chunk, window.Length - filled)), cancellationToken);
             if (read == 0) break;
-            packHash.AppendData(window, filled, read);
+            packHash.AppendData(window.GetSpan().Slice(filled, read));
             filled += read;
             position += read;
             advance(read);
@@ -67,7 +91,7 @@ internal sealed class PackVerifier(OpenRepository repository) : IDisposable
                 (windowAt, filled) = (position, 0);
             }
         }
-        Judge(id, blobs, indexed, next, position, expected, overlong || windowAt > expected ? [] : window.AsSpan((int)(expected - windowAt), (int)(position - expected)), outcome);
+        Judge(id, blobs, indexed, next, position, expected, overlong || windowAt > expected ? [] : window.GetSpan().Slice((int)(expected - windowAt), (int)(position - expected)), outcome);
         return outcome;
     }
 
@@ -78,13 +102,13 @@ internal sealed class PackVerifier(OpenRepository repository) : IDisposable
         var drop = (int)Math.Clamp(keepFrom - windowAt, 0, filled);
         if (drop > 0)
         {
-            window.AsSpan(drop, filled - drop).CopyTo(window);
+            window.GetSpan().Slice(drop, filled - drop).CopyTo(window.GetSpan());
             windowAt += drop;
             filled -= drop;
         }
         var wanted = Math.Max(needed, position) - windowAt + Chunk;
         if (wanted <= window.Length) return;
-        Array.Resize(ref window, checked((int)Math.Min(wanted + Chunk, Array.MaxLength)));
+        window.Grow(checked((int)Math.Min(wanted + Chunk, Array.MaxLength)));
     }
 
     private void Look(in BlobEntry entry, long windowAt, ref long expected, PackOutcome outcome, BlobId pack)
@@ -98,10 +122,34 @@ internal sealed class PackVerifier(OpenRepository repository) : IDisposable
             return;
         }
         expected = entry.Offset + (long)entry.Length;
-        var result = decoder.Decode(window.AsSpan((int)(entry.Offset - windowAt), (int)entry.Length), entry, out _);
-        if (result.Wrong is null) outcome.AuthenticatedBytes += entry.Length;
-        else Damage(entry, pack, result.Wrong, result.Reason, outcome);
+        var stored = window.GetSpan().Slice((int)(entry.Offset - windowAt), (int)entry.Length);
+        if (contents is null || !contents.TryReserve(entry.PlainLength, out var room))
+        {
+            var result = decoder.Decode(stored, entry, out _);
+            if (result.Wrong is null) outcome.AuthenticatedBytes += entry.Length;
+            else Damage(entry, pack, result.Wrong, result.Reason, outcome);
+            return;
+        }
+        var unpacked = decoder.Unpack(stored, entry, room, out var content);
+        if (unpacked.Wrong is not null)
+        {
+            Damage(entry, pack, unpacked.Wrong, unpacked.Reason, outcome);
+            return;
+        }
+        if (!entry.IsCompressed) content.CopyTo(room);
+        outcome.Pending++;
+        contents.Submit(content.Length, new HashedBlob(entry, pack, outcome));
     }
+
+    private static void Hashed(in HashedBlob blob, ReadOnlySpan<byte> hash)
+    {
+        blob.Outcome.Pending--;
+        if (BlobId.Of(hash).Equals(blob.Entry.Id)) blob.Outcome.AuthenticatedBytes += blob.Entry.Length;
+        else Damage(blob.Entry, blob.Pack, ResticFindings.BlobContent, default, blob.Outcome);
+    }
+
+    /// <summary>Hashes what is pending of every outcome given so far.</summary>
+    public void Flush() => contents?.Flush();
 
     private static void Damage(in BlobEntry entry, BlobId pack, FindingKind kind, Words reason, PackOutcome outcome)
     {
@@ -190,5 +238,7 @@ internal sealed class PackVerifier(OpenRepository repository) : IDisposable
         decoder.Dispose();
         headerKey.Dispose();
         packHash.Dispose();
+        ((IDisposable)window).Dispose();
+        contents?.Dispose();
     }
 }

@@ -10,6 +10,9 @@ internal static class ResticObjects
     /// <summary>Largest plaintext of an index, snapshot or lock. The index of ten million blobs stays below it because restic splits indexes.</summary>
     public const int LargestUnpacked = 1 << 30;
 
+    /// <summary>Ids are random and hardly compress; a few kilobytes that unpack to more than this are a bomb.</summary>
+    private const long LargestRatio = 1000, RatioSlack = 16 << 20;
+
     /// <exception cref="StoreException">The store could not give the object, after a second attempt where that may help.</exception>
     public static async ValueTask<byte[]> ReadAllAsync(IBackupStore store, string name, long limit, FindingSink sink, CancellationToken cancellationToken)
     {
@@ -50,7 +53,7 @@ internal static class ResticObjects
             reason = new("its content is neither JSON nor compressed JSON", "son contenu n’est ni du JSON ni du JSON compressé");
             return null;
         }
-        var result = Zstd.DecodeBounded(plain[1..], LargestUnpacked, out var json);
+        var result = Zstd.DecodeBounded(plain[1..], (int)Math.Min(LargestUnpacked, RatioSlack + (LargestRatio * plain.Length)), out var json);
         if (result == ZstdResult.Ok) return json;
         reason = new($"it does not decompress ({result})", $"il ne se décompresse pas ({result})");
         return null;
@@ -79,32 +82,44 @@ internal sealed class BlobDecoder(ResticKey key) : IDisposable
     /// <summary>A folder's list grows with its entries: this holds some three million.</summary>
     public const int LargestTree = 1 << 30;
 
-    private byte[] plain = [];
+    private readonly NativeBuffer plain = new();
 
     /// <summary>Looks at a stored blob, which is decrypted in place. <paramref name="content"/> is valid until the next call.</summary>
     public BlobOutcome Decode(Span<byte> stored, in BlobEntry entry, out ReadOnlySpan<byte> content)
     {
+        var outcome = Unpack(stored, entry, [], out content);
+        if (outcome.Wrong is not null) return outcome;
+        return ResticObjects.HasName(content, entry.Id) ? BlobOutcome.Good : new(ResticFindings.BlobContent, default);
+    }
+
+    /// <summary>All of the look but the hash of the content, which the caller still owes.</summary>
+    /// <param name="room">As long as the content is to be, to unpack into; or empty, for a buffer of the decoder's own.</param>
+    /// <param name="content">Where the content lies: in <paramref name="room"/> or that buffer when the blob was compressed, in <paramref name="stored"/> when not.</param>
+    public BlobOutcome Unpack(Span<byte> stored, in BlobEntry entry, Span<byte> room, out ReadOnlySpan<byte> content)
+    {
         content = [];
         if (!key.TryOpen(stored, out var opened)) return new(ResticFindings.BlobTampered, default);
-        if (entry.IsCompressed)
+        content = opened;
+        if (!entry.IsCompressed) return BlobOutcome.Good;
+        var limit = entry.Kind == BlobKind.Data ? LargestData : LargestTree;
+        if (entry.CompressedPlainLength > limit)
+            return new(ResticFindings.BlobLength, new($"{entry.CompressedPlainLength} bytes unpacked, {limit} at most", $"{entry.CompressedPlainLength} octets une fois décompressé, {limit} au plus"));
+        var length = (int)entry.CompressedPlainLength;
+        if (room.Length != length)
         {
-            var limit = entry.Kind == BlobKind.Data ? LargestData : LargestTree;
-            if (entry.CompressedPlainLength > limit)
-                return new(ResticFindings.BlobLength, new($"{entry.CompressedPlainLength} bytes unpacked, {limit} at most", $"{entry.CompressedPlainLength} octets une fois décompressé, {limit} au plus"));
-            var length = (int)entry.CompressedPlainLength;
-            if (plain.Length < length) plain = GC.AllocateUninitializedArray<byte>(length);
-            var result = Zstd.Decode(opened, plain.AsSpan(0, length), out var written);
-            if (result != ZstdResult.Ok) return new(ResticFindings.BlobCompression, new(result.ToString(), result.ToString()));
-            if (written != length) return new(ResticFindings.BlobLength, new($"{length} bytes promised, {written} there", $"{length} octets promis, {written} présents"));
-            content = plain.AsSpan(0, length);
+            plain.Grow(length);
+            room = plain.GetSpan()[..length];
         }
-        else content = opened;
-        return ResticObjects.HasName(content, entry.Id) ? BlobOutcome.Good : new(ResticFindings.BlobContent, default);
+        var result = Zstd.Decode(opened, room, out var written);
+        if (result != ZstdResult.Ok) return new(ResticFindings.BlobCompression, new(result.ToString(), result.ToString()));
+        if (written != length) return new(ResticFindings.BlobLength, new($"{length} bytes promised, {written} there", $"{length} octets promis, {written} présents"));
+        content = room;
+        return BlobOutcome.Good;
     }
 
     public void Dispose()
     {
         key.Dispose();
-        if (plain.Length > 0) CryptographicOperations.ZeroMemory(plain);
+        ((IDisposable)plain).Dispose();
     }
 }

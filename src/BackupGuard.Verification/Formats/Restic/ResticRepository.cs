@@ -1,4 +1,5 @@
 using BackupGuard.Verification.Checks.Anomaly;
+using BackupGuard.Verification.Cryptography.MultiHash;
 using BackupGuard.Verification.Restoring;
 using BackupGuard.Verification.Stores;
 
@@ -11,6 +12,8 @@ public sealed class ResticRepository(IBackupStore store, ReadOnlyMemory<byte> pa
     {
         var sink = new FindingSink();
         progress?.Report(new WorkProgress("open", 0, 0, 0, 0, 0));
+        // Deriving the key keeps one core busy: another can meanwhile compile and time the hash.
+        _ = Task.Run(static () => Sha256Kernel.Fastest, CancellationToken.None);
         using var repository = await OpenRepository.TryOpenAsync(store, password, sink, cancellationToken);
         if (repository is null) return new VerifyReport { Findings = sink.ToList(), Unfinished = sink.Unfinished };
         return await new Verification(repository, options, sink, progress).RunAsync(cancellationToken);

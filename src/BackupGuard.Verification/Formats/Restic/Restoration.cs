@@ -16,7 +16,7 @@ internal sealed class Restoration(OpenRepository repository, RestoreOptions opti
     private readonly FindingSink sink = new();
     private readonly int workers = options.Workers > 0 ? options.Workers : Environment.ProcessorCount;
     private readonly List<PathGlob> include = [.. options.Include.Select(p => new PathGlob(p))];
-    private readonly Dictionary<(ulong Device, ulong Inode), RestorePath> linked = [];
+    private readonly Dictionary<(ulong Device, ulong Inode), (RestorePath Path, List<BlobId> Content)> linked = [];
     private readonly HashSet<RestorePath> created = [];
     private Dictionary<BlobId, StoredObject> packs = [];
     private long files, bytes;
@@ -171,14 +171,16 @@ internal sealed class Restoration(OpenRepository repository, RestoreOptions opti
         if (node.Type == NodeType.Directory)
         {
             if (wanted) Create(path, Metadata(node));
-            if (node.HasSubtree) waiting.Push(new Pending(node.Subtree, path, text, Metadata(node)));
+            if (!node.HasSubtree) sink.Add(ResticFindings.TreeUnreadable.At(folder.Tree.ToString(), ("reason", new Words("a folder in it leads nowhere", "un dossier n’y mène nulle part")), ("affected", options.Snapshot)));
+            else waiting.Push(new Pending(node.Subtree, path, text, Metadata(node)));
             return;
         }
         if (!wanted) return;
         if (path.Parent is { } parent) Create(parent, folder.Metadata);
-        if (node.Links > 1 && node.Type == NodeType.File && !linked.TryAdd((node.DeviceId, node.Inode), path))
+        // An inode's number may be used again while the backup runs: one file under two names has one content.
+        if (node.Links > 1 && node.Type == NodeType.File && !linked.TryAdd((node.DeviceId, node.Inode), (path, node.Content)) && linked[(node.DeviceId, node.Inode)] is var first && first.Content.SequenceEqual(node.Content))
         {
-            target.CreateHardLink(path, linked[(node.DeviceId, node.Inode)]);
+            target.CreateHardLink(path, first.Path);
             Interlocked.Increment(ref files);
             return;
         }
@@ -227,6 +229,11 @@ internal sealed class Restoration(OpenRepository repository, RestoreOptions opti
 
     private async ValueTask QueueFileAsync(TreeNode node, RestorePath path, string text, ChannelWriter<Run> queue, CancellationToken cancellationToken)
     {
+        if (!node.HasContent)
+        {
+            sink.Add(ResticFindings.BlobLost.At("–", ("reason", new Words("the file has no list of its content", "le fichier n’a pas de liste de contenu"))) with { Paths = [Printable.Of(text)] });
+            return;
+        }
         long length = 0;
         foreach (var id in node.Content)
         {

@@ -22,7 +22,7 @@ internal sealed class TreeNode
     public long Size;
     public byte[] LinkTarget = [];
     public string Error = "";
-    public bool HasSubtree;
+    public bool HasSubtree, HasContent;
     public BlobId Subtree;
     public readonly List<BlobId> Content = [];
     public readonly List<(byte[] Name, byte[] Value)> ExtendedAttributes = [];
@@ -37,7 +37,7 @@ internal sealed class TreeNode
         (UserId, GroupId) = (0, 0);
         (Inode, DeviceId, Device, Links, Size) = (0, 0, 0, 0, 0);
         LinkTarget = [];
-        HasSubtree = false;
+        (HasSubtree, HasContent) = (false, false);
         Content.Clear();
         ExtendedAttributes.Clear();
     }
@@ -92,7 +92,7 @@ internal ref struct TreeReader
     {
         if (reader.ValueTextEquals("name"u8)) node.Name = GoString.Unquote(ReadBytes());
         else if (reader.ValueTextEquals("type"u8)) { node.TypeText = ReadText(); node.Type = TypeOf(node.TypeText); }
-        else if (reader.ValueTextEquals("content"u8)) ReadContent(node.Content);
+        else if (reader.ValueTextEquals("content"u8)) node.HasContent = ReadContent(node.Content);
         else if (reader.ValueTextEquals("subtree"u8)) { node.HasSubtree = TryReadId(out node.Subtree); }
         else if (reader.ValueTextEquals("size"u8)) node.Size = (long)Math.Min(ReadNumber(), long.MaxValue);
         else if (reader.ValueTextEquals("mode"u8)) node.Mode = PosixMode(ReadNumber());
@@ -112,10 +112,10 @@ internal ref struct TreeReader
         else { reader.Read(); reader.Skip(); }
     }
 
-    private void ReadContent(List<BlobId> content)
+    private bool ReadContent(List<BlobId> content)
     {
         reader.Read();
-        if (reader.TokenType == JsonTokenType.Null) return;
+        if (reader.TokenType == JsonTokenType.Null) return false;
         if (reader.TokenType != JsonTokenType.StartArray) throw new JsonException("content is not a list");
         while (reader.Read() && reader.TokenType == JsonTokenType.String)
         {
@@ -123,6 +123,7 @@ internal ref struct TreeReader
             content.Add(id);
         }
         if (reader.TokenType != JsonTokenType.EndArray) throw new JsonException("content holds something that is no id");
+        return true;
     }
 
     private void ReadAttributes(List<(byte[], byte[])> attributes)

@@ -138,7 +138,9 @@ internal sealed class TreeWalk(OpenRepository repository, IReadOnlyDictionary<Bl
                 if (!node.HasSubtree) throw new JsonException("a folder without subtree");
                 if (walk.Discover(node.Subtree) is >= 0 and var below) subtrees.Add(below);
             }
+            if (node.Type == NodeType.Unknown) Malformed ??= new("an entry of it is of an unknown type", "une de ses entrées est d’un type inconnu");
             if (node.Type != NodeType.File) return;
+            if (!node.HasContent) Malformed ??= new("a file in it has no list of its content", "un de ses fichiers n’a pas de liste de contenu");
             long size = 0;
             var whole = true;
             foreach (var id in node.Content)

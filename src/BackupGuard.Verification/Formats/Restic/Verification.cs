@@ -16,6 +16,9 @@ internal sealed class Verification(OpenRepository repository, VerifyOptions opti
     private readonly Lock damagedGate = new();
     private long bytesRead, objectsRead;
 
+    /// <summary>Found but not yet described: whom they hurt is looked up at the end.</summary>
+    private int damagedBlobs;
+
     public async Task<VerifyReport> RunAsync(CancellationToken cancellationToken)
     {
         await repository.LoadSnapshotsAsync(options.Clock, cancellationToken);
@@ -34,6 +37,10 @@ internal sealed class Verification(OpenRepository repository, VerifyOptions opti
         if (sink.Unfinished is null && coverage.Unfinished() is { } reason) sink.LeaveUnfinished(reason.En);
         var summary = coverage.Summary();
         var totals = walk.Trees.Totals();
+        // Of each machine and folders the newest, if its list could be read: a disk that was not mounted is saved without an error, and with nothing in it.
+        foreach (var empty in repository.Snapshots.GroupBy(s => $"{s.Summary.Host}\0{string.Join('\0', s.Summary.Paths)}", StringComparer.Ordinal).Select(g => g.Last())
+            .Where(s => repository.Index.Find(BlobKind.Tree, s.Tree) is >= 0 and var root && Summary(s, totals).Files == 0 && walk.Missing.All(m => m.Kind != BlobKind.Tree) && totals.ContainsKey(root)))
+            sink.Add(CommonFindings.NothingThere.At(empty.Id.ToString()));
         return new VerifyReport
         {
             Findings = sink.ToList(),
@@ -103,13 +110,18 @@ internal sealed class Verification(OpenRepository repository, VerifyOptions opti
 
         async Task WorkAsync()
         {
-            using var verifier = new PackVerifier(repository);
+            using var verifier = new PackVerifier(repository, workers);
+            // Read, but some of their contents are still in the lanes of the hasher.
+            var open = new Queue<PackLook>();
             while (coverage.MayBegin && Interlocked.Increment(ref next) is var i && i < coverage.Chosen.Count)
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 var item = coverage.Chosen[i];
-                await ReadPackAsync(verifier, all[item].Id, all[item].File, coverage, item, cancellationToken);
+                open.Enqueue(await LookAsync(verifier, item, all[item].Id, all[item].File, cancellationToken));
+                while (open.TryPeek(out var oldest) && oldest.IsComplete) await SettleAsync(verifier, open.Dequeue(), coverage, cancellationToken);
             }
+            verifier.Flush();
+            while (open.TryDequeue(out var look)) await SettleAsync(verifier, look, coverage, cancellationToken);
         }
     }
 
@@ -122,42 +134,55 @@ internal sealed class Verification(OpenRepository repository, VerifyOptions opti
         return MemoryMarshal.AsBytes<BlobEntry>(entries).ToArray();
     }
 
-    private async Task ReadPackAsync(PackVerifier verifier, BlobId id, StoredObject file, CoverageRun coverage, int item, CancellationToken cancellationToken)
+    /// <summary>A first look at a pack: an outcome, or the reason why there is none.</summary>
+    /// <param name="Item">Its place among all packs of the run.</param>
+    private sealed record PackLook(int Item, BlobId Id, StoredObject File, BlobEntry[]? Blobs, PackOutcome? Outcome, StoreException? Failure)
+    {
+        public bool IsComplete => Outcome is null or { Pending: 0 };
+    }
+
+    private async ValueTask<PackLook> LookAsync(PackVerifier verifier, int item, BlobId id, StoredObject file, CancellationToken cancellationToken)
     {
         var blobs = repository.Index.TryGetPack(id, out var pack) ? EntriesOf(pack) : null;
         if (blobs is null) sink.Add(ResticFindings.PackOrphan.At(id.ToString()));
         try
         {
-            var outcome = await LookTwiceAsync(verifier, file, id, blobs, cancellationToken);
+            return new PackLook(item, id, file, blobs, await verifier.VerifyAsync(file, id, blobs, Advance, cancellationToken), null);
+        }
+        catch (StoreException e)
+        {
+            return new PackLook(item, id, file, blobs, null, e);
+        }
+    }
+
+    /// <summary>Reports a pack whose first look is complete.</summary>
+    private async ValueTask SettleAsync(PackVerifier verifier, PackLook look, CoverageRun coverage, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var outcome = look.Outcome is { IsGood: true } good ? good : await LookAgainAsync(verifier, look, cancellationToken);
             foreach (var finding in outcome.Findings) sink.Add(finding);
             lock (damagedGate) damaged.AddRange(outcome.Damaged);
-            if (outcome.IsGood) coverage.Good(item);
-            else coverage.Bad(item, outcome.AuthenticatedBytes);
+            Interlocked.Add(ref damagedBlobs, outcome.Damaged.Count);
+            if (outcome.IsGood) coverage.Good(look.Item);
+            else coverage.Bad(look.Item, outcome.AuthenticatedBytes);
         }
         catch (StoreException e)
         {
             OpenRepository.Unreadable(sink, e);
         }
         var read = Interlocked.Increment(ref objectsRead);
-        progress?.Report(new WorkProgress("data", Volatile.Read(ref bytesRead), coverage.BytesToRead, read, coverage.Chosen.Count, sink.Count));
+        progress?.Report(new WorkProgress("data", Volatile.Read(ref bytesRead), coverage.BytesToRead, read, coverage.Chosen.Count, sink.Count + lost.Count + Volatile.Read(ref damagedBlobs)));
     }
 
     /// <summary>Damage is believed when seen twice; a pack that is good only the second time is reported as a store that cannot be relied on.</summary>
-    private async ValueTask<PackOutcome> LookTwiceAsync(PackVerifier verifier, StoredObject file, BlobId id, BlobEntry[]? blobs, CancellationToken cancellationToken)
+    private static async ValueTask<PackOutcome> LookAgainAsync(PackVerifier verifier, PackLook look, CancellationToken cancellationToken)
     {
-        string firstProblem;
-        try
-        {
-            var first = await verifier.VerifyAsync(file, id, blobs, Advance, cancellationToken);
-            if (first.IsGood) return first;
-            firstProblem = first.Findings.FirstOrDefault()?.Message("en") ?? "a blob was damaged";
-        }
-        catch (StoreException e) when (e.Failure == StoreFailure.Transient)
-        {
-            firstProblem = e.Message;
-        }
-        var second = await verifier.VerifyAsync(file, id, blobs, _ => { }, cancellationToken);
-        if (second.IsGood) second.Findings.Add(CommonFindings.ReadOnRetry.At(file.Name, ("reason", firstProblem)));
+        if (look.Failure is { Failure: not StoreFailure.Transient }) throw look.Failure;
+        var firstProblem = look.Failure?.Message ?? look.Outcome?.Findings.FirstOrDefault()?.Message("en") ?? "a blob was damaged";
+        var second = await verifier.VerifyAsync(look.File, look.Id, look.Blobs, _ => { }, cancellationToken);
+        verifier.Flush();
+        if (second.IsGood) second.Findings.Add(CommonFindings.ReadOnRetry.At(look.File.Name, ("reason", firstProblem)));
         return second;
     }
 
