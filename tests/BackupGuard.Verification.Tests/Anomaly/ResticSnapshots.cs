@@ -161,6 +161,22 @@ public sealed class ResticWithoutCompression(ResticFixture fixture) : IClassFixt
     }
 
     [Fact]
+    public async Task A_tree_that_names_itself_into_billions_of_folders_ends_and_is_not_judged()
+    {
+        var forge = new Forge();
+        var level = Forge.Tree();
+        var blobs = new List<Forge.Blob> { level };
+        // Each level names the one below twice: forty levels are a million million folders.
+        for (var i = 0; i < 40; i++) blobs.Add(level = Forge.Tree(Forge.Folder("a", level.Id), Forge.Folder("b", level.Id)));
+        forge.AddPack(blobs);
+        var store = forge.Finish(level.Id);
+        await using var history = await new ResticRepository(store, Encoding.UTF8.GetBytes(RepositoryCopy.Password), TimeProvider.System).OpenHistoryAsync(null, CancellationToken.None);
+        var report = await new AnomalyCheck(history!, new AnomalySettings()).RunAsync(_ => null, null, CancellationToken.None);    // every envelope is authentic
+        report.Unfinished.Should().Contain("folders lie in it");
+        report.Judgements.Single().Verdict.Should().Be(AnomalyVerdict.NotJudged);
+    }
+
+    [Fact]
     public async Task A_store_that_refuses_leaves_the_look_unfinished()
     {
         var store = fixture.Version2.Clone();

@@ -7,8 +7,10 @@ namespace BackupGuard.Verification.Checks.Anomaly;
 /// <remarks>Memory: the folders between the root and where it is, counters, and bounded tables; never a list of all files.</remarks>
 internal sealed class MetadataWalk(ISnapshotHistory history, SnapshotSummary? earlier, PathPolicies policies, IReadOnlySet<string> knownExtensions, FileSampler sampler)
 {
-    /// <summary>A tree can name one subtree a million times: whoever writes such a one must not keep us for ever.</summary>
     private const long MostEntries = 40_000_000;
+
+    /// <summary>A tree can name one subtree twice, that one another twice, and so on: whoever writes such a one must not keep us for ever. Honest folders hold files, and files have pieces.</summary>
+    private readonly long mostFolders = history.Pieces == 0 ? MostEntries : 200_000 + 50L * history.Pieces;
     private const int Deepest = 4096;
     private const int MostNames = 4096;
     private const int MostExamples = 10;
@@ -35,7 +37,7 @@ internal sealed class MetadataWalk(ISnapshotHistory history, SnapshotSummary? ea
     private readonly List<string> archivePaths = [], notePaths = [];
     private readonly Dictionary<FileExtension, List<string>> arrivedPaths = [];
     private readonly long coldBefore = (earlier?.TakenAt - ColdAge)?.ToUnixTimeSeconds() ?? 0, archiveBefore = (earlier?.TakenAt - ArchiveAge)?.ToUnixTimeSeconds() ?? 0;
-    private long entries, files, bytes, filesBefore, bytesBefore, foldersBefore;
+    private long entries, folders, files, bytes, filesBefore, bytesBefore, foldersBefore;
     private long added, changed, gone, moved, replaced, touched, cold, archiveChanged, noteFolders, changedBytes;
 
     /// <param name="before">Null for a snapshot that has nothing before it: then everything in it is taken as it is.</param>
@@ -62,6 +64,7 @@ internal sealed class MetadataWalk(ISnapshotHistory history, SnapshotSummary? ea
         var frame = new Frame(before, now);
         IReadOnlyList<SnapshotEntry> a = before?.Entries ?? [], b = now?.Entries ?? [];
         entries += a.Count + b.Count + 1;
+        if (++folders > mostFolders) throw new StoreException(StoreFailure.Corrupt, path, $"more than {mostFolders} folders lie in it, far more than its data could fill");
         if (entries > MostEntries) throw new StoreException(StoreFailure.Corrupt, path, $"the two snapshots have more than {MostEntries} entries");
         if (same) VisitSame(path, now!, frame);    // what is the same as before is there now
         else VisitBoth(path, before, now, frame);
