@@ -119,6 +119,15 @@ public sealed class Signals : IDisposable
     }
 
     [Fact]
+    public async Task A_memory_that_was_tampered_with_is_said_and_learnt_anew()
+    {
+        await SealAndVerifyAsync();
+        foreach (var file in Directory.EnumerateFiles(State, "signals-*.json", SearchOption.AllDirectories)) File.WriteAllText(file, "{}");
+        Codes(await SealAndVerifyAsync()).Should().Contain("BG4211");
+        Codes(await SealAndVerifyAsync()).Should().NotContain("BG4211");
+    }
+
+    [Fact]
     public void A_memory_that_is_no_such_memory_or_of_another_series_is_put_aside()
     {
         var files = new AnomalyFiles(work);

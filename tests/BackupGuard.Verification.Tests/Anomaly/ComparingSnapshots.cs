@@ -99,12 +99,29 @@ public sealed class ComparingSnapshots
     [Fact]
     public async Task Notes_in_more_than_three_folders_are_a_strong_vote()
     {
-        var (judgement, _) = await JudgeAsync(Tree(), tree =>
+        var (judgement, report) = await JudgeAsync(Tree(), tree =>
         {
             for (var i = 0; i < 4; i++) tree.Write($"/srv/d{i}/HOW_TO_DECRYPT.txt", "pay"u8.ToArray(), Evening);
         });
         judgement.Votes.Should().Contain(v => v.Signal == Signal.RansomNotes && v.Weight == VoteWeight.Strong);
         judgement.Verdict.Should().Be(AnomalyVerdict.Suspicious);
+        report.Findings.Should().Contain(f => f.Code == "BG4202" && f.Severity == Severity.Warning && f.Remedy("en").Contains("Freeze retention", StringComparison.Ordinal));
+        report.Findings.Where(f => f.Code == "BG4206").Select(f => f.Message("en")).Should().Contain(m => m.Contains("baseline", StringComparison.Ordinal), "a stage that could not run is named");
+    }
+
+    [Fact]
+    public async Task An_announced_change_is_written_down_until_its_window_ends()
+    {
+        AnomalySettings Announced(DateTimeOffset until) => new() { Windows = [new ChangeWindow(new PathGlob("srv/d1/**"), Evening.AddHours(-8), until, "clearing out")] };
+        void Clear(MemoryTree tree)
+        {
+            foreach (var path in tree.Paths.Where(p => p.StartsWith("/srv/d1/", StringComparison.Ordinal))) tree.Delete(path);
+        }
+        var (within, report) = await JudgeAsync(Tree(), Clear, Announced(Evening));
+        within.Metadata!.Deleted.Should().Be(0);    // compared with a snapshot before it
+        report.Findings.Single(f => f.Code == "BG4209").Message("en").Should().Contain("25 changes").And.Contain("clearing out");
+        var (after, _) = await JudgeAsync(Tree(), Clear, Announced(Evening.AddMinutes(-1)));
+        after.Metadata!.Deleted.Should().Be(25, "the window has ended");    // likewise
     }
 
     [Fact]
