@@ -11,6 +11,7 @@ var root = new RootCommand("BackupGuard agent: proves that backups can be restor
     InspectCommand.Create(),
     StoreTestCommand.Create(),
     AcceptCommand.Create(clock),
+    EnvelopeTestCommand.Create(),
     RestoreCommand.Create(clock),
     SignalsCommand.Create(clock),
     SealCommand.Create(clock, state =>
