@@ -28,6 +28,9 @@ internal sealed class RepositoryMemory : ICoverageMemory, IDisposable
     /// <summary>The file of what was ever seen of this copy: one for the place, so that another repository put there is noticed.</summary>
     public string Register => Path.Combine(folder, "register.json");
 
+    /// <summary>What the anomaly check remembers.</summary>
+    public AnomalyFiles Signals => new(folder);
+
     /// <summary>A memory of its own for each repository id: another repository put in the same place is known by nothing.</summary>
     public ICoverageLedger Open(string repositoryId)
     {
