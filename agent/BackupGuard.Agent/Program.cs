@@ -13,6 +13,7 @@ var root = new RootCommand("BackupGuard agent: proves that backups can be restor
     AcceptCommand.Create(clock),
     EnvelopeTestCommand.Create(),
     RestoreCommand.Create(clock),
+    SignalsCommand.Create(clock),
     SealCommand.Create(clock, state =>
     {
         using var identity = AgentIdentity.OpenOrCreate(state ?? AgentIdentity.DefaultFolder, name: null);

@@ -1,5 +1,6 @@
 using BackupGuard.Benchmarks;
 
+if (args is ["signals", .. var asked]) return await SignalsVerb.RunAsync(asked);
 if (args is ["s3", .. var rest]) return await S3Benchmark.RunAsync(rest);
 var isPostgres = args is ["postgres", ..];
 if (isPostgres) args = args[1..];

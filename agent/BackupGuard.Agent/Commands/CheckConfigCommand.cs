@@ -35,6 +35,8 @@ public static class CheckConfigCommand
             yield return $"  address: {repository.Address}";
             yield return $"  application: {repository.Application}";
             yield return $"  password: {(repository.PasswordFile is { } file ? $"(redacted) from {file}" : "none")}";
+            if (repository.Signals is { } signals)
+                yield return $"  signals: canaries {signals.CanaryRegister ?? "none"}, {signals.Profiles.Count} profiles, {signals.Windows.Count(w => w.Until >= now)} windows open or to come, sample of {signals.SampleFiles} files";
             if (repository.Store is var store && store != StoreSettings.Default)
                 yield return $"  store: keys {(store.CredentialsFile is { } keys ? $"(redacted) from {keys}" : "from the environment")}, authorities {store.CaFile ?? "of this machine"}, region {store.Region ?? "by default"}";
             if (repository.LockProbe is { } probe)
@@ -70,6 +72,9 @@ public static class CheckConfigCommand
     {
         foreach (var repository in settings.Repositories)
         {
+            if (repository.Signals?.Load(out var refusal) is { Canaries: [] })
+                yield return refusal is null ? $"repository {repository.Name}: no canaries are planted; none of its snapshots can be called clean without a drill."
+                    : $"repository {repository.Name}: the register of canaries {repository.Signals.CanaryRegister} cannot be used: {refusal}.";
             if (repository.PasswordFile is { } file && SecretFileWarning(repository.Name, "password", file) is { } warning) yield return warning;
             if (repository.Store.CredentialsFile is { } keys && SecretFileWarning(repository.Name, "credentials", keys) is { } open) yield return open;
             if (repository.LockProbe is { } probe)

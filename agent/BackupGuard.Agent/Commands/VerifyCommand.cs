@@ -23,12 +23,16 @@ internal static class VerifyCommand
         var pdma = new Option<string?>("--pdma") { Description = "the newest snapshot must not be older than this (PT26H)" };
         command.Options.Add(promise);
         command.Options.Add(retention);
+        var signals = new Option<bool>("--signals") { Description = "also ask whether what is inside is still your data: compare the snapshots, look into what changed" };
+        var canaries = new Option<string?>("--canaries") { Description = "with --signals: the register that signals plant wrote" };
         command.Options.Add(pdma);
+        command.Options.Add(signals);
+        command.Options.Add(canaries);
         command.SetAction((parsed, cancellationToken) => CommandLine.RunAsync(async () =>
         {
             var (address, opened) = repository.Open(parsed);
             var oldest = Duration(parsed, promise) ?? VerifyOptions.DefaultPromise;
-            var verification = new CopyVerification(address, repository.MemoryFolder(parsed), clock) { ReadData = CommandLine.ParseReadData(parsed.GetRequiredValue(readData)), Promise = oldest, Policy = Policy(Duration(parsed, retention), Duration(parsed, pdma)) };
+            var verification = new CopyVerification(address, repository.MemoryFolder(parsed), clock) { ReadData = CommandLine.ParseReadData(parsed.GetRequiredValue(readData)), Promise = oldest, Policy = Policy(Duration(parsed, retention), Duration(parsed, pdma)), Signals = Signals(parsed.GetValue(signals), parsed.GetValue(canaries)) };
             var startedAt = clock.GetUtcNow();
             var began = clock.GetTimestamp();
             VerifyReport report;
@@ -59,6 +63,12 @@ internal static class VerifyCommand
     {
         if (parsed.GetValue(option) is not { } text) return null;
         return Values.TryDuration(text, out var duration) ? duration : throw new UsageException($"{option.Name} {text}: give a duration such as P31D or PT26H.");
+    }
+
+    private static SignalsSettings? Signals(bool asked, string? canaries)
+    {
+        if (canaries is not null && !asked) throw new UsageException("--canaries belongs to --signals; give both.");
+        return asked ? new SignalsSettings(canaries is null ? null : Path.GetFullPath(canaries)) : null;
     }
 
     private static CopyPolicy Policy(TimeSpan? retention, TimeSpan? pdma) => new()

@@ -72,7 +72,7 @@ public static class AgentConfig
     private static RepositorySettings? Repository(string name, YamlValue value, string folder, Func<string, string?> addressRefusal, List<ConfigProblem> problems)
     {
         var before = problems.Count;
-        var s = new Section(value, $"the repository {name}", ["address", "store", "passwordFile", "keyFile", "trustKey", "application", "verify", "retention", "encryption", "keys", "expects", "probe"], problems);
+        var s = new Section(value, $"the repository {name}", ["address", "store", "passwordFile", "keyFile", "trustKey", "application", "verify", "retention", "encryption", "keys", "expects", "signals", "probe"], problems);
         var address = s.Required("address", "\"restic:/srv/backup\"");
         if (address is not null && addressRefusal(address) is { } refusal) s.RefuseKey("address", refusal);
         var application = s.Required("application", "dpi");
@@ -82,10 +82,11 @@ public static class AgentConfig
         var trustKey = FullPath(s.Optional("trustKey"), folder);
         var store = s.Find("store") is { } where ? StoreReader.Read(name, where, folder, problems) : StoreSettings.Default;
         var policy = PolicyReader.Read(s, problems);
+        var signals = SignalsReader.Read(s.Find("signals"), name, folder, problems);
         var verify = s.Find("verify") is { } v ? Verify(name, v, problems) : null;
         var probe = s.Find("probe") is { } p ? LockProbeReader.Read(name, p, folder, problems) : null;
         // Nothing was added to the problems: both are there.
-        return problems.Count == before ? new RepositorySettings(name, address!, passwordFile, application!, verify) { KeyFile = keyFile, TrustedKeys = trustKey is null ? [] : [trustKey], Policy = policy, Store = store, LockProbe = probe } : null;
+        return problems.Count == before ? new RepositorySettings(name, address!, passwordFile, application!, verify) { KeyFile = keyFile, TrustedKeys = trustKey is null ? [] : [trustKey], Policy = policy, Store = store, Signals = signals, LockProbe = probe } : null;
     }
 
     private static VerifySchedule? Verify(string name, YamlValue value, List<ConfigProblem> problems)

@@ -39,6 +39,9 @@ public sealed record RepositorySettings(string Name, string Address, string? Pas
 
     /// <summary>What is expected of this copy.</summary>
     public CopyPolicy Policy { get; init; } = new();
+
+    /// <summary>The anomaly check, or null where it is not asked for.</summary>
+    public SignalsSettings? Signals { get; init; }
 }
 
 /// <param name="ReadDataText">As written: all, none, 5%, 10GiB.</param>

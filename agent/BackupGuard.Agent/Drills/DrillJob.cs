@@ -1,4 +1,5 @@
 using BackupGuard.Agent.Config;
+using BackupGuard.Agent.Memory;
 using BackupGuard.Agent.Scheduling;
 using BackupGuard.Contracts;
 using BackupGuard.Verification;
@@ -26,8 +27,24 @@ internal sealed class DrillJob(DrillSettings drill, Func<RepositorySettings, Can
         using var sandbox = new DirectorySandbox(drill.Sandbox, drill.Name, drill.Repository.Address, createTarget, clock);
         var runner = new DrillRunner([new FileProbes(), new CommandProbes(sandbox.Restored, clock)], clock);
         var report = await runner.RunAsync(drill.Plan, token => openRepository(drill.Repository, token), sandbox, progress, cancellationToken);
+        if (report is { Verdict: Verdict.Proved, Snapshot: { } proved }) Remember(proved.Id);
         Last = ResultDocuments.Of(drill.Plan, report, start.StartedBy);
         return ResultDocuments.Payload(Last);
+    }
+
+    /// <summary>A drill that passed is what makes a snapshot clean for the anomaly check. Where nothing is remembered, nothing is lost: the drill's own result stands.</summary>
+    private void Remember(string snapshot)
+    {
+        if (drill.Repository.Signals is null) return;
+        try
+        {
+            using var memory = RepositoryMemory.Open(drill.Repository.StateFolder, RepositoryAddress.Parse(drill.Repository.Address));
+            memory.Signals.MarkDrilled(snapshot);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The next judgement then says "no sign seen" instead of "clean": never more than was proved.
+        }
     }
 
     public byte[] Unknown(JobStart start, Finding finding, string reason)

@@ -38,6 +38,7 @@ internal sealed class VerifyJob(RepositorySettings repository, ReadData readData
                 {
                     ReadData = readData,
                     Policy = repository.Policy,
+                    Signals = repository.Signals,
                     Promise = repository.Verify?.Promise ?? VerifyOptions.DefaultPromise,
                 }.RunAsync(opened, null, cancellationToken);
             }

@@ -11,6 +11,9 @@ internal sealed record CopyVerification(RepositoryAddress Address, string? State
     public TimeSpan Promise { get; init; } = VerifyOptions.DefaultPromise;
     public CopyPolicy Policy { get; init; } = new();
 
+    /// <summary>Whether what is inside is still the hospital's data is asked only where this is given.</summary>
+    public SignalsSettings? Signals { get; init; }
+
     public async Task<VerifyReport> RunAsync(IBackupRepository repository, IProgress<WorkProgress>? progress, CancellationToken cancellationToken)
     {
         var more = new List<Finding>();
@@ -24,7 +27,8 @@ internal sealed record CopyVerification(RepositoryAddress Address, string? State
             more.AddRange(FreshnessCheck.Judge(report.Snapshots, Policy, now));
         }
         if (memory?.Problem is { } problem) more.Add(CoverageFindings.NotRemembered.At(Address.ToString(), ("reason", problem)));
-        return report with { Findings = [.. report.Findings, .. more] };
+        report = report with { Findings = [.. report.Findings, .. more] };
+        return Signals is null ? report : await new SignalsRun(memory?.Signals, Signals, Address.ToString()).AddToAsync(report, repository, progress, cancellationToken);
     }
 
     private List<Finding> Register(RepositoryMemory memory, VerifyReport report, Inventory inventory, DateTimeOffset now)

@@ -31,6 +31,9 @@ internal sealed class RepositoryMemory : ICoverageMemory, IDisposable
     /// <summary>The file of what probes left behind.</summary>
     public string Probe => Path.Combine(folder, "probe.json");
 
+    /// <summary>What the anomaly check remembers.</summary>
+    public AnomalyFiles Signals => new(folder);
+
     /// <summary>A memory of its own for each repository id: another repository put in the same place is known by nothing.</summary>
     public ICoverageLedger Open(string repositoryId)
     {

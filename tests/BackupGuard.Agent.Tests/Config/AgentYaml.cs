@@ -126,6 +126,35 @@ public sealed class AgentYaml
         ((CommandProbe)drill.Probes[4]).Run.Should().Equal("/usr/bin/test", "-s", "data/base.dump");
     }
 
+    private static string WithSignals(string section) => Good.Replace("    application: dpi\n    verify:", $"    application: dpi\n    signals:\n{section}\n    verify:", StringComparison.Ordinal);
+
+    [Fact]
+    public void Signals_are_read_with_profiles_and_windows()
+    {
+        var signals = Read(WithSignals("""
+                  canaries: canaries.json
+                  sampleFiles: 50
+                  profiles:
+                    - { paths: "srv/tde/**", kind: alwaysRandom, reason: "encrypted by the database" }
+                  windows:
+                    - { paths: "srv/pacs/**", from: 2026-11-22T20:00:00+01:00, until: 2026-11-23T06:00:00+01:00, reason: migration }
+            """)).Repositories.Single().Signals!;
+        signals.CanaryRegister.Should().Be("/etc/backupguard/canaries.json");
+        signals.SampleFiles.Should().Be(50);
+        signals.Profiles.Single().Kind.Should().Be(Verification.Checks.Anomaly.ProfileKind.AlwaysRandom);
+        signals.Windows.Single().Until.Should().Be(new DateTimeOffset(2026, 11, 23, 5, 0, 0, TimeSpan.Zero));
+        Read(Good).Repositories.Single().Signals.Should().BeNull("nobody asked");
+    }
+
+    [Theory]
+    [InlineData("      profiles: [{ paths: a, kind: dump }]", "\"reason\" is missing")]
+    [InlineData("      profiles: [{ paths: a, kind: dumps, reason: b }]", "did you mean \"dump\"?")]
+    [InlineData("      windows: [{ paths: a, from: 2026-11-01T00:00:00Z, until: 2026-12-25T00:00:00Z, reason: b }]", "at most 31 days")]
+    [InlineData("      windows: [{ paths: a, from: 2026-11-02T00:00:00Z, until: 2026-11-01T00:00:00Z, reason: b }]", "not after from")]
+    [InlineData("      windows: [{ paths: a, from: 2026-11-02T00:00:00, until: 2026-11-03T00:00:00Z, reason: b }]", "no instant")]
+    [InlineData("      canary: x", "has no key \"canary\"")]
+    public void Signals_without_reason_or_end_are_refused(string section, string because) => Refusal(WithSignals(section)).Should().Contain(because);
+
     [Fact]
     public void The_example_that_is_shipped_is_read()
     {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using BackupGuard.Verification.Checks.Anomaly;
 using BackupGuard.Verification.Formats.Archives;
 using BackupGuard.Verification.Restoring;
 using BackupGuard.Verification.Stores;
@@ -7,7 +8,7 @@ using BackupGuard.Verification.Stores;
 namespace BackupGuard.Verification.Formats.FileSet;
 
 /// <summary>A sealed file set: a folder, or an archive, with a signed manifest of what it held. The format and what is checked: README.md beside this file.</summary>
-public sealed class FileSetRepository : IBackupRepository
+public sealed class FileSetRepository : IBackupRepository, IHistoryRepository
 {
     public const string Format = "files";
 
@@ -94,6 +95,13 @@ public sealed class FileSetRepository : IBackupRepository
         await GuardedAsync(() => restore.RunAsync(cancellationToken), findings);
         if (restore.Files == 0) findings.Add(CommonFindings.NothingRestored.At(source.Subject));
         return new RestoreReport { Findings = findings.ToList(), Unfinished = findings.Unfinished, Snapshot = SummaryOf(manifest), Files = restore.Files, Bytes = restore.Bytes };
+    }
+
+    /// <summary>Compares with the manifest of the set before, which the caller kept; a manifest that cannot be read counts as none.</summary>
+    public async Task<ISnapshotHistory?> OpenHistoryAsync(ReadOnlyMemory<byte>? remembered, CancellationToken cancellationToken)
+    {
+        var manifest = await OpenAsync(new FindingList(FileSetFindings.MoreOfThem), cancellationToken);
+        return manifest is null ? null : new FileSetHistory(source, manifest, remembered is { } bytes ? FileSetManifest.Parse(bytes.Span, out _) : null);
     }
 
     /// <summary>Short name of a public key, for people to compare.</summary>

@@ -1,3 +1,4 @@
+using BackupGuard.Verification.Checks.Anomaly;
 using BackupGuard.Verification.Checks.Immutability;
 using BackupGuard.Verification.Cryptography.MultiHash;
 using BackupGuard.Verification.Restoring;
@@ -6,7 +7,7 @@ using BackupGuard.Verification.Stores;
 namespace BackupGuard.Verification.Formats.Restic;
 
 /// <summary>A restic repository, versions 1 and 2 (restic design document). Takes no lock and writes nothing.</summary>
-public sealed class ResticRepository(IBackupStore store, ReadOnlyMemory<byte> password, TimeProvider clock) : IBackupRepository, ILockHorizons
+public sealed class ResticRepository(IBackupStore store, ReadOnlyMemory<byte> password, TimeProvider clock) : IBackupRepository, IHistoryRepository, ILockHorizons
 {
     /// <summary>Locks come and go with every command; everything else is written once.</summary>
     public static readonly BackupLayout Layout = new(WritesOnce: true, ["locks/", "lock/"]);
@@ -57,5 +58,23 @@ public sealed class ResticRepository(IBackupStore store, ReadOnlyMemory<byte> pa
         using var repository = await OpenRepository.TryOpenAsync(store, password, around, cancellationToken);
         if (repository is null) return new RestoreReport { Findings = around.ToList(), Unfinished = around.Unfinished };
         return await new Restoration(repository, options, target, around, progress).RunAsync(cancellationToken);
+    }
+
+    public async Task<ISnapshotHistory?> OpenHistoryAsync(ReadOnlyMemory<byte>? remembered, CancellationToken cancellationToken)
+    {
+        var sink = new FindingSink();
+        var repository = await OpenRepository.TryOpenAsync(store, password, sink, cancellationToken);
+        if (repository is null) return null;
+        try
+        {
+            await repository.LoadSnapshotsAsync(clock, cancellationToken);
+            await repository.LoadIndexAsync(cancellationToken);
+            return new ResticHistory(repository, await repository.ListPacksAsync(cancellationToken));
+        }
+        catch
+        {
+            repository.Dispose();
+            throw;
+        }
     }
 }

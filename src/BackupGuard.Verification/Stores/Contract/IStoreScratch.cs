@@ -39,8 +39,8 @@ public sealed class ScratchPrefix
     public override string ToString() => Text;
 }
 
-/// <summary>The name of an object below a scratch prefix; it can hold no other.</summary>
-public readonly struct ScratchName
+/// <summary>The name of an object below a scratch prefix; it can hold no other. A class: the default of a struct would be the empty name.</summary>
+public sealed class ScratchName
 {
     public const string Root = ".backupguard/store-test/";
 
