@@ -39,8 +39,8 @@ internal static class EnvelopeTestCommand
         {
             var report = await RepositoryOpener.Open(address, opened.Secrets).InspectAsync(cancellationToken);
             var newest = report.Snapshots.MaxBy(s => s.TakenAt);
-            // Listing snapshots is deciphering them: a key that does not fit lists none.
-            var opens = report.Verdict != Verdict.Failed && newest is not null;
+            // Listing snapshots is deciphering them: a key that does not fit lists none. Damage beside them is no fault of the envelope; it keeps its own findings and verdict.
+            var opens = newest is not null;
             Finding said = opens
                 ? EnvelopeFindings.Opens.At(address.ToString(), ("sealed", envelope.SealedOn), ("snapshots", report.Snapshots.Count), ("newest", newest!.TakenAt.ToString("u", System.Globalization.CultureInfo.InvariantCulture)))
                 : EnvelopeFindings.DoesNotOpen.At(address.ToString(), ("sealed", envelope.SealedOn));

@@ -19,7 +19,8 @@ public static class FreshnessCheck
             if (dataset.Pdma is { } pdma && now - newest.TakenAt > pdma)
                 yield return FreshnessFindings.TooOld.At(dataset.Name, ("taken", RegisterCheck.Day(newest.TakenAt)), ("age", Hours(now - newest.TakenAt)), ("pdma", Hours(pdma)));
             if (dataset.NewestFile is not { } quiet) continue;
-            if (newest.NewestFileAt is not { } changed) yield return FreshnessFindings.NewestFileUnknown.At(dataset.Name);
+            // Not every format leaves out files whose time has not come yet; one of them would be fresh for ever.
+            if (newest.NewestFileAt is not { } changed || changed > now + ClockTolerance) yield return FreshnessFindings.NewestFileUnknown.At(dataset.Name);
             else if (now - changed > quiet) yield return FreshnessFindings.StandsStill.At(dataset.Name, ("changed", RegisterCheck.Day(changed)), ("age", Hours(now - changed)), ("allowed", Hours(quiet)));
         }
     }

@@ -45,6 +45,7 @@ public sealed class FreshnessAndEncryptionTests
         Codes(quiet, Snapshot(1, newestFileHoursAgo: 20)).Should().BeEmpty();
         Codes(quiet, Snapshot(1, newestFileHoursAgo: 24 * 21)).Should().Equal("BG4022");
         Codes(quiet, Snapshot(1)).Should().Equal("BG4023");
+        Codes(quiet, Snapshot(1, newestFileHoursAgo: -24 * 365)).Should().Equal((string[])["BG4023"], "a file from the future says nothing about how old the data are");
     }
 
     [Fact]
