@@ -1,11 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Runtime.InteropServices;
 using System.Text.Json;
 using BackupGuard.Agent.Config;
 using BackupGuard.Agent.Drills;
 using BackupGuard.Agent.Hosting;
-using BackupGuard.Agent.Scheduling;
 using BackupGuard.Contracts;
 
 namespace BackupGuard.Agent.Commands;
@@ -50,53 +48,9 @@ public static class DrillCommand
     /// <returns>Null when the evidence could not be written.</returns>
     private static async Task<DrillDocument?> RunAsync(AgentSettings settings, DrillSettings drill, AgentParts parts, TextWriter error, CancellationToken cancellationToken)
     {
-        using var interrupted = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        // Ctrl-C must leave time to remove the restored data: the process ends when the drill has ended.
-        using var onInterrupt = Cancelling(PosixSignal.SIGINT, interrupted);
-        using var onTerminate = Cancelling(PosixSignal.SIGTERM, interrupted);
         var job = new DrillJob(drill, parts.OpenRepository, parts.CreateTarget, parts.Clock, parts.Progress(error));
-        try
-        {
-            StateFiles.CreateFolder(settings.StateFolder);
-            if (TryOpen(settings, parts, error) is not { } spool)
-            {
-                var now = parts.Clock.GetUtcNow();
-                await job.RunAsync(new JobStart(Guid.CreateVersion7(now).ToString("N"), now, now, "person"), interrupted.Token);
-                return job.Last;
-            }
-            using (spool.Lifetime)
-            {
-                var runs = new JobRuns(ScheduleState.Open(StateFiles.Console(settings), out _), spool.Recorder, spool.Recorded, parts.Clock);
-                runs.CloseInterrupted();
-                await runs.RunAsync(job, "", parts.Clock.GetUtcNow(), "person", isRepeat: true, interrupted.Token);
-                return job.Last;
-            }
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            await error.WriteLineAsync($"The drill's evidence cannot be written, so nothing is claimed: {e.Message}");
-            return null;
-        }
+        return await HandRun.RunAsync(job, settings, parts, error, cancellationToken) ? job.Last : null;
     }
-
-    private static OpenSpool? TryOpen(AgentSettings settings, AgentParts parts, TextWriter error)
-    {
-        try
-        {
-            return parts.OpenSpool(settings);
-        }
-        catch (IOException e)
-        {
-            error.WriteLine($"This drill is not recorded as evidence: {e.Message}");
-            return null;
-        }
-    }
-
-    private static PosixSignalRegistration Cancelling(PosixSignal signal, CancellationTokenSource cancel) => PosixSignalRegistration.Create(signal, context =>
-    {
-        context.Cancel = true;
-        cancel.Cancel();
-    });
 
     private static string Text(DrillDocument document)
     {

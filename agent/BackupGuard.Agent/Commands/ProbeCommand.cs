@@ -1,9 +1,7 @@
 using System.CommandLine;
-using System.Runtime.InteropServices;
 using BackupGuard.Agent.Config;
 using BackupGuard.Agent.Drills;
 using BackupGuard.Agent.Hosting;
-using BackupGuard.Agent.Scheduling;
 using BackupGuard.Contracts;
 
 namespace BackupGuard.Agent.Commands;
@@ -37,16 +35,11 @@ public static class ProbeCommand
                     // Tried once before anything is announced: what is wrong with keys or address is a mistake of the file.
                     using (parts.OpenProbe(repository, repository.LockProbe!)) { }    // Refusal made sure of it
                     job = new ProbeJob(repository, repository.LockProbe!, parts.OpenRepository, parts.OpenProbe, parts.Clock) { LongestWait = longest, AcceptsBaseline = parsed.GetValue(accept) };
-                    await RecordAsync(settings, job, parts, error, cancellationToken);
+                    if (!await HandRun.RunAsync(job, settings, parts, error, cancellationToken)) return ExitCodes.Usage;
                 }
                 catch (UsageException e)
                 {
                     await error.WriteLineAsync($"backupguard-agent: {e.Message}");
-                    return ExitCodes.Usage;
-                }
-                catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-                {
-                    await error.WriteLineAsync($"The probe's evidence cannot be written, so nothing is claimed: {e.Message}");
                     return ExitCodes.Usage;
                 }
                 if (job.Last is not { } document) return ExitCodes.Inconclusive;
@@ -68,37 +61,4 @@ public static class ProbeCommand
         if (repository.LockProbe is not { } probe) return $"{repository.Name} has no probe section in {settings.File}: name identityUnderTest and approvedBy there.";
         return probe.IsApproved ? null : $"the probe of {repository.Name} needs two different names under approvedBy in {settings.File}: it writes objects that cannot be removed for a while.";
     }
-
-    private static async Task RecordAsync(AgentSettings settings, ProbeJob job, AgentParts parts, TextWriter error, CancellationToken cancellationToken)
-    {
-        using var interrupted = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        // Ctrl-C ends the run with a result: the intent is not left open.
-        using var onInterrupt = Cancelling(PosixSignal.SIGINT, interrupted);
-        using var onTerminate = Cancelling(PosixSignal.SIGTERM, interrupted);
-        StateFiles.CreateFolder(settings.StateFolder);
-        OpenSpool spool;
-        try
-        {
-            spool = parts.OpenSpool(settings);
-        }
-        catch (IOException e)
-        {
-            await error.WriteLineAsync($"This probe is not recorded as evidence: {e.Message}");
-            var now = parts.Clock.GetUtcNow();
-            await job.RunAsync(new JobStart(Guid.CreateVersion7(now).ToString("N"), now, now, "person"), interrupted.Token);
-            return;
-        }
-        using (spool.Lifetime)
-        {
-            var runs = new JobRuns(ScheduleState.Open(StateFiles.Console(settings), out _), spool.Recorder, spool.Recorded, parts.Clock);
-            runs.CloseInterrupted();
-            await runs.RunAsync(job, "", parts.Clock.GetUtcNow(), "person", isRepeat: true, interrupted.Token);
-        }
-    }
-
-    private static PosixSignalRegistration Cancelling(PosixSignal signal, CancellationTokenSource cancel) => PosixSignalRegistration.Create(signal, context =>
-    {
-        context.Cancel = true;
-        cancel.Cancel();
-    });
 }

@@ -179,6 +179,25 @@ public sealed class FormatTests
     }
 
     [Fact]
+    public async Task A_run_that_is_cut_off_keeps_the_files_that_it_had_finished()
+    {
+        var memory = new MemoryLedger();
+        using var stop = new CancellationTokenSource();
+        var options = new VerifyOptions { Clock = TimeProvider.System, Memory = memory, Workers = 1 };
+        var cut = () => new PostgresRepository(Base()).VerifyAsync(options, new StopAfter(150_000, stop), stop.Token);
+        await cut.Should().ThrowAsync<OperationCanceledException>();
+        memory.Known.Should().NotBeEmpty("the largest file was read and judged before the end came");
+    }
+
+    private sealed class StopAfter(long bytes, CancellationTokenSource stop) : IProgress<WorkProgress>
+    {
+        public void Report(WorkProgress value)
+        {
+            if (value.DoneBytes >= bytes) stop.Cancel();
+        }
+    }
+
+    [Fact]
     public async Task A_private_key_beside_the_data_is_said()
     {
         var store = Base();

@@ -116,19 +116,21 @@ internal sealed class BackupPass : IDisposable
         return [.. coverage.Chosen.Select(i => items[i])];
     }
 
-    /// <summary>What was read whole and had nothing wrong with it is good for later runs too. Blocks can be judged only now, when it is known whether they have checksums.
+    /// <summary>What was read whole and had nothing wrong with it is good for later runs too. The blocks of what is left here can be judged only now, when it is known whether they have checksums.
     /// What small files in an archive contradict is not seen again unless the archive is: so nothing of a backup with errors is remembered as good.</summary>
     private void Remember()
     {
         if (coverage is null) return;
         var spoilt = HasPageChecksums is false ? [] : wrongPages.Select(w => source.AreArchives ? source.HolderOf(w.Entry.Shown) : w.Entry.Shown).ToHashSet();
         var isContradicted = source.AreArchives && findings.Errors > 0;
-        foreach (var (name, isGood) in passed)
-        {
-            if (!places.TryGetValue(name, out var place)) continue;
-            if (isGood && !isContradicted && !spoilt.Contains(name)) coverage.Good(place);
-            else coverage.Bad(place);
-        }
+        foreach (var (name, isGood) in passed) Remember(name, isGood && !isContradicted && !spoilt.Contains(name));
+    }
+
+    private void Remember(string name, bool isGood)
+    {
+        if (!places.TryGetValue(name, out var place)) return;
+        if (isGood) coverage!.Good(place);    // places are filled with it
+        else coverage!.Bad(place);
     }
 
     private async Task ReadArchivesAsync(VerifyOptions? options, int workers, CancellationToken cancellationToken)
@@ -191,7 +193,10 @@ internal sealed class BackupPass : IDisposable
             return true;
         }
 
-        if (await GuardedAsync(part.Name, () => source.ReadAsync(part, Visit, cancellationToken))) passed[part.Name] = isGood;
+        if (!await GuardedAsync(part.Name, () => source.ReadAsync(part, Visit, cancellationToken))) return;
+        // A file is remembered as soon as its blocks can be judged: a killed run must not begin again. An archive is judged with all that lies in it, at the end.
+        if (!source.AreArchives && HasPageChecksums is { } judged) Remember(part.Name, isGood && !(judged && wrongPages.Any(w => w.Entry.Shown == part.Name)));
+        else passed[part.Name] = isGood;
     }
 
     /// <summary>Turns what reading throws into what is said about the backup.</summary>
