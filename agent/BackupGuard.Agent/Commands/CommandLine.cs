@@ -66,15 +66,17 @@ internal static class CommandLine
         return string.Create(CultureInfo.InvariantCulture, $"{value:0.#} {units[unit]}");
     }
 
-    public static void PrintFindings(IReadOnlyList<Finding> findings)
+    public static void PrintFindings(IReadOnlyList<Finding> findings) => PrintFindings(findings, Console.Error);
+
+    public static void PrintFindings(IReadOnlyList<Finding> findings, TextWriter to)
     {
         var (error, warning, info) = Language == "fr" ? ("ERREUR", "attention", "note") : ("ERROR", "warning", "note");
         foreach (var finding in findings)
         {
             var word = finding.Severity switch { Severity.Error => error, Severity.Warning => warning, Severity.Info => info };
-            Console.Error.WriteLine($"{finding.Code} {word}: {finding.Message(Language)}");
-            foreach (var path in finding.Paths) Console.Error.WriteLine($"    {path}");
-            Console.Error.WriteLine($"    → {finding.Remedy(Language)}");
+            to.WriteLine($"{finding.Code} {word}: {finding.Message(Language)}");
+            foreach (var path in finding.Paths) to.WriteLine($"    {path}");
+            to.WriteLine($"    → {finding.Remedy(Language)}");
         }
     }
 
