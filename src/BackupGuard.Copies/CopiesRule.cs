@@ -78,7 +78,8 @@ public static class CopiesRule
     private static bool MayBeHeld(CopyFacts c, DateTimeOffset now) =>
         IsHeld(c, now) || c.SeenOfflineAt is not null || c.Immutability is not (LockVerdict.Exposed or LockVerdict.Hidden or LockVerdict.IamOnly or LockVerdict.ProvedGovernance);
 
-    private static bool ProbeCounts(CopyFacts c, DateTimeOffset now) => IsFresh(c.ProbedAt, ProbeValidAtMost, now) && (c.ProbeExpiresAt ?? c.ProbedAt + ProbeValidFor) >= now;
+    /// <summary>Whether what a probe said has not run out.</summary>
+    public static bool ProbeCounts(CopyFacts c, DateTimeOffset now) => IsFresh(c.ProbedAt, ProbeValidAtMost, now) && (c.ProbeExpiresAt ?? c.ProbedAt + ProbeValidFor) >= now;
 
     private static bool IsFresh(DateTimeOffset? at, TimeSpan validFor, DateTimeOffset now) => at is { } when && when <= now + ClockTolerance && now - when <= validFor;
 

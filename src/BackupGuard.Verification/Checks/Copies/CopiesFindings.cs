@@ -21,7 +21,7 @@ public static class CopiesFindings
 
     public static readonly FindingKind Errors = new("BG4305", Severity.Error,
         new("Not every copy of {subject} is free of errors: {seen}.", "Look at the findings of the copy that failed, repair it or make it anew, then verify it."),
-        new("Toutes les copies de {subject} ne sont pas sans erreur : {seen}.", "Examinez les constats de la copie en échec, réparez-la ou refaites-la, puis vérifiez-la."));
+        new("Toutes les copies de {subject} ne sont pas sans erreur : {seen}.", "Examinez les constats de la copie en échec, réparez-la ou refaites-la, puis vérifiez-la."));
 
     public static readonly FindingKind NotKnown = new("BG4306", Severity.Warning,
         new("Whether {subject} meets \"{requirement}\" is not known: {seen}.", "Unknown is not good: verify and probe its copies on a calendar (verify and probe in agent.yaml), and say where each lies."),
