@@ -45,8 +45,8 @@ public static class CopiesRule
         int Unsaid(List<CopyFacts> of) => of.Count == 0 ? 0 : of.Select(c => c.Medium).Append(original.Medium).Count(m => m is null);
         bool IsElsewhere(CopyFacts c) => c.Site is not null && original.Site is not null && !string.Equals(c.Site, original.Site, StringComparison.OrdinalIgnoreCase);
         bool MayBeElsewhere(CopyFacts c) => c.Site is null || original.Site is null || IsElsewhere(c);
-        CopyEvidence SiteOf(CopyFacts c) => Of(c, c.Site is not { } site ? ("site not said", "site non renseigné") : IsElsewhere(c) ? ($"at {site}", $"à {site}") : original.Site is null
-            ? ($"at {site}; where the original is was not said", $"à {site} ; l’emplacement de l’original n’est pas renseigné") : ($"at {site}, like the original", $"à {site}, comme l’original"), now);
+        CopyEvidence SiteOf(CopyFacts c) => Of(c, c.Site is not { } site ? ("site not said", "site non renseigné") : IsElsewhere(c) ? ($"site {site}", $"site {site}") : original.Site is null
+            ? ($"site {site}; where the original is was not said", $"site {site} ; l’emplacement de l’original n’est pas renseigné") : ($"site {site}, like the original", $"site {site}, comme l’original"), now);
     }
 
     /// <summary>Two views of one place: the newer word counts, the worse one of the same instant, and what they contradict each other in is unknown.</summary>
@@ -87,7 +87,7 @@ public static class CopiesRule
     {
         { Verified: null } or { VerifiedAt: null } => ("never verified", "jamais vérifiée"),
         { Verified: CopyVerdict.Failed } => ("failed", "en échec"),
-        _ when c.VerifiedAt > now + ClockTolerance => ("verified in the future: not believed", "vérifiée dans le futur : non retenu"),
+        _ when c.VerifiedAt > now + ClockTolerance => ("verified in the future: not believed", "vérifiée dans le futur : non retenu"),
         { Verified: CopyVerdict.Inconclusive } => ("inconclusive", "non concluante"),
         _ when !IsFresh(c.VerifiedAt, ProofValidFor, now) => ("proved, but too long ago", "prouvée, mais il y a trop longtemps"),
         _ => ("proved", "prouvée"),
@@ -130,12 +130,12 @@ public static class CopiesRule
     /// <summary>What a probe's verdict means, for people.</summary>
     public static (string En, string Fr) LockWords(LockVerdict verdict) => verdict switch
     {
-        LockVerdict.Proved => ("immutable: attacks on a canary were refused", "immuable : les attaques sur un témoin ont été refusées"),
+        LockVerdict.Proved => ("immutable: attacks on a canary were refused", "immuable : les attaques sur un témoin ont été refusées"),
         LockVerdict.ProvedGovernance => ("a named permission can bypass the lock", "une autorisation nommée permet de contourner le verrou"),
         LockVerdict.IamOnly => ("only the rights of the tested identity protect it", "seuls les droits de l’identité essayée la protègent"),
         LockVerdict.ConfigOnly => ("settings were read, nothing was tried", "réglages lus, rien n’a été essayé"),
         LockVerdict.Inconclusive => ("the probe could not conclude", "l’essai n’a pas pu conclure"),
         LockVerdict.Hidden => ("backup objects are hidden under delete markers or newer versions", "des objets de sauvegarde sont masqués par des marqueurs de suppression ou des versions plus récentes"),
-        LockVerdict.Exposed => ("exposed: it can be destroyed before its time", "exposée : elle peut être détruite avant son terme"),
+        LockVerdict.Exposed => ("exposed: it can be destroyed before its time", "exposée : elle peut être détruite avant son terme"),
     };
 }

@@ -28,7 +28,7 @@ internal static class Samples
                 Offline = true, Verdict = "proved", VerifiedAt = At.AddHours(-2), Immutability = "proved", ProbedAt = At.AddDays(-1), ProbeExpiresAt = At.AddDays(7), SeenOfflineAt = At.AddDays(-3), SeenOfflineBy = "exploitation",
             },
         ],
-        Requirements = [new RequirementDocument("one-off-site", "met", [new RequirementEvidenceDocument("pharmacie-bande", "at secours", "à secours", At.AddHours(-2))])],
+        Requirements = [new RequirementDocument("one-off-site", "met", [new RequirementEvidenceDocument("pharmacie-bande", "site secours", "site secours", At.AddHours(-2))])],
         Findings = [Finding],
     };
 

@@ -110,7 +110,7 @@ public sealed class CopiesTests
 
     [Fact]
     public void What_is_said_of_a_copy_that_is_not_proved_says_so() =>
-        CopiesRule.Judge([Bucket with { VerifiedAt = Now.AddDays(-36) }], [Main], Now)[2].Evidence.Should().ContainSingle().Which.Fr.Should().Be("à far (la copie elle-même n’est pas prouvée)");
+        CopiesRule.Judge([Bucket with { VerifiedAt = Now.AddDays(-36) }], [Main], Now)[2].Evidence.Should().ContainSingle().Which.Fr.Should().Be("site far (la copie elle-même n’est pas prouvée)");
 
     [Fact]
     public void A_worse_copy_never_makes_a_requirement_better() =>

@@ -117,14 +117,14 @@ public sealed class Copies_tests : IAsyncLifetime
         (await StatesAsync()).Should().Equal(AllMet);
         (await ReadinessAsync()).State.Should().Be(ReadinessState.Proved);
         var page = await PageAsync();
-        page.Text.Should().Contain("nas (sauv-1)").And.Contain("objets (secours)").And.Contain("L’original est sur disque, à principal");
+        page.Text.Should().Contain("nas (sauv-1)").And.Contain("objets (secours)").And.Contain("L’original est sur disque, site principal");
         page.All("a").Select(a => a.Attribute("href")!.Value).Count(h => h.StartsWith("/preuves/", StringComparison.Ordinal)).Should().BeGreaterThan(5, "each number leads to its entry");
     }
 
     [Fact]
     public async Task Where_nobody_ever_looked_it_is_said_on_both_pages()
     {
-        (await PageAsync()).Text.Should().Contain("Personne n’a jamais regardé").And.Contain("aucune vérification n’a cherché de signes");
+        (await PageAsync()).Text.Should().Contain("Personne n’a jamais regardé").And.Contain("Aucune vérification n’a cherché de signes");
         (await PageAsync("/applications/dpi")).Text.Should().Contain("Jamais examiné").And.Contain("Personne n’a jamais regardé si ces données ont assez de copies");
     }
 

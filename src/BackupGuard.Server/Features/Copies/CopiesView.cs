@@ -74,18 +74,18 @@ internal static class CopiesWords
     public static Look Verified(CopyFacts facts, DateTimeOffset now) => facts switch
     {
         { Verified: null } => new("unproven", CopiesTexts.NeverVerified),
-        { Verified: CopyVerdict.Failed } => Look.Of(Outcome.Failed),
-        { Verified: CopyVerdict.Inconclusive } => Look.Of(Outcome.Inconclusive),
-        _ when now - facts.VerifiedAt > CopiesRule.ProofValidFor => new("expired", StateTexts.Expired),
+        { Verified: CopyVerdict.Failed } => new("failed", CopiesTexts.Failed),
+        { Verified: CopyVerdict.Inconclusive } => new("inconclusive", CopiesTexts.Inconclusive),
+        _ when now - facts.VerifiedAt > CopiesRule.ProofValidFor => new("expired", CopiesTexts.Expired),
         _ when facts.VerifiedAt > now + CopiesRule.ClockTolerance => new("inconclusive", StateTexts.DatedInFuture),
-        _ => new("proven", StateTexts.Proved),
+        _ => new("proven", CopiesTexts.Proved),
     };
 
     public static Look Locked(CopyFacts facts, DateTimeOffset now) => facts.Immutability switch
     {
         null => new("unproven", CopiesTexts.NeverTried),
         LockVerdict.Exposed or LockVerdict.Hidden => new("failed", CopiesTexts.Exposed),
-        LockVerdict.Proved when !CopiesRule.ProbeCounts(facts, now) => new("expired", StateTexts.Expired),
+        LockVerdict.Proved when !CopiesRule.ProbeCounts(facts, now) => new("expired", CopiesTexts.Expired),
         LockVerdict.Proved => new("proven", CopiesTexts.Immutable),
         LockVerdict.ProvedGovernance or LockVerdict.IamOnly => new("failed", CopiesTexts.NotImmutable),
         _ => new("inconclusive", StateTexts.Inconclusive),

@@ -17,7 +17,7 @@ public static class CopiesTexts
     public static readonly Phrase Heading = new("Copies 3-2-1-1-0", "Copies 3-2-1-1-0");
     public static readonly Phrase Dataset = new("Jeu de données « {dataset} »", "Dataset “{dataset}”");
     public static readonly Phrase Original = new("L’original est {where}.", "The original is {where}.");
-    public static readonly Phrase OriginalAt = new("sur {medium}, à {site}", "on {medium}, at {site}");
+    public static readonly Phrase OriginalAt = new("sur {medium}, site {site}", "on {medium}, site {site}");
     public static readonly Phrase NotSaid = new("un emplacement que personne n’a indiqué", "a place that nobody named");
     public static readonly Phrase Contradictory = new(
         "Les agents se contredisent sur l’original : ce qui en dépend est inconnu. Corrigez datasets dans leurs agent.yaml.", "The agents contradict each other about the original: what depends on it is unknown. Correct datasets in their agent.yaml.");
@@ -44,6 +44,10 @@ public static class CopiesTexts
     public static readonly Phrase Verification = new("Dernière vérification", "Last verification");
     public static readonly Phrase Locks = new("Immuabilité (dernier essai)", "Immutability (last probe)");
     public static readonly Phrase NeverVerified = new("Jamais vérifiée", "Never verified");
+    public static readonly Phrase Proved = new("Prouvée", "Proven");
+    public static readonly Phrase Failed = new("En échec", "Failed");
+    public static readonly Phrase Inconclusive = new("Non concluante", "Inconclusive");
+    public static readonly Phrase Expired = new("Expirée", "Expired");
     public static readonly Phrase NeverTried = new("Jamais essayée", "Never tried");
     public static readonly Phrase Exposed = new("Exposée", "Exposed");
     public static readonly Phrase Immutable = new("Immuable", "Immutable");
@@ -51,6 +55,7 @@ public static class CopiesTexts
     public static readonly Phrase Horizon = new("le dernier instantané ne peut être détruit avant le {until}", "the newest snapshot cannot be destroyed before {until}");
     public static readonly Phrase HorizonPast = new("la protection du dernier instantané a pris fin le {until}", "the protection of the newest snapshot ended on {until}");
     public static readonly Phrase HorizonNone = new("le dernier instantané peut être détruit dès maintenant, ou on ne le sait pas", "the newest snapshot can be destroyed now, or it is not known");
+    public static readonly Phrase HorizonVoid = new("aucune date ne peut être garantie", "no date can be promised");
     public static readonly Phrase HorizonNever = new("horizon jamais calculé", "horizon never computed");
     public static readonly Phrase Counts = new("compte jusqu’au {until}", "counts until {until}");
     public static readonly Phrase OfflineSeen = new("vue déconnectée le {day} ({role}, déclaré)", "seen disconnected on {day} ({role}, declared)");
@@ -58,8 +63,8 @@ public static class CopiesTexts
 
     public static readonly Phrase Signals = new("Est-ce encore nos données ?", "Is it still our data?");
     public static readonly Phrase SignalsNever = new(
-        "Jamais examiné : aucune vérification n’a cherché de signes de chiffrement ou de destruction. Ajoutez signals dans agent.yaml.",
-        "Never looked at: no verification has looked for signs of encryption or destruction. Add signals in agent.yaml.");
+        "Aucune vérification n’a cherché de signes de chiffrement ou de destruction. Ajoutez signals dans agent.yaml.",
+        "No verification has looked for signs of encryption or destruction. Add signals in agent.yaml.");
     public static readonly Phrase Freeze = new("Gelez la rétention", "Freeze retention");
     public static readonly Phrase FreezeWhy = new(
         "Un instantané est suspect et personne n’en a répondu. Suspendez dès maintenant toute purge du dépôt {repository}.", "A snapshot is suspicious and nobody has answered for it. Stop all pruning of the repository {repository} now.");
