@@ -50,7 +50,7 @@ internal sealed class Benchmark(long sizeBytes, string folder, string? agent)
         Console.WriteLine($"\nLoad average (1 minute) before and after: {loadBefore}, {Machine.Load()}.");
     }
 
-    private Contender Ours(params string[] arguments) => new("backupguard-agent", [.. agent is null ? (string[])["dotnet", Machine.Agent] : [agent], .. arguments], ("BACKUPGUARD_PASSWORD", password));
+    private Contender Ours(params string[] arguments) => new("backupguard-agent", [.. Machine.AgentCommand(agent), .. arguments], ("BACKUPGUARD_PASSWORD", password));
 
     private Contender Restic(params string[] arguments) => new("restic", ["restic", "-r", repository, .. arguments], ("RESTIC_PASSWORD", password));
 

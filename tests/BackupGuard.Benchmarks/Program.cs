@@ -12,8 +12,9 @@ if (BenchmarkOptions.Parse(args, out var problem) is not { } options || (problem
 var folder = options.Keep ?? Directory.CreateTempSubdirectory("backupguard-benchmark-").FullName;
 try
 {
-    if (isPostgres) await new PostgresBenchmark(options.SizeBytes, folder).RunAsync();
-    else if (options.Peer == "borg") await new BorgBenchmark(options.SizeBytes, folder).RunAsync();
+    Directory.CreateDirectory(folder);
+    if (isPostgres) await new PostgresBenchmark(options.SizeBytes, folder, options.Agent).RunAsync();
+    else if (options.Peer == "borg") await new BorgBenchmark(options.SizeBytes, folder, options.Agent).RunAsync();
     else await new Benchmark(options.SizeBytes, folder, options.Agent).RunAsync();
     return 0;
 }
