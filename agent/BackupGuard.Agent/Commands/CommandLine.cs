@@ -70,14 +70,21 @@ internal static class CommandLine
 
     public static void PrintFindings(IReadOnlyList<Finding> findings, TextWriter to)
     {
-        var (error, warning, info) = Language == "fr" ? ("ERREUR", "attention", "note") : ("ERROR", "warning", "note");
         foreach (var finding in findings)
         {
-            var word = finding.Severity switch { Severity.Error => error, Severity.Warning => warning, Severity.Info => info };
-            to.WriteLine($"{finding.Code} {word}: {finding.Message(Language)}");
+            PrintFinding(finding, to);
             foreach (var path in finding.Paths) to.WriteLine($"    {path}");
             to.WriteLine($"    → {finding.Remedy(Language)}");
         }
+    }
+
+    public static void PrintFinding(Finding finding) => PrintFinding(finding, Console.Error);
+
+    private static void PrintFinding(Finding finding, TextWriter to)
+    {
+        var (error, warning, info) = Language == "fr" ? ("ERREUR", "attention", "note") : ("ERROR", "warning", "note");
+        var word = finding.Severity switch { Severity.Error => error, Severity.Warning => warning, Severity.Info => info };
+        to.WriteLine($"{finding.Code} {word}: {finding.Message(Language)}");
     }
 
     public static void PrintVerdict(Verdict verdict, string? unfinished, string detail)

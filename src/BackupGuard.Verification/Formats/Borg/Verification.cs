@@ -91,6 +91,7 @@ internal sealed class Verification(OpenRepository repository, VerifyOptions opti
 
     private void Damage(DamagedObject found)
     {
+        sink.Foretell(found.Describe("?"));
         lock (damagedGate)
         {
             if (damaged.Count < ItemWalk.MostTraced) { damaged.Add(found); return; }
