@@ -4,6 +4,7 @@ using BackupGuard.Agent.Config;
 using BackupGuard.Agent.Copies;
 using BackupGuard.Agent.Hosting;
 using BackupGuard.Agent.Memory;
+using BackupGuard.Agent.Spool;
 using BackupGuard.Contracts;
 using BackupGuard.Copies;
 using BackupGuard.Verification;
@@ -33,7 +34,14 @@ public static class CopiesCommand
                 var verdict = DatasetCopies.VerdictOf(datasets.SelectMany(d => d.Requirements).Select(r => r.State switch { "met" => RequirementState.Met, "missing" => RequirementState.Missing, _ => RequirementState.Unknown }));
                 var report = new CopiesReportDocument { Verdict = DocumentMapping.Word(verdict), Datasets = datasets };
                 await output.WriteLineAsync(parsed.GetValue(format) == "json" ? DocumentMapping.ToJson(report, DocumentJson.Default.CopiesReportDocument) : Text(report, now));
-                await RecordAsync(settings, null, parts, error, now);
+                try
+                {
+                    Record(settings, null, parts, now, handOver: false);
+                }
+                catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+                {
+                    await error.WriteLineAsync($"Not recorded as evidence: {e.Message}");
+                }
                 return CommandLine.ExitCode(verdict);
             });
         });
@@ -74,8 +82,16 @@ public static class CopiesCommand
                     return ExitCodes.Usage;
                 }
                 await error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{repository.Name}: seen disconnected on {at:yyyy-MM-dd} ({Printable.Of(role)}); counts until {at + CopiesRule.OfflineValidFor:yyyy-MM-dd}."));
-                await RecordAsync(settings, repository.Name, parts, error, now);
-                return ExitCodes.Proved;
+                try
+                {
+                    Record(settings, repository.Name, parts, now, handOver: true);
+                    return ExitCodes.Proved;
+                }
+                catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+                {
+                    await error.WriteLineAsync($"backupguard-agent: it is remembered here, but could not be recorded as evidence: {e.Message}");
+                    return ExitCodes.Usage;
+                }
             });
         });
         return command;
@@ -89,19 +105,21 @@ public static class CopiesCommand
         return at <= now && now - at <= CopiesRule.OfflineValidFor;
     }
 
-    /// <summary>While the service holds the spool it sends the same at its next job.</summary>
-    private static async Task RecordAsync(AgentSettings settings, string? repository, AgentParts parts, TextWriter error, DateTimeOffset now)
+    /// <param name="handOver">Whether a running service, which holds the spool, gets it to record; what only repeats what it records by itself need not be handed over.</param>
+    private static void Record(AgentSettings settings, string? repository, AgentParts parts, DateTimeOffset now, bool handOver)
     {
+        StateFiles.CreateFolder(settings.StateFolder);
+        OpenSpool spool;
         try
         {
-            StateFiles.CreateFolder(settings.StateFolder);
-            var spool = parts.OpenSpool(settings);
-            using (spool.Lifetime) CopiesRecord.Write(settings, repository, spool.Recorder, now);
+            spool = parts.OpenSpool(settings);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (IOException)
         {
-            await error.WriteLineAsync($"Not recorded as evidence now ({e.Message}); the service records it with its next verification of this copy.");
+            if (handOver) CopiesRecord.Write(settings, repository, new InboxRecorder(settings.StateFolder, now), now);
+            return;
         }
+        using (spool.Lifetime) CopiesRecord.Write(settings, repository, spool.Recorder, now);
     }
 
     private static string Text(CopiesReportDocument report, DateTimeOffset now)

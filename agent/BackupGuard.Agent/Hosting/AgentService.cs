@@ -120,7 +120,7 @@ internal sealed class AgentService(AgentSettings settings, AgentParts parts, Ope
         {
             try
             {
-                Inbox.Drain(settings.StateFolder, spool.Recorder, AttestCommand.EntryType);
+                Inbox.Drain(settings.StateFolder, spool.Recorder, AttestCommand.EntryType, CopiesRecord.EntryType);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {

@@ -53,6 +53,17 @@ internal static class Inbox
     }
 }
 
+/// <summary>Records into the inbox of a running service.</summary>
+internal sealed class InboxRecorder(string stateFolder, DateTimeOffset now) : IEvidenceRecorder
+{
+    /// <returns>0: the counter is the service's to give.</returns>
+    public long Record(string type, string application, ReadOnlyMemory<byte> payload, long? intent)
+    {
+        Inbox.Put(stateFolder, type, application, payload.ToArray(), now);
+        return 0;
+    }
+}
+
 internal sealed record InboxDocument(string Type, string Application, byte[] Payload);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, AllowDuplicateProperties = false, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,

@@ -195,6 +195,8 @@ public sealed class CopiesOnTheCommandLine : IDisposable
     {
         agent.SpoolIsHeld = true;
         (await AttestAsync(Job(""))).Error.Should().Contain("Handed to the running service");
+        (await agent.InvokeAsync("copies", "seen-offline", "tape", "--config", Config, "--by", "exploitation")).ExitCode.Should().Be(0);
+        (await agent.InvokeAsync("copies", "--config", Config)).ExitCode.Should().Be(3);
         File.WriteAllText(Path.Combine(agent.Disk["state"], "inbox", "0.json"), """{"type":"drill.result","application":"dpi","payload":""}""");
         agent.SpoolIsHeld = false;
         using var stop = new CancellationTokenSource();
@@ -202,6 +204,6 @@ public sealed class CopiesOnTheCommandLine : IDisposable
         SpinWait.SpinUntil(() => run.IsCompleted || File.Exists(Path.Combine(agent.Disk["state"], "inbox", "0.json.unreadable")) && !Directory.EnumerateFiles(Path.Combine(agent.Disk["state"], "inbox"), "*.json").Any(), TimeSpan.FromSeconds(30)).Should().BeTrue();
         await stop.CancelAsync();
         (await run.WaitAsync(TimeSpan.FromSeconds(30))).ExitCode.Should().Be(0);
-        agent.Spool.Entries.Select(e => e.Type).Should().BeEquivalentTo("agent.start", "copies.result", "external.attested");
+        agent.Spool.Entries.Select(e => e.Type).Should().BeEquivalentTo("agent.start", "copies.result", "copies.result", "external.attested");
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 using BackupGuard.Verification.External;
 using FluentAssertions;
@@ -21,6 +22,15 @@ public sealed class ExternalTests
 
     private static string Test(string outcome = "passed", string level = "application", string ended = "2026-11-20T02:00:00Z", string subject = "srv-dpi") =>
         $$"""{"subject":"{{subject}}","outcome":"{{outcome}}","level":"{{level}}","startedAt":"2026-11-20T01:00:00Z","endedAt":"{{ended}}","says":"script test 0"}""";
+
+    private static string RootOf([CallerFilePath] string here = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "../../.."));    // this file has a folder
+
+    [Fact]
+    public void The_example_of_the_guide_is_such_a_document()
+    {
+        var reading = Read(ExternalProduct.Declared, File.ReadAllText(Path.Combine(RootOf(), "agent/packaging/external.example.json")), "vbr-01", "srv-dpi");
+        (reading.Claim, reading.Findings.Count).Should().Be((ExternalClaim.Passed, 0));
+    }
 
     private static string Aws(string members) => $$"""{"RestoreJobs":[{"AccountId":"t-1","SourceResourceArn":"arn:x","CreationDate":1795136400.0,"CompletionDate":1795140000.123{{members}}}]}""";
 

@@ -102,11 +102,12 @@ internal static class CopiesWords
     };
 
     /// <summary>A word that this version does not know is shown as it came.</summary>
-    public static string Product(string word) => word switch
+    public static string Product(Reader reader, string word) => word switch
     {
         "veeam-surebackup" => "Veeam SureBackup",
         "rubrik" => "Rubrik",
         "aws-backup" => "AWS Backup",
+        "declared" => reader.Say(CopiesTexts.Declared),
         _ => SafeText.Visible(word),
     };
 }

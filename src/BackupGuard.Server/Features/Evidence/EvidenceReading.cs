@@ -25,11 +25,11 @@ internal static class EvidenceReading
         };
     }
 
-    /// <summary>The verdict and the subject of what is no fact of readiness. What others attest has no verdict of ours.</summary>
+    /// <summary>The verdict and the subject of what is no fact of readiness. What others attest has no verdict of ours, and what an agent retells of its memory is judged on the page of the copies.</summary>
     private static (Outcome? Outcome, string Subject) OfCopies(EvidenceEntry entry) => entry.Type switch
     {
         CopiesLedger.ProbeResult when Read(entry.Payload, DocumentJson.Default.ProbeDocument) is { } probe => (EvidenceWords.Verdict(probe.Verdict), probe.Repository),
-        CopiesLedger.CopiesResult when Read(entry.Payload, DocumentJson.Default.CopiesDocument) is { } copies => (EvidenceWords.Verdict(copies.Verdict), copies.Dataset),
+        CopiesLedger.CopiesResult when Read(entry.Payload, DocumentJson.Default.CopiesDocument) is { } copies => (null, copies.Dataset),
         CopiesLedger.Attested when Read(entry.Payload, DocumentJson.Default.AttestedDocument) is { } attested => (null, attested.Source),
         _ => (null, ""),
     };

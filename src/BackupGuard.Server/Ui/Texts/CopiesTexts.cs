@@ -86,6 +86,10 @@ public static class CopiesTexts
     public static readonly Phrase AttestedNote = new(
         "Ce que d’autres produits disent de leurs propres tests. Ce n’est pas une preuve de BackupGuard : rien de ce tableau ne compte dans l’état ci-dessus ni dans celui de l’application.",
         "What other products say of their own tests. It is no proof of BackupGuard: nothing in this table counts in the state above or in that of the application.");
+    public static readonly Phrase AttestedEntryNote = new(
+        "Ce qu’un autre produit dit de ses propres tests. Ce n’est pas une preuve de BackupGuard : rien de cette entrée ne compte dans un état.",
+        "What another product says of its own tests. It is no proof of BackupGuard: nothing of this entry counts in any state.");
+    public static readonly Phrase Declared = new("document déclaré", "declared document");
     public static readonly Phrase AttestedNone = new("Rien n’a été repris.", "Nothing was taken in.");
     public static readonly Phrase AttestedPassed = new("Réussi, selon des tiers", "Passed, others say");
     public static readonly Phrase AttestedFailed = new("Échec, selon des tiers", "Failed, others say");
