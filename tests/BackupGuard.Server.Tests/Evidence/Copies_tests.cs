@@ -164,8 +164,10 @@ public sealed class Copies_tests : IAsyncLifetime
         await WaitAsync(TimeSpan.FromDays(30));
         await SendAsync(far, "copies.result", Copies(Objects));
         await WaitAsync(TimeSpan.FromDays(6));
+        near.Later = far.Later = TimeSpan.FromDays(36);
         await SendAsync(near, "verify.result", Verification("restic:/srv/backup"));
-        (await StatesAsync())[4].Should().Be("Inconnu");
+        await SendAsync(far, "verify.result", Verification(Bucket));
+        (await StatesAsync())[4].Should().Be("Inconnu", "the agent beside the original verified a copy and no longer says of what");
         (await PageAsync()).Text.Should().Contain("Un agent n’a plus rien dit");
     }
 
