@@ -36,7 +36,7 @@ public sealed class S3ProbeOnABadServer : IAsyncLifetime
 
     private async Task<ProbeReport> ProbeAsync(LockMode mode = LockMode.Compliance)
     {
-        var limits = new S3Limits { Retries = 0 };
+        var limits = new StoreLimits { Retries = 0 };
         using var target = new S3CanaryTarget(server.Location, Keys("WRITER"), limits);
         using var witness = new S3CanaryWitness(server.Location, Keys("READER"), limits, clock);
         var scope = await LockScope.ReadAsync(witness.Store, ResticRepository.Layout, clock.GetUtcNow(), CancellationToken.None);
