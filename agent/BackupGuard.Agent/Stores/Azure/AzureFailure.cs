@@ -44,7 +44,8 @@ internal static class AzureFailure
         "AuthenticationFailed" => (StoreFailure.Denied, "the store refuses the account key, the SAS or the token: it is wrong or has expired, or the clock of this machine is off"),
         "KeyBasedAuthenticationNotPermitted" => (StoreFailure.Denied, "the account does not allow account keys: use an identity of Entra ID"),
         "AuthorizationPermissionMismatch" or "InsufficientAccountPermissions" or "AuthorizationServiceMismatch" or "AuthorizationResourceTypeMismatch" => (StoreFailure.Denied, $"this identity may not do it ({Said(e)}): give it the role or the SAS permission"),
-        "AuthorizationFailure" or "AuthorizationSourceIPMismatch" => (StoreFailure.Denied, $"this identity may not do it from here ({Said(e)}): the account's firewall or the SAS names other addresses"),
+        "AuthorizationFailure" => (StoreFailure.Denied, $"this identity may not do it, or not from here ({Said(e)}): look at the key or the SAS, and at the account's firewall"),
+        "AuthorizationSourceIPMismatch" => (StoreFailure.Denied, $"this identity may not do it from here ({Said(e)}): the SAS names other addresses"),
         "BlobArchived" or "BlobBeingRehydrated" => (StoreFailure.Denied, "it lies in the archive tier: have the store bring it back first"),
         "BlobUsesCustomerSpecifiedEncryption" => (StoreFailure.Denied, $"it is encrypted with a key that the store was not given ({Said(e)})"),
         "ConditionNotMet" or "TargetConditionNotMet" => (StoreFailure.Transient, "it was written again while it was being read"),
@@ -78,6 +79,7 @@ internal static class AzureFailure
     private static (StoreFailure, string) OfNetwork(Exception e)
     {
         var token = e as AuthenticationFailedException;
+        var isNetwork = false;
         for (var inner = e; inner is not null; inner = inner.InnerException)
         {
             token ??= inner as AuthenticationFailedException;
@@ -91,11 +93,10 @@ internal static class AzureFailure
                     return (StoreFailure.Corrupt, "the store's answer was not understood");
                 case TimeoutException or OperationCanceledException:
                     return (StoreFailure.Transient, inner is TimeoutException && inner.InnerException is null ? inner.Message.TrimEnd('.') : "the store did not answer in time");
-                case HttpRequestException or IOException:
-                    return (StoreFailure.Transient, $"the store cannot be reached ({Printable.Of(Innermost(inner).Message.TrimEnd('.'))})");
             }
+            isNetwork |= inner is HttpRequestException or IOException;
         }
-        if (token is not null) return (StoreFailure.Denied, $"Entra ID gave no token ({Printable.Of(FirstLine(Innermost(token).Message))})");
+        if (token is not null && !isNetwork) return (StoreFailure.Denied, $"Entra ID gave no token ({Printable.Of(FirstLine(Innermost(token).Message))})");
         return (StoreFailure.Transient, $"the store cannot be reached ({Printable.Of(FirstLine(Innermost(e).Message))})");
     }
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Xml;
-using System.Xml.Linq;
 
 namespace BackupGuard.Agent.Stores.Azure;
 
@@ -28,42 +27,44 @@ internal sealed record AzurePage(IReadOnlyList<AzureBlob> Blobs, string NextMark
         var blobs = new List<AzureBlob>();
         var hasBlobs = false;
         string? next = null;
-        // Where an element was taken out, the reader stands on what follows it already.
-        for (var isRead = xml.Read(); isRead;)
+        var fields = new Dictionary<string, string>(StringComparer.Ordinal);
+        var section = "";
+        // Where the text of an element was taken, the reader stands on what follows it already.
+        for (var isRead = xml.Read(); isRead; isRead = !xml.EOF)
         {
             if (xml.Depth > DeepestElement) throw Not("depth");
+            var text = xml.NodeType != XmlNodeType.Element ? null : (xml.Depth, xml.LocalName) switch
+            {
+                (1, "NextMarker") => next = xml.ReadElementContentAsString(),
+                // Characters that XML cannot hold come as %XX.
+                (3, "Name") => fields["Name"] = xml.GetAttribute("Encoded") == "true" ? Uri.UnescapeDataString(xml.ReadElementContentAsString()) : xml.ReadElementContentAsString(),
+                (3, "VersionId" or "IsCurrentVersion") => fields[xml.LocalName] = xml.ReadElementContentAsString(),
+                (4, "Content-Length" or "Last-Modified" or "Etag" or "ResourceType") when section == "Properties" => fields[xml.LocalName] = xml.ReadElementContentAsString(),
+                _ => null,
+            };
+            if (text is not null) continue;
             if (xml.NodeType == XmlNodeType.Element && xml is { Depth: 1, LocalName: "Blobs" }) hasBlobs = true;
-            if (xml.NodeType == XmlNodeType.Element && xml is { Depth: 2, LocalName: "Blob" })
+            if (xml.NodeType == XmlNodeType.Element && xml.Depth == 2) fields.Clear();
+            if (xml.NodeType == XmlNodeType.Element && xml.Depth == 3) section = xml.LocalName;
+            if (xml is { Depth: 2, LocalName: "Blob" } && (xml.NodeType == XmlNodeType.EndElement || xml.IsEmptyElement))
             {
                 if (blobs.Count == MostBlobs) throw Not("count");
-                blobs.Add(Blob(Element(xml)));
+                blobs.Add(Blob(fields));
             }
-            else if (xml.NodeType == XmlNodeType.Element && xml is { Depth: 1, LocalName: "NextMarker" }) next = Element(xml).Value;
-            else isRead = xml.Read();
+            xml.Read();
         }
         // A listing that was cut or changed on the way is not a short one.
         return hasBlobs && next is not null ? new AzurePage(blobs, next) : throw Not("NextMarker");
     }
 
-    private static XElement Element(XmlReader xml)
+    private static AzureBlob Blob(Dictionary<string, string> fields)
     {
-        using var inner = xml.ReadSubtree();
-        var builder = XElement.Load(inner, LoadOptions.PreserveWhitespace);
-        xml.Skip();
-        return builder;
-    }
-
-    private static AzureBlob Blob(XElement e)
-    {
-        var properties = e.Element("Properties") ?? throw Not("Properties");
-        if (e.Element("Name") is not { } name || !long.TryParse(properties.Element("Content-Length")?.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var length)
-            || !DateTimeOffset.TryParseExact(properties.Element("Last-Modified")?.Value, "R", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var modified)) throw Not("Blob");
-        // Characters that XML cannot hold come as %XX.
-        var text = name.Attribute("Encoded")?.Value == "true" ? Uri.UnescapeDataString(name.Value) : name.Value;
-        if (text.Length is 0 or > LongestName) throw Not("Name");
-        var version = e.Element("VersionId")?.Value ?? "";
-        var isFolder = properties.Element("ResourceType")?.Value == "directory" || ObjectNames.IsFolderMark(text, length);
-        return new AzureBlob(text, length, modified, properties.Element("Etag")?.Value ?? "", version, version.Length == 0 || e.Element("IsCurrentVersion")?.Value == "true", isFolder);
+        if (!long.TryParse(fields.GetValueOrDefault("Content-Length"), NumberStyles.None, CultureInfo.InvariantCulture, out var length)
+            || !DateTimeOffset.TryParseExact(fields.GetValueOrDefault("Last-Modified"), "R", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var modified)) throw Not("Properties");
+        if (fields.GetValueOrDefault("Name") is not { Length: > 0 and <= LongestName } name) throw Not("Name");
+        var version = fields.GetValueOrDefault("VersionId", "");
+        var isFolder = fields.GetValueOrDefault("ResourceType") == "directory" || ObjectNames.IsFolderMark(name, length);
+        return new AzureBlob(name, length, modified, fields.GetValueOrDefault("Etag", ""), version, version.Length == 0 || fields.GetValueOrDefault("IsCurrentVersion") == "true", isFolder);
     }
 
     private static FormatException Not(string what) => new($"not a listing: {what}");

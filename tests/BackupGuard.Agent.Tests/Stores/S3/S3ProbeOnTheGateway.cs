@@ -1,5 +1,6 @@
 using Amazon.S3;
 using Amazon.S3.Model;
+using BackupGuard.Agent.Stores;
 using BackupGuard.Agent.Stores.S3;
 using BackupGuard.Verification;
 using BackupGuard.Verification.Checks.Immutability;
