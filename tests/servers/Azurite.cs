@@ -1,5 +1,9 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
 
 namespace BackupGuard.Tests.Servers;
 
@@ -15,6 +19,60 @@ internal sealed record Azurite(string Plain, string Tls, string CaFile, string F
     private static readonly Lazy<Task<Azurite>> Running = new(StartAsync);
 
     public static Task<Azurite> GetAsync() => Running.Value;
+
+    private readonly HttpClient plain = new(), tls = new(new SocketsHttpHandler { SslOptions = { CertificateChainPolicy = Only(CaFile) } });
+
+    private static X509ChainPolicy Only(string caFile)
+    {
+        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+        policy.CustomTrustStore.ImportFromPemFile(caFile);
+        return policy;
+    }
+
+    public Task CreateContainerAsync(string container, bool overTls = false) => SendAsync(HttpMethod.Put, container, "restype=container&", null, overTls);
+
+    public Task PutAsync(string container, string blob, byte[] content, bool overTls = false) => SendAsync(HttpMethod.Put, $"{container}/{Escaped(blob)}", "", content, overTls);
+
+    public Task DeleteAsync(string container, string blob) => SendAsync(HttpMethod.Delete, $"{container}/{Escaped(blob)}", "", null, overTls: false);
+
+    /// <summary>Every file below a folder, as blobs of the same names below a prefix.</summary>
+    public async Task UploadAsync(string container, string prefix, string folder)
+    {
+        foreach (var file in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)) await PutAsync(container, prefix + Path.GetRelativePath(folder, file).Replace('\\', '/'), await File.ReadAllBytesAsync(file));
+    }
+
+    private static string Escaped(string blob) => string.Join('/', blob.Split('/').Select(Uri.EscapeDataString));
+
+    /// <summary>As the owner of the account does it, by an account SAS: no signature of requests is needed, least of all our own.</summary>
+    private async Task SendAsync(HttpMethod method, string path, string query, byte[]? content, bool overTls)
+    {
+        using var request = new HttpRequestMessage(method, $"{(overTls ? Tls : Plain)}/{Account}/{path}?{query}{AccountSas()}");
+        if (content is not null)
+        {
+            request.Content = new ByteArrayContent(content);
+            request.Headers.Add("x-ms-blob-type", "BlockBlob");
+        }
+        using var answer = await (overTls ? tls : plain).SendAsync(request);
+        if (!answer.IsSuccessStatusCode) throw new InvalidOperationException($"{method} {path}: {answer.StatusCode} {await answer.Content.ReadAsStringAsync()}");
+    }
+
+    /// <summary>Source: "Create an account SAS", Azure Storage REST reference, version 2020-12-06.</summary>
+    private static string AccountSas()
+    {
+        var expiry = Time(DateTimeOffset.UtcNow.AddHours(1));
+        return $"sv=2020-12-06&ss=b&srt=sco&sp=rwdlac&se={Uri.EscapeDataString(expiry)}&sig={Signature(Account, "rwdlac", "b", "sco", "", expiry, "", "", "2020-12-06", "", "")}";
+    }
+
+    /// <summary>A service SAS for one container. Source: "Create a service SAS", Azure Storage REST reference, version 2020-12-06.</summary>
+    public static string ContainerSas(string container, string permissions, TimeSpan validFor)
+    {
+        var expiry = Time(DateTimeOffset.UtcNow + validFor);
+        return $"sv=2020-12-06&se={Uri.EscapeDataString(expiry)}&sr=c&sp={permissions}&sig={Signature(permissions, "", expiry, $"/blob/{Account}/{container}", "", "", "", "2020-12-06", "c", "", "", "", "", "", "", "")}";
+    }
+
+    private static string Time(DateTimeOffset at) => at.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+
+    private static string Signature(params string[] fields) => Uri.EscapeDataString(Convert.ToBase64String(HMACSHA256.HashData(Convert.FromBase64String(Key), Encoding.UTF8.GetBytes(string.Join('\n', fields)))));
 
     private static async Task<Azurite> StartAsync()
     {

@@ -38,6 +38,15 @@ internal static class AzureSettingsFile
         return found;
     }
 
+    /// <summary>What such a line names is on this machine and nowhere else: an envelope that holds it holds no key.</summary>
+    /// <exception cref="UsageException">There is one.</exception>
+    public static void RefuseWhatLiesOutside(string text)
+    {
+        foreach (var line in text.Split('\n'))
+            if (line.Split('=', 2)[0].Trim() is (ManagedIdentity or "client_certificate" or "federated_token_file") and var key)
+                throw new UsageException($"its credentials name {key}, which this machine has and the envelope does not: put an account key, a SAS or a client secret into it.");
+    }
+
     private static string[] Lines(string file)
     {
         try

@@ -46,7 +46,7 @@ public sealed class AzureStoreOnAzurite : IAsyncLifetime
     {
         var container = await on.CreateAsync();
         var location = on.Location(container, "backups/dpi/");
-        var settings = by == "SAS" ? on.Settings($"sas = ?{Containers.Sas(container, "rwdl", TimeSpan.FromHours(1))}") : on.Settings();
+        var settings = by == "SAS" ? on.Settings($"sas = ?{Azurite.ContainerSas(container, "rwdl", TimeSpan.FromHours(1))}") : on.Settings();
         using var store = new AzureStore(location, settings, TimeProvider.System);
         using var scratch = new AzureScratch(location, settings, new ScratchPrefix("run1"), TimeProvider.System);
         (await StoreContract.TryAsync(StoreContract.Rules.Single(r => r.Sentence == rule), store, scratch, CancellationToken.None)).Should().BeNull();
@@ -92,10 +92,10 @@ public sealed class AzureStoreOnAzurite : IAsyncLifetime
         key.Message.Should().Contain("look at the key or the SAS").And.NotContain("c2FtcGxl");
         var missing = await Ask("no-such-container", on.Settings());
         (missing.Failure, missing.Message).Should().Be((StoreFailure.Misconfigured, "there is no such container"));
-        var expired = await Ask(container, on.Settings("sas = " + Containers.Sas(container, "rl", TimeSpan.FromMinutes(-5))));
+        var expired = await Ask(container, on.Settings("sas = " + Azurite.ContainerSas(container, "rl", TimeSpan.FromMinutes(-5))));
         expired.Failure.Should().Be(StoreFailure.Denied);
         expired.Message.Should().NotContain("sig=");
-        (await Ask(container, on.Settings("sas = " + Containers.Sas(container, "r", TimeSpan.FromHours(1))))).Failure.Should().Be(StoreFailure.Denied, "this SAS may read and not list");
+        (await Ask(container, on.Settings("sas = " + Azurite.ContainerSas(container, "r", TimeSpan.FromHours(1))))).Failure.Should().Be(StoreFailure.Denied, "this SAS may read and not list");
     }
 
     [Fact]
@@ -103,7 +103,7 @@ public sealed class AzureStoreOnAzurite : IAsyncLifetime
     {
         var container = await on.CreateAsync();
         await on.PutAsync(container, "o", Encoding.ASCII.GetBytes("by SAS"));
-        var settings = on.Settings("sas = " + Containers.Sas(container, "rl", TimeSpan.FromHours(1)));
+        var settings = on.Settings("sas = " + Azurite.ContainerSas(container, "rl", TimeSpan.FromHours(1)));
         using var store = new AzureStore(on.Location(container), settings, TimeProvider.System);
         (await AllAsync(store.ListAsync("", CancellationToken.None))).Single().LengthBytes.Should().Be(6);
         await using (var reader = await store.OpenAsync("o", CancellationToken.None)) reader.LengthBytes.Should().Be(6);
@@ -171,7 +171,7 @@ public sealed class AzureStoreOnAzurite : IAsyncLifetime
         var container = await on.CreateAsync();
         await on.PutAsync(container, "dpi/config", [1]);
         using var target = new AzureCanaryTarget(on.Location(container, "dpi/"), on.Settings(), StoreLimits.Default, TimeProvider.System);
-        using var witness = new AzureCanaryWitness(on.Location(container, "dpi/"), on.Settings("sas = " + Containers.Sas(container, "rl", TimeSpan.FromHours(1))), StoreLimits.Default, TimeProvider.System);
+        using var witness = new AzureCanaryWitness(on.Location(container, "dpi/"), on.Settings("sas = " + Azurite.ContainerSas(container, "rl", TimeSpan.FromHours(1))), StoreLimits.Default, TimeProvider.System);
         var plan = new ProbePlan("azure", new CanaryRun("run1"), LockMode.Compliance, TimeSpan.FromDays(7), TimeSpan.FromMinutes(15), TimeSpan.Zero);
         var report = await new ImmutabilityProbe(target, witness, plan, TimeProvider.System, _ => { }).RunAsync(new ProbeMemory(), LockScope.Empty, CancellationToken.None);
         report.Verdict.Should().Be(ImmutabilityVerdict.Exposed);
