@@ -66,24 +66,14 @@ internal sealed class AzureClient : IDisposable
 
     public ValueTask<Response> GetServicePropertiesAsync(CancellationToken cancellationToken) => AskAsync("", RequestMethod.Get, $"{service}?restype=service&comp=properties", cancellationToken);
 
-    public async ValueTask<Response> PutAsync(OwnBlob blob, string query, IReadOnlyList<(string Name, string Value)> headers, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
-    {
-        using var message = await SendAsync(blob.Name, RequestMethod.Put, BlobUri(blob.Name, query), headers, RequestContent.Create(content), buffer: true, cancellationToken);
-        return message.Response;
-    }
+    public async ValueTask<Response> PutAsync(OwnBlob blob, string query, IReadOnlyList<(string Name, string Value)> headers, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) =>
+        (await SendAsync(blob.Name, RequestMethod.Put, BlobUri(blob.Name, query), headers, RequestContent.Create(content), buffer: true, cancellationToken)).Response;
 
-    public async ValueTask<Response> DeleteAsync(OwnBlob blob, string query, CancellationToken cancellationToken)
-    {
-        using var message = await SendAsync(blob.Name, RequestMethod.Delete, BlobUri(blob.Name, query), [], null, buffer: true, cancellationToken);
-        return message.Response;
-    }
+    public async ValueTask<Response> DeleteAsync(OwnBlob blob, string query, CancellationToken cancellationToken) =>
+        (await SendAsync(blob.Name, RequestMethod.Delete, BlobUri(blob.Name, query), [], null, buffer: true, cancellationToken)).Response;
 
-    private async ValueTask<Response> AskAsync(string name, RequestMethod method, string uri, CancellationToken cancellationToken)
-    {
-        var message = await SendAsync(name, method, uri, [], null, buffer: true, cancellationToken);
-        // Its content is in memory; the connection went back already.
-        return message.Response;
-    }
+    /// <summary>An answer whose content is in memory: its connection went back already, nothing is left to end.</summary>
+    private async ValueTask<Response> AskAsync(string name, RequestMethod method, string uri, CancellationToken cancellationToken) => (await SendAsync(name, method, uri, [], null, buffer: true, cancellationToken)).Response;
 
     private static (string, string)[] Pair(string name, string? value) => value is null ? [] : [(name, value)];
 
@@ -109,7 +99,7 @@ internal sealed class AzureClient : IDisposable
             throw;
         }
 #pragma warning disable CA1031 // The pipeline documents no closed set of exceptions; the port has one.
-        catch (Exception e) when (e is not UsageException and not InvalidOperationException)
+        catch (Exception e) when (e is not NotOursException)
 #pragma warning restore CA1031
         {
             message.Dispose();

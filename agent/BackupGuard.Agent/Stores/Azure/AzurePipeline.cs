@@ -42,6 +42,9 @@ internal static class AzurePipeline
     }
 }
 
+/// <summary>A mistake of this program, stopped before it left the machine.</summary>
+internal sealed class NotOursException(string message) : Exception(message);
+
 /// <summary>Between the pipeline and the network. Guarantees: one endpoint and no other is ever spoken to, no redirect is followed, no answer hangs, no document is read without bound,
 /// nothing outside this agent's own corner is changed, and a SAS is seen by nothing above it.</summary>
 internal sealed class AzureTransport : DelegatingHandler
@@ -67,7 +70,7 @@ internal sealed class AzureTransport : DelegatingHandler
         var to = request.RequestUri;
         if (to is null || to.Scheme != container.Scheme || to.Port != container.Port || to.Host != container.Host) throw Elsewhere(to?.Host);
         if (request.Method != HttpMethod.Get && request.Method != HttpMethod.Head && !to.AbsolutePath.StartsWith(ownCorner, StringComparison.Ordinal))
-            throw new InvalidOperationException($"a request to change {to.AbsolutePath} was stopped: only what lies below {ownCorner} is this agent's own");
+            throw new NotOursException($"a request to change {to.AbsolutePath} was stopped: only what lies below {ownCorner} is this agent's own");
         if (sas is not null) request.RequestUri = new Uri($"{to}{(to.Query.Length > 0 ? '&' : '?')}{sas}");
         var response = await base.SendAsync(request, cancellationToken);
         if ((int)response.StatusCode is >= 300 and < 400 && response.StatusCode != System.Net.HttpStatusCode.NotModified)

@@ -173,7 +173,7 @@ public sealed class AzureProbeByRecordedAnswers : IAsyncLifetime
         foreach (var (method, path) in ((HttpMethod, string)[])[(HttpMethod.Delete, "container/backups/dpi/config"), (HttpMethod.Put, "container/backups/dpi/.backupguard"), (HttpMethod.Delete, "container?restype=container"), (HttpMethod.Post, "?comp=batch")])
         {
             using var request = new HttpRequestMessage(method, new Uri(server.Location.Service!, path));    // the fake's address has one
-            await ((Func<Task>)(() => http.SendAsync(request))).Should().ThrowAsync<InvalidOperationException>(path);
+            await ((Func<Task>)(() => http.SendAsync(request))).Should().ThrowAsync<NotOursException>(path);
         }
         server.Changed.Should().BeEmpty();
     }

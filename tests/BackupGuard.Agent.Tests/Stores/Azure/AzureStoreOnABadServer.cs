@@ -6,6 +6,7 @@ using BackupGuard.Agent.Stores.Azure;
 using BackupGuard.Agent.Tests.Drills;
 using BackupGuard.Agent.Tests.Scheduling;
 using BackupGuard.Tests.Servers;
+using BackupGuard.Verification.Checks.Immutability;
 using BackupGuard.Verification.Stores;
 using FluentAssertions;
 using Microsoft.AspNetCore.Http;
@@ -399,6 +400,27 @@ public sealed class AzureStoreOnABadServer : IAsyncLifetime
             return Task.FromResult(true);
         };
         (await store.LockAsync("o", "", CancellationToken.None)).Should().Be(new ObjectLock(expected, null, held));
+    }
+
+    [Fact]
+    public async Task A_canary_is_gone_only_by_the_word_of_the_store()
+    {
+        using var witness = new AzureCanaryWitness(server.Location, new StoreSettings { CredentialsFile = disk["sas"] }, new StoreLimits { Retries = 0 }, clock);
+        var canary = new CanaryVersion(new CanaryKey(new CanaryRun("run1"), "long"), "");
+        (await witness.LookAsync(canary, CancellationToken.None)).Kind.Should().Be(SightKind.Gone);
+        foreach (var (status, code) in ((int, string)[])[(404, ""), (404, "ContainerNotFound"), (403, "AuthorizationFailure"), (503, "ServerBusy")])
+        {
+            server.Instead = c => FakeAzure.ErrorAsync(c, status, code);
+            (await witness.LookAsync(canary, CancellationToken.None)).Kind.Should().Be(SightKind.Unseen, $"{status} {code}");
+        }
+        server.Instead = async c =>
+        {
+            c.Response.ContentLength = 4_096;
+            await c.Response.Body.WriteAsync(new byte[100]);
+            await c.Response.Body.FlushAsync();
+            return true;
+        };
+        (await witness.LookAsync(canary, CancellationToken.None)).Kind.Should().Be(SightKind.Unseen, "a part of it is not the canary");
     }
 
     [Fact]
