@@ -97,7 +97,7 @@ internal static class AzureFailure
             isNetwork |= inner is HttpRequestException or IOException;
         }
         if (token is not null && !isNetwork) return (StoreFailure.Denied, $"Entra ID gave no token ({Printable.Of(FirstLine(Innermost(token).Message))})");
-        return (StoreFailure.Transient, $"the store cannot be reached ({Printable.Of(FirstLine(Innermost(e).Message))})");
+        return (StoreFailure.Transient, $"{(token is null ? "the store" : "Entra ID")} cannot be reached ({Printable.Of(FirstLine(Innermost(e).Message))})");
     }
 
     private static string FirstLine(string text)

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using BackupGuard.Agent.Stores;
 using BackupGuard.Agent.Stores.Azure;
@@ -151,18 +153,31 @@ public sealed class AzureStoreOnAzurite : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_Entra_ID_that_cannot_be_reached_is_no_refusal()
+    {
+        using var dead = new TcpListener(IPAddress.Loopback, 0);
+        dead.Start();
+        var port = ((IPEndPoint)dead.LocalEndpoint).Port;
+        dead.Stop();
+        using var store = new AzureStore(on.Location("container", overTls: true), on.Settings($"authority = https://127.0.0.1:{port}", "tenant_id = sample.example", "client_id = sample-client", "client_secret = sample-secret"), TimeProvider.System, new StoreLimits { Retries = 0 });
+        var failure = await FailureAsync(async () => await AllAsync(store.ListAsync("", CancellationToken.None)));
+        (failure.Failure, failure.Message).Should().Be((StoreFailure.Transient, "Entra ID cannot be reached (Connection refused)"));
+    }
+
+    [Fact]
     public async Task A_client_certificate_and_a_federated_token_are_proofs_too()
     {
         var container = await on.CreateAsync(overTls: true);
         await using var entra = await FakeEntra.StartAsync(on.Server.Folder);
         var federated = on.Written("sample.federated.token");
+        var certificate = entra.RsaCertificate;
         string[] common = [$"authority = {entra.Authority}", "tenant_id = sample.example", "client_id = sample-client"];
-        foreach (var proof in (string[])[$"client_certificate = {entra.RsaCertificate}", $"federated_token_file = {federated}"])
+        foreach (var proof in (string[][])[[$"client_certificate = {certificate}"], [$"client_certificate = {certificate}.pfx", "client_certificate_password = sample-password"], [$"federated_token_file = {federated}"]])
         {
-            using var store = new AzureStore(on.Location(container, overTls: true), on.Settings([.. common, proof]) with { CaFile = on.Server.CaFile }, TimeProvider.System);
+            using var store = new AzureStore(on.Location(container, overTls: true), on.Settings([.. common, .. proof]) with { CaFile = on.Server.CaFile }, TimeProvider.System);
             (await AllAsync(store.ListAsync("", CancellationToken.None))).Should().BeEmpty();
         }
-        entra.Asked.Should().HaveCount(2).And.OnlyContain(a => a.Contains("client_assertion=", StringComparison.Ordinal));
+        entra.Asked.Should().HaveCount(3).And.OnlyContain(a => a.Contains("client_assertion=", StringComparison.Ordinal));
     }
 
     [Fact]

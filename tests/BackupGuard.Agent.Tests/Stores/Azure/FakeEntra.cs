@@ -25,7 +25,7 @@ internal sealed class FakeEntra : IAsyncDisposable
 
     public bool Refuses { get; set; }
 
-    /// <summary>A certificate with its key, as an application registration has it.</summary>
+    /// <summary>A certificate with its key, as an application registration has it: PEM, and beside it the same as .pfx with the password sample-password.</summary>
     public string RsaCertificate
     {
         get
@@ -33,6 +33,7 @@ internal sealed class FakeEntra : IAsyncDisposable
             using var key = RSA.Create(2048);
             using var certificate = new CertificateRequest("CN=sample client", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1).CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
             var file = Path.Combine(folder, $"client-{Guid.NewGuid():N}.pem");
+            File.WriteAllBytes(file + ".pfx", certificate.Export(X509ContentType.Pfx, "sample-password"));
             File.WriteAllText(file, certificate.ExportCertificatePem() + "\n" + key.ExportPkcs8PrivateKeyPem() + "\n");
             return file;
         }
