@@ -70,6 +70,7 @@ public sealed class AgentYaml
         (probe.IdentityUnderTest, probe.Verifier, probe.Mode, probe.Interval, probe.ControlAfter, probe.Wanted, probe.IsApproved).Should()
             .Be(("/etc/backupguard/writer.s3", "/etc/backupguard/reader.s3", Verification.Stores.LockMode.Governance, TimeSpan.FromDays(1), TimeSpan.FromMinutes(1), TimeSpan.FromDays(60), true));
         probe.Calendar!.Text.Should().Be("0 4 * * 0");
+        Read(Good.Replace("    application: dpi\n    verify", Probed.Replace("governance", "unlocked", StringComparison.Ordinal), StringComparison.Ordinal)).Repositories.Single().LockProbe!.Mode.Should().Be(Verification.Stores.LockMode.Governance, "that is Azure's word");
         var least = Read(Good.Replace("    application: dpi\n    verify", "    probe: { identityUnderTest: writer.s3 }\n    application: dpi\n    verify", StringComparison.Ordinal)).Repositories.Single().LockProbe!;
         (least.Mode, least.Interval, least.ControlAfter, least.Calendar, least.IsApproved).Should().Be((Verification.Stores.LockMode.Compliance, TimeSpan.FromDays(7), TimeSpan.FromMinutes(15), null, false));
     }
