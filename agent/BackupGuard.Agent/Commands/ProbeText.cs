@@ -12,7 +12,7 @@ internal static class ProbeText
         {
             $"{d.Repository}: {d.Immutability.ToUpperInvariant()}" + (d.Unfinished is null ? "" : $" ({d.Unfinished})"),
             $"  identity    {d.Identity}, seen by {d.Verifier}, approved by {string.Join(", ", d.ApprovedBy)}",
-            $"  canary      {d.CanaryMode}; {d.CanariesStanding} stand there and cannot be removed before their time",
+            $"  canary      {d.CanaryMode}; " + (d.CanaryMode == "attribute" ? $"{d.CanariesStanding} left there" : $"{d.CanariesStanding} stand there and cannot be removed before their time"),
         };
         if (d.Scope is { } s)
             lines.Add(string.Create(CultureInfo.InvariantCulture, $"  backup      {s.Objects} objects; of the newest {s.NewestLooked}: {s.NewestUnlocked} without lock, {s.NewestUnknown} not known, locks {(s.Modes is [] ? "none" : string.Join(", ", s.Modes))}; {s.Hidden} hidden"));

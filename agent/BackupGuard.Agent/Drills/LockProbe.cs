@@ -23,10 +23,14 @@ internal sealed class LockProbe(RepositorySettings repository, LockProbeSettings
     /// <summary>A person says that the settings are right as they are now.</summary>
     public bool AcceptsBaseline { get; init; }
 
+    /// <summary>The immutable attribute and accounts are those of Linux.</summary>
+    public bool KnowsFolders { get; init; } = OperatingSystem.IsLinux();
+
     /// <exception cref="UsageException">Keys are missing or unusable, or the store is of a kind that is not probed.</exception>
     public async Task<LockProbeResult> RunAsync(CancellationToken cancellationToken)
     {
         if (!probe.IsApproved) return new LockProbeResult(NothingTried([ImmutabilityFindings.NotApproved.At(repository.Address, ("count", probe.ApprovedBy.Count))], "two different persons must approve it in agent.yaml"), null);
+        if (ProbeOpener.IsFolder(repository)) return await FolderAsync(cancellationToken);
         using var ports = openPorts(repository, probe);
         using var folder = TryRemember();
         var before = Load(folder);
@@ -40,6 +44,19 @@ internal sealed class LockProbe(RepositorySettings repository, LockProbeSettings
         if (horizons is not null && probe.Mode == LockMode.Governance && report.Verdict is not (ImmutabilityVerdict.Proved or ImmutabilityVerdict.ProvedGovernance))
             horizons = horizons with { Snapshots = [.. horizons.Snapshots.Select(s => s with { Until = null, UntilFull = null, Unresolved = s.Unresolved ?? "governance locks count only once the probe has proved them" })] };
         return new LockProbeResult(report with { Findings = [.. report.Findings.Concat(findings).Concat(horizons?.Findings ?? []).OrderByDescending(f => f.Severity).ThenBy(f => f.Code, StringComparer.Ordinal)] }, horizons);
+    }
+
+    private async Task<LockProbeResult> FolderAsync(CancellationToken cancellationToken)
+    {
+        if (!KnowsFolders) return new LockProbeResult(NothingTried([FolderFindings.NotOnThisSystem.At(repository.Address)], "folders are probed on Linux only"), null);
+        using var ports = ProbeOpener.OpenFolder(repository, probe);
+        using var folder = TryRemember();
+        var before = Load(folder);
+        var now = clock.GetUtcNow();
+        var scope = await LockScope.ReadAsync(ports.Store, ports.Layout, now, cancellationToken);
+        var plan = new ProbePlan(repository.Address, new CanaryRun(Guid.CreateVersion7(now).ToString("N")), LockMode.Attribute, probe.Interval, TimeSpan.Zero, TimeSpan.Zero);
+        var report = new FolderProbe(ports.Canaries, ports.Canaries, plan, clock, memory => Save(folder, memory)).Run(before, scope, cancellationToken);
+        return new LockProbeResult(report with { Findings = [.. report.Findings.Concat(findings).OrderByDescending(f => f.Severity).ThenBy(f => f.Code, StringComparer.Ordinal)] }, null);
     }
 
     /// <summary>The result of a run of which nothing is known but why.</summary>

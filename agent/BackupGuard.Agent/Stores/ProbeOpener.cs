@@ -1,16 +1,23 @@
 using BackupGuard.Agent.Config;
 using BackupGuard.Agent.Stores.S3;
 using BackupGuard.Verification.Checks.Immutability;
+using BackupGuard.Verification.Formats.Borg;
 using BackupGuard.Verification.Formats.Restic;
 using BackupGuard.Verification.Stores;
 
 namespace BackupGuard.Agent.Stores;
 
-/// <summary>Both sides of a store, for a probe.</summary>
+/// <summary>Both sides of a store with locks that have a date, for a probe.</summary>
 /// <param name="Store">As the verifier reads it.</param>
 public sealed record ProbePorts(ICanaryTarget Target, ICanaryWitness Witness, IBackupStore Store, BackupLayout Layout, IDisposable Lifetime) : IDisposable
 {
     public void Dispose() => Lifetime.Dispose();
+}
+
+/// <summary>A folder as the account under test and this process reach it.</summary>
+internal sealed record FolderProbePorts(FolderCanaries Canaries, IBackupStore Store, BackupLayout Layout) : IDisposable
+{
+    public void Dispose() => Canaries.Dispose();
 }
 
 /// <summary>From a repository of agent.yaml to the two sides of its store.</summary>
@@ -20,20 +27,42 @@ internal static class ProbeOpener
     public static ProbePorts Open(RepositorySettings repository, LockProbeSettings probe, TimeProvider clock)
     {
         var address = RepositoryAddress.Parse(repository.Address);
-        if (!S3Location.Is(address.Location))
-            throw new UsageException($"{repository.Address}: only stores with Object Lock (S3) are probed by this version. What holds the files of a folder is shown by: backupguard-agent inspect --locks.");
+        if (!S3Location.Is(address.Location)) throw new UsageException($"{repository.Address}: it is no store with Object Lock.");
+        if (probe.IdentityUnderTest is not { } keys) throw new UsageException($"the probe of {repository.Name} needs identityUnderTest: a file with the keys that write the backups.");
         var location = S3Location.Parse(address.Location);
-        var target = new S3CanaryTarget(location, repository.Store with { CredentialsFile = probe.IdentityUnderTest }, S3Limits.Default);
+        var target = new S3CanaryTarget(location, repository.Store with { CredentialsFile = keys }, S3Limits.Default);
         try
         {
             var witness = new S3CanaryWitness(location, VerifiersStore(repository, probe), S3Limits.Default, clock);
-            return new ProbePorts(target, witness, witness.Store, address.Format == "restic" ? ResticRepository.Layout : new BackupLayout(WritesOnce: false, []), new Both(target, witness));
+            return new ProbePorts(target, witness, witness.Store, LayoutOf(address), new Both(target, witness));
         }
         catch
         {
             target.Dispose();
             throw;
         }
+    }
+
+    private static BackupLayout LayoutOf(RepositoryAddress address) => address.Format switch
+    {
+        "restic" => ResticRepository.Layout,
+        "borg" => BorgRepository.Layout,
+        _ => new BackupLayout(WritesOnce: false, []),
+    };
+
+    /// <summary>Whether the repository lies in a folder, which is probed in another way.</summary>
+    public static bool IsFolder(RepositorySettings repository) => IsFolder(RepositoryAddress.Parse(repository.Address).Location);
+
+    public static bool IsFolder(string location) => !S3Location.Is(location);
+
+    /// <exception cref="UsageException">There is no such account, this process may not take it, or there is no such folder.</exception>
+    public static FolderProbePorts OpenFolder(RepositorySettings repository, LockProbeSettings probe)
+    {
+        var address = RepositoryAddress.Parse(repository.Address);
+        var root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(address.Location));
+        if (!Directory.Exists(root)) throw new UsageException($"{repository.Address}: only folders are probed here, and {root} is none, or this account may not see it.");
+        var canaries = new FolderCanaries(root, probe.IdentityUnderTest is { } name ? LocalAccount.Named(name) : LocalAccount.Own);
+        return new FolderProbePorts(canaries, new FileSystemStore(root), LayoutOf(address) with { MayChange = canaries.MayChange });
     }
 
     public static StoreSettings VerifiersStore(RepositorySettings repository, LockProbeSettings probe) => probe.Verifier is { } file ? repository.Store with { CredentialsFile = file } : repository.Store;

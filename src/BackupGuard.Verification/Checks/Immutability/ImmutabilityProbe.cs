@@ -253,7 +253,9 @@ public sealed class ImmutabilityProbe(ICanaryTarget target, ICanaryWitness witne
         SightKind.Seen => $"sha256 {sight.Sha256[..Math.Min(8, sight.Sha256.Length)]}, {sight.Lock.Mode}{(sight.Lock.RetainUntil is { } until ? $" until {Time(until)}" : "")}{(sight.Lock.LegalHold is true ? ", held" : "")}",
     };
 
-    internal static string Word(CanaryAttack attack) => string.Concat(attack.ToString().Select((c, i) => char.IsUpper(c) && i > 0 ? $" {char.ToLowerInvariant(c)}" : char.ToLowerInvariant(c).ToString()));
+    internal static string Word(CanaryAttack attack) => Word(attack.ToString());
+
+    internal static string Word(string attack) => string.Concat(attack.Select((c, i) => char.IsUpper(c) && i > 0 ? $" {char.ToLowerInvariant(c)}" : char.ToLowerInvariant(c).ToString()));
 
     internal static string Time(DateTimeOffset? at) => at?.ToUniversalTime().ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture) ?? "?";
 }

@@ -33,6 +33,9 @@ public sealed record ProbeReport
     public LockMode CanaryMode { get; init; }
     public LockScope Scope { get; init; } = LockScope.Empty;
     public IReadOnlyList<AttackResult> Attacks { get; init; } = [];
+
+    /// <summary>In a folder; then <see cref="Attacks"/> is empty.</summary>
+    public IReadOnlyList<FolderAttackResult> FolderAttacks { get; init; } = [];
     public ControlResult Control { get; init; } = new(ControlOutcome.NotDue, "", null, null);
     public IReadOnlyList<ConfigurationAnswer> Configuration { get; init; } = [];
     public IReadOnlyList<Drift> Drifts { get; init; } = [];

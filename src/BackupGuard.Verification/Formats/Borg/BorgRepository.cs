@@ -1,3 +1,4 @@
+using BackupGuard.Verification.Checks.Immutability;
 using BackupGuard.Verification.Formats.Restic;
 using BackupGuard.Verification.Restoring;
 using BackupGuard.Verification.Stores;
@@ -9,6 +10,9 @@ namespace BackupGuard.Verification.Formats.Borg;
 public sealed class BorgRepository(IBackupStore store, BorgSecrets secrets, TimeProvider clock) : IBackupRepository
 {
     public const string Format = "borg";
+
+    /// <summary>Locks come and go; the index of the repository and its companions are written anew after every change and can be made again from the segments.</summary>
+    public static readonly BackupLayout Layout = new(WritesOnce: false, ["lock.", "index.", "hints.", "integrity."]);
 
     public async Task<VerifyReport> VerifyAsync(VerifyOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellationToken)
     {
