@@ -44,5 +44,5 @@ internal static class InspectCommand
     /// <summary>Locks of every kind count here: whose permissions could bypass them is the probe's question.</summary>
     private static Task<HorizonReport> HorizonsAsync(IBackupRepository opened, RepositoryAddress address, CancellationToken cancellationToken) =>
         opened is ILockHorizons format ? format.HorizonsAsync(new HorizonPolicy(GovernanceCounts: true, HorizonPolicy.DefaultWanted), cancellationToken)
-            : throw new UsageException($"{address}: --locks is for formats whose snapshots share objects (restic).");
+            : throw new UsageException($"{address}: --locks is for formats whose snapshots share objects (restic, borg).");
 }

@@ -15,6 +15,9 @@ internal sealed record LockProbeResult(ProbeReport Report, HorizonReport? Horizo
 internal sealed class LockProbe(RepositorySettings repository, LockProbeSettings probe, Func<RepositorySettings, CancellationToken, ValueTask<IBackupRepository>> openRepository,
     Func<RepositorySettings, LockProbeSettings, ProbePorts> openPorts, TimeProvider clock)
 {
+    /// <summary>The one format that can tell what its own pruning left hidden; of others everything hidden is missed.</summary>
+    private const string ResticFormat = "restic";
+
     private readonly List<Finding> findings = [];
 
     /// <summary>For how long it may wait for the positive control.</summary>
@@ -36,7 +39,7 @@ internal sealed class LockProbe(RepositorySettings repository, LockProbeSettings
         var before = Load(folder);
         var horizons = await HorizonsAsync(cancellationToken);
         var now = clock.GetUtcNow();
-        var scope = await LockScope.ReadAsync(ports.Store, ports.Layout with { IsMissed = horizons is null ? null : v => IsMissed(v, horizons, now) }, now, cancellationToken);
+        var scope = await LockScope.ReadAsync(ports.Store, ports.Layout with { IsMissed = horizons is null || RepositoryAddress.Parse(repository.Address).Format != ResticFormat ? null : v => IsMissed(v, horizons, now) }, now, cancellationToken);
         var run = new CanaryRun(Guid.CreateVersion7(now).ToString("N"));
         var plan = new ProbePlan(repository.Address, run, probe.Mode, probe.Interval, probe.ControlAfter, LongestWait);
         var report = await new ImmutabilityProbe(ports.Target, ports.Witness, plan, clock, memory => Save(folder, memory)).RunAsync(AcceptsBaseline ? before with { Baseline = null } : before, scope, cancellationToken);

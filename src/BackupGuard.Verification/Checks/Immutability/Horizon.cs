@@ -32,12 +32,35 @@ public sealed record ExtensionPlan(int Objects, long Bytes, DateTimeOffset? Dead
 public sealed record SnapshotHorizon(string Id, DateTimeOffset TakenAt, DateTimeOffset? Until, DateTimeOffset? UntilFull, int Objects, long Bytes, int Unlocked, long UnlockedBytes, int Unknown,
     DateTimeOffset? FirstExpiry, ExtensionPlan Plan, string? Unresolved);
 
-/// <summary>The horizon of snapshots that share objects: a young snapshot is held no longer than the oldest object that it needs. Pure.</summary>
+/// <summary>The horizon of snapshots that share objects: a young snapshot is held no longer than the oldest object that it needs. All but the reading of locks is pure.</summary>
 public static class Horizon
 {
+    /// <summary>Questions about locks under way at once.</summary>
+    private const int MostAtOnce = 16;
+
+    /// <param name="failed">A lock that could not be asked for; the object then counts as not known.</param>
+    internal static async Task<HeldObject[]> ReadLocksAsync(IBackupStore store, IReadOnlyList<StoredObject> files, Action<StoreException> failed, CancellationToken cancellationToken)
+    {
+        var held = new HeldObject[files.Count];
+        await Parallel.ForAsync(0, files.Count, new ParallelOptions { MaxDegreeOfParallelism = MostAtOnce, CancellationToken = cancellationToken }, async (i, token) =>
+        {
+            var found = ObjectLock.Unknown;
+            try
+            {
+                found = await store.LockAsync(files[i].Name, "", token);
+            }
+            catch (StoreException e)
+            {
+                failed(e);
+            }
+            held[i] = new HeldObject(files[i].Name, files[i].LengthBytes, found.Mode, found.RetainUntil);
+        });
+        return held;
+    }
+
     public static SnapshotHorizon Of(SnapshotNeeds needs, IReadOnlyList<HeldObject> objects, HorizonPolicy policy, DateTimeOffset now)
     {
-        var (unlocked, unknown, extend) = (0, 0, 0);
+        var (unlocked, unknown, undated, extend) = (0, 0, 0, 0);
         long bytes = 0, unlockedBytes = 0, extendBytes = 0;
         DateTimeOffset? first = null, deadline = null;
         foreach (var at in needs.Needed)
@@ -45,7 +68,9 @@ public static class Horizon
             var o = objects[at];
             var until = UntilOf(o, policy, now);
             unchecked { bytes += o.LengthBytes; }
-            if (until is null && o.Mode == LockMode.Unknown) unknown++;
+            // Held, but not until a date that anything could be compared with.
+            if (o.Mode == LockMode.Attribute) undated++;
+            else if (until is null && o.Mode == LockMode.Unknown) unknown++;
             else if (until is null)
             {
                 unlocked++;
@@ -57,12 +82,12 @@ public static class Horizon
             unchecked { extendBytes += o.LengthBytes; }
             if (deadline is null || (until ?? now) < deadline) deadline = until ?? now;
         }
-        var whole = needs is { Unresolved: null, Needed.Count: > 0 } && unlocked + unknown == 0;
+        var whole = needs is { Unresolved: null, Needed.Count: > 0 } && unlocked + unknown + undated == 0;
         var recoverable = whole ? first : null;
         var full = recoverable;
         foreach (var at in needs.ForReading)
             if (full is { } known) full = UntilOf(objects[at], policy, now) is { } u ? (u < known ? u : known) : null;
-        return new SnapshotHorizon(needs.Id, needs.TakenAt, recoverable, full, needs.Needed.Count, bytes, unlocked, unlockedBytes, unknown, first, new ExtensionPlan(extend, extendBytes, deadline), needs.Unresolved);
+        return new SnapshotHorizon(needs.Id, needs.TakenAt, recoverable, full, needs.Needed.Count, bytes, unlocked, unlockedBytes, unknown, first, new ExtensionPlan(extend, extendBytes, deadline), needs.Unresolved ?? (undated > 0 ? $"{undated} objects are held by the immutable attribute, which has no date" : null));
     }
 
     /// <returns>Null where nothing with a date holds it now. A mode without date, a date that is over and a header that is not there are no lock.</returns>

@@ -7,7 +7,7 @@ namespace BackupGuard.Verification.Formats.Borg;
 
 /// <summary>A repository of Borg 1.x. Takes no lock and writes nothing.</summary>
 /// <param name="secrets">Not needed for repositories in mode "none".</param>
-public sealed class BorgRepository(IBackupStore store, BorgSecrets secrets, TimeProvider clock) : IBackupRepository
+public sealed class BorgRepository(IBackupStore store, BorgSecrets secrets, TimeProvider clock) : IBackupRepository, ILockHorizons
 {
     public const string Format = "borg";
 
@@ -38,6 +38,14 @@ public sealed class BorgRepository(IBackupStore store, BorgSecrets secrets, Time
             Facts = repository.Facts,
             Inventory = repository.Inventory,
         };
+    }
+
+    public async Task<HorizonReport> HorizonsAsync(HorizonPolicy policy, CancellationToken cancellationToken)
+    {
+        var sink = NewSink();
+        using var repository = await OpenRepository.TryOpenAsync(store, secrets, sink, cancellationToken);
+        if (repository is null) return new HorizonReport { Snapshots = [], Findings = sink.ToList(), Unfinished = sink.Unfinished };
+        return await new BorgHorizons(repository, policy, sink, clock).RunAsync(cancellationToken);
     }
 
     public async Task<RestoreReport> RestoreAsync(RestoreOptions options, IRestoreTarget target, IProgress<WorkProgress>? progress, CancellationToken cancellationToken)

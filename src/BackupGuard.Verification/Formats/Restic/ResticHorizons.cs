@@ -6,8 +6,6 @@ namespace BackupGuard.Verification.Formats.Restic;
 /// <summary>The horizons of a restic repository: a snapshot needs its own file, the config, the key file that the password opens and its packs; its indexes can be rebuilt from the packs' headers.</summary>
 internal sealed class ResticHorizons(OpenRepository repository, HorizonPolicy policy, FindingSink sink, TimeProvider clock)
 {
-    /// <summary>Questions about locks under way at once.</summary>
-    private const int MostAtOnce = 16;
     private const int Workers = 4;
 
     public async Task<HorizonReport> RunAsync(CancellationToken cancellationToken)
@@ -18,7 +16,7 @@ internal sealed class ResticHorizons(OpenRepository repository, HorizonPolicy po
         var (files, place) = (new List<StoredObject>(packs.Values), new Dictionary<BlobId, int>());
         foreach (var id in packs.Keys) place.Add(id, place.Count);
         foreach (var prefix in (string[])["config", "keys/", "key/", "snapshots/", "snapshot/", "index/"]) files.AddRange(await ListAsync(prefix, cancellationToken));
-        var objects = await LocksAsync(files, cancellationToken);
+        var objects = await Horizon.ReadLocksAsync(repository.Store, files, e => OpenRepository.Unreadable(sink, e), cancellationToken);
 
         var now = clock.GetUtcNow();
         var untils = repository.Index.Packs.Select(p => place.TryGetValue(p.Id, out var at) ? Horizon.UntilOf(objects[at], policy, now)?.UtcTicks ?? 0 : long.MinValue).ToArray();
@@ -44,25 +42,6 @@ internal sealed class ResticHorizons(OpenRepository repository, HorizonPolicy po
             Snapshots = horizons, Findings = sink.ToList(), Objects = objects.Length, Missing = needs.Missing.Select(id => id.ToString()).ToHashSet(StringComparer.Ordinal),
             Unfinished = sink.Unfinished ?? (unknown > 0 ? $"the locks of {unknown} objects could not be seen" : horizons.FirstOrDefault(h => h.Unresolved is not null)?.Unresolved),
         };
-    }
-
-    private async Task<HeldObject[]> LocksAsync(List<StoredObject> files, CancellationToken cancellationToken)
-    {
-        var held = new HeldObject[files.Count];
-        await Parallel.ForAsync(0, files.Count, new ParallelOptions { MaxDegreeOfParallelism = MostAtOnce, CancellationToken = cancellationToken }, async (i, token) =>
-        {
-            var found = ObjectLock.Unknown;
-            try
-            {
-                found = await repository.Store.LockAsync(files[i].Name, "", token);
-            }
-            catch (StoreException e)
-            {
-                OpenRepository.Unreadable(sink, e);
-            }
-            held[i] = new HeldObject(files[i].Name, files[i].LengthBytes, found.Mode, found.RetainUntil);
-        });
-        return held;
     }
 
     private async Task<List<StoredObject>> ListAsync(string prefix, CancellationToken cancellationToken)
