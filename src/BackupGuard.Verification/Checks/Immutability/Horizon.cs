@@ -63,6 +63,7 @@ public static class Horizon
         var (unlocked, unknown, undated, extend) = (0, 0, 0, 0);
         long bytes = 0, unlockedBytes = 0, extendBytes = 0;
         DateTimeOffset? first = null, deadline = null;
+        var wanted = now + policy.Wanted;
         foreach (var at in needs.Needed)
         {
             var o = objects[at];
@@ -77,7 +78,7 @@ public static class Horizon
                 unchecked { unlockedBytes += o.LengthBytes; }
             }
             if (until is { } held && (first is null || held < first)) first = held;
-            if (until is { } enough && enough >= now + policy.Wanted) continue;
+            if (until is { } enough && enough >= wanted) continue;
             extend++;
             unchecked { extendBytes += o.LengthBytes; }
             if (deadline is null || (until ?? now) < deadline) deadline = until ?? now;
