@@ -7,7 +7,7 @@ using BackupGuard.Verification.Restoring;
 namespace BackupGuard.Verification.Formats.Borg;
 
 /// <summary>Reads the items of every archive, several archives at once: what they need is there, what they say can be restored.</summary>
-internal sealed class ItemWalk(OpenRepository repository, FindingSink sink, TimeProvider clock)
+internal sealed class ItemWalk(OpenRepository repository, FindingSink sink, TimeProvider clock, PlainSecrets? secrets)
 {
     /// <summary>Objects that are traced back to archives and paths; of more, only the number is told.</summary>
     public const int MostTraced = 10_000;
@@ -62,6 +62,7 @@ internal sealed class ItemWalk(OpenRepository repository, FindingSink sink, Time
             if (stream.Count % 1024 == 0) cancellationToken.ThrowIfCancellationRequested();
             var item = stream.Current;
             Look(item, archive);
+            secrets?.Note(item);
             if (item.IsHardLinkMaster) masters.Add(Hash(item.Path));
             if (item.IsHardLink && !masters.Contains(Hash(item.Source)) && links.Count < MostTraced) links.Add((Hash(item.Source), Text(item.Path)));
             if (item.Kind != ItemKind.File || item.IsPart) continue;

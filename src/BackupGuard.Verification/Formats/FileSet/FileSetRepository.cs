@@ -42,6 +42,7 @@ public sealed class FileSetRepository : IBackupRepository, IHistoryRepository
             if (FileSetNames.Refusal(entry.Path) is { } refusal) findings.Add(FileSetFindings.NameNotRestorable.AtPath(entry.Shown, ("reason", refusal)));
         var check = new FileSetCheck(options, findings, manifest, progress);
         await GuardedAsync(() => source.CheckAsync(manifest, check, cancellationToken), findings);
+        foreach (var known in check.Coverage?.Remembered(arePaths: true) ?? []) findings.Add(known);
         if (check.Coverage?.Unfinished() is { } reason) findings.LeaveUnfinished(reason.En);
         var summary = check.Coverage?.Summary();
         return new VerifyReport

@@ -36,7 +36,7 @@ internal sealed class FolderSource(IBackupStore store) : FileSetSource(store)
         await ReadAsync([.. coverage.Chosen.Select(i => present[i].Entry)], manifest, check.Workers, check.Findings, async (entry, content, token) =>
         {
             if (!coverage.MayBegin) return;
-            if (await check.JudgeAsync(entry, content, null, token)) coverage.Good(places[entry.Path]);
+            if (await check.JudgeAsync(entry, content, null, places[entry.Path], token)) coverage.Good(places[entry.Path]);
             else coverage.Bad(places[entry.Path]);
         }, cancellationToken);
     }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text;
+using BackupGuard.Verification.Checks;
 using BackupGuard.Verification.Coverage;
 using BackupGuard.Verification.Formats.Archives;
 using BackupGuard.Verification.Stores;
@@ -13,7 +14,7 @@ internal sealed class BackupPass : IDisposable
     private const int LargestSetting = 16 << 20;
 
     /// <summary>Raised when this reader learns to see what it let pass before: then everything is read again.</summary>
-    private const string Rules = "postgres/1";
+    private const string Rules = "postgres/2";
 
     private readonly BackupManifest manifest;
     private readonly BackupSource source;
@@ -124,6 +125,7 @@ internal sealed class BackupPass : IDisposable
         var spoilt = HasPageChecksums is false ? [] : wrongPages.Select(w => source.AreArchives ? source.HolderOf(w.Entry.Shown) : w.Entry.Shown).ToHashSet();
         var isContradicted = source.AreArchives && findings.Errors > 0;
         foreach (var (name, isGood) in passed) Remember(name, isGood && !isContradicted && !spoilt.Contains(name));
+        foreach (var known in coverage.Remembered(arePaths: true)) findings.Add(known);
     }
 
     private void Remember(string name, bool isGood)
@@ -275,7 +277,7 @@ internal sealed class BackupPass : IDisposable
         }
 
         var outcome = file.Size != entry.Size ? ContentOutcome.OtherSize
-            : sink is null ? await ContentPass.ReadAsync(entry, file.Content, pages, keep, null, path.Contains('/') ? null : findings, Tell, cancellationToken)
+            : sink is null ? await ContentPass.ReadAsync(entry, file.Content, pages, keep, null, MayHoldSecrets(path) ? secret => Found(entry, secret) : null, Tell, cancellationToken)
             : await sink.WriteAsync(entry, into => ContentPass.ReadAsync(entry, file.Content, pages, keep, into, null, Tell, cancellationToken));
         if (keep is not null && outcome == ContentOutcome.Good) Structure.Keep(path, keep.ToArray());
         if (pages is { Wrong: > 0 } && wrongPages.Count < BackupManifest.MostRanges) wrongPages.Add((entry, pages));
@@ -286,6 +288,15 @@ internal sealed class BackupPass : IDisposable
         else findings.Add(PostgresFindings.SizeDiffers.AtPath(path, ("reason", FolderPresence.Sizes(entry.Size, file.Size))));
         // Settings may be written afterwards: what is there was read, and was said.
         return isSetting;
+    }
+
+    /// <summary>Settings and keys lie at the top, pg_authid among the tables of the whole cluster. Tables of the hospital's own are not looked through.</summary>
+    private static bool MayHoldSecrets(string path) => !path.Contains('/') || path.StartsWith("global/", StringComparison.Ordinal);
+
+    private void Found(ManifestFile entry, ReadableSecret secret)
+    {
+        findings.Add(EncryptionFindings.SecretReadable.AtPath(entry.Shown, ("secret", secret.Words)));
+        if ((source.AreArchives ? source.HolderOf(entry.Shown) : entry.Shown) is { } holder && places.TryGetValue(holder, out var place)) coverage?.Note(place, secret);
     }
 
     /// <summary>The server obeys this file, and it may have been written after the backup: only what was backed up is restored.</summary>
