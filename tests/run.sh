@@ -44,6 +44,9 @@ for tool in node npm openssl sha256sum; do command -v "$tool" >/dev/null || azur
 without_azurite() { leave 'FullyQualifiedName!~OnAzurite&FullyQualifiedName!~AzureCommandLine' "tests on a real Azure Blob server ($1)"; }
 [ "$azure" = yes ] || without_azurite "node, npm, openssl or sha256sum is not installed"
 [ "$(id -u)" = 0 ] || leave 'Needs!=root' "tests that mount a small file system (not root)"
+held=$(mktemp)
+{ [ "$(id -u)" = 0 ] && chattr +i "$held" && chattr -i "$held"; } 2>/dev/null || leave 'Needs!=immutable' "tests on immutable files (not root, or chattr +i is refused here)"
+rm -f "$held"
 [ "$(uname)" = Linux ] || leave 'FullyQualifiedName!~System' "tests that run whole processes (Linux only)"
 
 dotnet build BackupGuard.sln --nologo -v q || fail "The build failed."

@@ -35,6 +35,7 @@ public sealed record VerifyDocument
 
     /// <summary>Why the look could not be finished; null otherwise.</summary>
     public string? Unfinished { get; init; }
+    public string? UnfinishedFr { get; init; }
     public required DateTimeOffset StartedAt { get; init; }
     public required double DurationSeconds { get; init; }
     public long BytesRead { get; init; }
@@ -76,6 +77,7 @@ public sealed record InspectDocument
     public required string Format { get; init; }
     public required string Verdict { get; init; }
     public string? Unfinished { get; init; }
+    public string? UnfinishedFr { get; init; }
     public IReadOnlyList<FactDocument> Facts { get; init; } = [];
     public IReadOnlyList<SnapshotDocument> Snapshots { get; init; } = [];
 
@@ -94,6 +96,7 @@ public sealed record RestoreDocument
     public required string Repository { get; init; }
     public required string Verdict { get; init; }
     public string? Unfinished { get; init; }
+    public string? UnfinishedFr { get; init; }
     public string Snapshot { get; init; } = "";
     public required string Target { get; init; }
     public long Files { get; init; }
@@ -123,6 +126,7 @@ public sealed record DrillDocument
     public required string Repository { get; init; }
     public required string Verdict { get; init; }
     public string? Unfinished { get; init; }
+    public string? UnfinishedFr { get; init; }
     public SnapshotDocument? Snapshot { get; init; }
     public required DateTimeOffset StartedAt { get; init; }
     public required double DurationSeconds { get; init; }
@@ -157,6 +161,7 @@ public sealed record ProbeDocument
 
     /// <summary>Why it is neither good nor bad; null otherwise.</summary>
     public string? Unfinished { get; init; }
+    public string? UnfinishedFr { get; init; }
 
     /// <summary>Whose keys were tried, by their public name.</summary>
     public string Identity { get; init; } = "";
@@ -204,7 +209,10 @@ public sealed record DriftDocument(string Setting, string Before, string Now);
 /// <param name="Until">Recoverable until; null when something that it needs is not held now, or not known to be.</param>
 /// <param name="UntilFull">Readable as it is until.</param>
 public sealed record HorizonDocument(string Snapshot, DateTimeOffset Time, DateTimeOffset? Until, DateTimeOffset? UntilFull, int Objects, long Bytes, int Unlocked, long UnlockedBytes, int Unknown,
-    DateTimeOffset? FirstExpiry, int ExtendObjects, long ExtendBytes, DateTimeOffset? ExtendBefore, string? Unresolved);
+    DateTimeOffset? FirstExpiry, int ExtendObjects, long ExtendBytes, DateTimeOffset? ExtendBefore, string? Unresolved)
+{
+    public string? UnresolvedFr { get; init; }
+}
 
 /// <summary>backupguard.copies/v1: the copies of one dataset that one agent knows, and 3-2-1-1-0 as far as it can tell. A server that hears several agents judges anew.</summary>
 public sealed record CopiesDocument

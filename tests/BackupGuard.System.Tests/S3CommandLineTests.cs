@@ -205,6 +205,21 @@ public sealed class S3CommandLineTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_Borg_repository_copied_into_a_locked_bucket_has_a_horizon_for_each_archive()
+    {
+        await LockedBucketAsync();
+        var borg = work.Of("borg");
+        await Programs.MustAsync("bash", "-c", $"export BORG_BASE_DIR='{work.Of("home")}' BORG_UNKNOWN_UNENCRYPTED_REPO_ACCESS_IS_OK=yes; borg init -e none '{borg}' && borg create '{borg}::one' '{work.Of("source/sub")}' && borg create '{borg}::two' '{work.Of("source")}'");
+        foreach (var file in Directory.EnumerateFiles(borg, "*", SearchOption.AllDirectories)) await CurlAsync(Path.GetRelativePath(borg, file), "-T", file);
+
+        var inspected = await AgentAsync(["inspect", $"borg:{Location}", "--locks", "--format", "json"]);
+        using var document = JsonDocument.Parse(inspected.Output);
+        var horizons = document.RootElement.GetProperty("horizons").EnumerateArray().ToList();
+        horizons.Should().HaveCount(2, inspected.Error).And.OnlyContain(h => h.GetProperty("unlocked").GetInt32() == 0);
+        horizons[^1].GetProperty("until").GetDateTimeOffset().Should().BeCloseTo(DateTimeOffset.UtcNow.AddDays(1), TimeSpan.FromMinutes(10), "the rule of the bucket holds each object for a day");
+    }
+
+    [Fact]
     public async Task A_repository_under_compliance_locks_is_proved_until_a_marker_hides_a_pack_of_it()
     {
         await LockedBucketAsync();

@@ -5,6 +5,7 @@ using BackupGuard.Agent.Drills;
 using BackupGuard.Agent.Hosting;
 using BackupGuard.Agent.Link;
 using BackupGuard.Agent.Stores;
+using BackupGuard.Verification.Stores;
 
 namespace BackupGuard.Agent.Commands;
 
@@ -41,7 +42,8 @@ public static class CheckConfigCommand
                 yield return $"  store: keys {(store.CredentialsFile is { } keys ? $"(redacted) from {keys}" : "from the environment")}, authorities {store.CaFile ?? "of this machine"}, region {store.Region ?? "by default"}";
             if (repository.LockProbe is { } probe)
             {
-                yield return $"  probe: {probe.Mode.ToString().ToLowerInvariant()} locks, keys under test (redacted) from {probe.IdentityUnderTest}, verifier {(probe.Verifier is { } v ? $"(redacted) from {v}" : "as the store")}, approved by {(probe.ApprovedBy is [] ? "nobody" : string.Join(", ", probe.ApprovedBy))}";
+                if (probe.Mode == LockMode.Attribute) yield return $"  probe: the folder, as {probe.IdentityUnderTest ?? "whoever starts it"}, approved by {(probe.ApprovedBy is [] ? "nobody" : string.Join(", ", probe.ApprovedBy))}";
+                else yield return $"  probe: {probe.Mode.ToString().ToLowerInvariant()} locks, keys under test (redacted) from {probe.IdentityUnderTest}, verifier {(probe.Verifier is { } v ? $"(redacted) from {v}" : "as the store")}, approved by {(probe.ApprovedBy is [] ? "nobody" : string.Join(", ", probe.ApprovedBy))}";
                 yield return probe.Calendar is { } runs ? $"  next probe: {Next(runs, now)}" : "  next probe: by hand only";
             }
             if (repository.Copy is { } copy)
@@ -85,7 +87,7 @@ public static class CheckConfigCommand
             if (repository.Store.CredentialsFile is { } keys && SecretFileWarning(repository.Name, "credentials", keys) is { } open) yield return open;
             if (repository.LockProbe is { } probe)
             {
-                if (SecretFileWarning(repository.Name, "probe's credentials", probe.IdentityUnderTest) is { } tested) yield return tested;
+                if (probe is { IdentityUnderTest: { } writer, Mode: not LockMode.Attribute } && SecretFileWarning(repository.Name, "probe's credentials", writer) is { } tested) yield return tested;
                 if (probe.Verifier is { } verifier && SecretFileWarning(repository.Name, "verifier's credentials", verifier) is { } witness) yield return witness;
                 if (!probe.IsApproved) yield return $"repository {repository.Name}: the probe needs two different names under approvedBy; it would try nothing.";
             }

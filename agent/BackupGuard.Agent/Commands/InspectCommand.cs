@@ -34,7 +34,7 @@ internal static class InspectCommand
                 foreach (var s in report.Snapshots) Console.Error.WriteLine($"{s.Id[..Math.Min(8, s.Id.Length)]}  {s.TakenAt:u}  {s.Host}  {string.Join(' ', s.Paths)}  {string.Join(' ', s.Tags)}");
                 foreach (var h in horizons?.Snapshots ?? []) Console.Error.WriteLine(ProbeText.Of(ProbeDocuments.Of(h)));
                 CommandLine.PrintFindings(report.Findings);
-                if (report.Unfinished is { } reason) Console.Error.WriteLine(reason);
+                if (report.Unfinished is { } reason) Console.Error.WriteLine(reason.In(CommandLine.Language));
             }
             return CommandLine.ExitCode(report.Verdict);
         }));
@@ -44,5 +44,5 @@ internal static class InspectCommand
     /// <summary>Locks of every kind count here: whose permissions could bypass them is the probe's question.</summary>
     private static Task<HorizonReport> HorizonsAsync(IBackupRepository opened, RepositoryAddress address, CancellationToken cancellationToken) =>
         opened is ILockHorizons format ? format.HorizonsAsync(new HorizonPolicy(GovernanceCounts: true, HorizonPolicy.DefaultWanted), cancellationToken)
-            : throw new UsageException($"{address}: --locks is for formats whose snapshots share objects (restic).");
+            : throw new UsageException($"{address}: --locks is for formats whose snapshots share objects (restic, borg).");
 }

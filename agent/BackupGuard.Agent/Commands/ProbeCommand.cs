@@ -2,6 +2,7 @@ using System.CommandLine;
 using BackupGuard.Agent.Config;
 using BackupGuard.Agent.Drills;
 using BackupGuard.Agent.Hosting;
+using BackupGuard.Agent.Stores;
 using BackupGuard.Contracts;
 
 namespace BackupGuard.Agent.Commands;
@@ -33,7 +34,7 @@ public static class ProbeCommand
                 try
                 {
                     // Tried once before anything is announced: what is wrong with keys or address is a mistake of the file.
-                    using (parts.OpenProbe(repository, repository.LockProbe!)) { }    // Refusal made sure of it
+                    using (ProbeOpener.IsFolder(repository) ? OperatingSystem.IsLinux() ? ProbeOpener.OpenFolder(repository, repository.LockProbe!) : null : (IDisposable)parts.OpenProbe(repository, repository.LockProbe!)) { }    // Refusal made sure of it
                     job = new ProbeJob(repository, repository.LockProbe!, parts.OpenRepository, parts.OpenProbe, parts.Clock) { LongestWait = longest, AcceptsBaseline = parsed.GetValue(accept) };
                     if (!await HandRun.RunAsync(job, settings, parts, error, cancellationToken)) return ExitCodes.Usage;
                 }

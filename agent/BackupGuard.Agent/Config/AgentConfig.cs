@@ -89,7 +89,7 @@ public static class AgentConfig
         var policy = PolicyReader.Read(s, problems);
         var signals = SignalsReader.Read(s.Find("signals"), name, folder, problems);
         var verify = s.Find("verify") is { } v ? Verify(name, v, problems) : null;
-        var probe = s.Find("probe") is { } p ? LockProbeReader.Read(name, p, folder, problems) : null;
+        var probe = s.Find("probe") is { } p ? LockProbeReader.Read(name, p, folder, address is not null && addressRefusal(address) is null && ProbeOpener.IsFolder(RepositoryAddress.Parse(address).Location), problems) : null;
         var copy = s.Find("copy") is { } c ? CopiesReader.Read(name, c, sites, datasets, problems) : null;
         // Nothing was added to the problems: both are there.
         return problems.Count == before ? new RepositorySettings(name, address!, passwordFile, application!, verify) { KeyFile = keyFile, TrustedKeys = trustKey is null ? [] : [trustKey], Policy = policy, Store = store, Signals = signals, LockProbe = probe, Copy = copy } : null;

@@ -5,14 +5,14 @@ using BackupGuard.Verification.Stores;
 namespace BackupGuard.Agent.Config;
 
 /// <summary>The probe of a repository's immutability: probe in agent.yaml.</summary>
-/// <param name="IdentityUnderTest">File with the keys that write the backups: what a thief would have.</param>
+/// <param name="IdentityUnderTest">What a thief would have. In a bucket a file with the keys that write the backups, never null; in a folder the name of an account of this machine, or null for the one that the probe runs as.</param>
 /// <param name="Verifier">File with keys that may only read; null for those of the repository's store.</param>
 /// <param name="Mode">The lock that backups are said to have: Compliance or Governance; at Azure a locked or an unlocked policy, which count as those.</param>
 /// <param name="ControlAfter">How long the short canary is held.</param>
 /// <param name="Wanted">How long from now each snapshot should be held.</param>
 /// <param name="ApprovedBy">Who allowed it; without two different names nothing is tried.</param>
 /// <param name="Calendar">Null when only a person starts it.</param>
-public sealed record LockProbeSettings(string IdentityUnderTest, string? Verifier, LockMode Mode, TimeSpan Interval, TimeSpan ControlAfter, TimeSpan Wanted, IReadOnlyList<string> ApprovedBy, Calendar? Calendar)
+public sealed record LockProbeSettings(string? IdentityUnderTest, string? Verifier, LockMode Mode, TimeSpan Interval, TimeSpan ControlAfter, TimeSpan Wanted, IReadOnlyList<string> ApprovedBy, Calendar? Calendar)
 {
     public bool IsApproved => ApprovedBy.Distinct(StringComparer.OrdinalIgnoreCase).Count() >= 2;
 
@@ -24,11 +24,17 @@ internal static class LockProbeReader
 {
     private static readonly TimeSpan DefaultInterval = TimeSpan.FromDays(7), DefaultControl = TimeSpan.FromMinutes(15), LongestInterval = TimeSpan.FromDays(92);
 
-    public static LockProbeSettings? Read(string repository, YamlValue value, string folder, List<ConfigProblem> problems)
+    public static LockProbeSettings? Read(string repository, YamlValue value, string folder, bool isFolder, List<ConfigProblem> problems)
     {
         var before = problems.Count;
         var s = new Section(value, $"probe of {repository}", ["identityUnderTest", "verifier", "mode", "interval", "controlAfter", "horizon", "approvedBy", "cron", "timeZone"], problems);
-        var tested = AgentConfig.FullPath(s.Required("identityUnderTest", "dpi-writer.s3"), folder);
+        if (isFolder)
+        {
+            // The service's own unit shows it every folder read-only: a probe that it started would try nothing.
+            foreach (var key in (string[])["verifier", "mode", "controlAfter", "horizon", "cron", "timeZone"])
+                if (s.Find(key) is not null) s.RefuseKey(key, key is "cron" or "timeZone" ? "the service sees folders read-only and could try nothing; have a timer of root's run: backupguard-agent probe" : "a folder has no locks with a date; leave it out");
+        }
+        var tested = isFolder ? s.Optional("identityUnderTest") : AgentConfig.FullPath(s.Required("identityUnderTest", "dpi-writer.s3"), folder);
         var verifier = AgentConfig.FullPath(s.Optional("verifier"), folder);
         var mode = s.Optional("mode") ?? "compliance";
         if (mode is not ("compliance" or "governance" or "locked" or "unlocked")) s.RefuseKey("mode", $"\"{mode}\" is neither compliance nor governance (S3), neither locked nor unlocked (Azure)");
@@ -38,7 +44,7 @@ internal static class LockProbeReader
         var wanted = Duration(s, "horizon", "P44D") ?? HorizonPolicy.DefaultWanted;
         var names = Names(s);
         var calendar = s.Optional("cron") is { } cron ? AgentConfig.ReadCalendar(s, cron) : null;
-        return problems.Count == before ? new LockProbeSettings(tested!, verifier, mode is "governance" or "unlocked" ? LockMode.Governance : LockMode.Compliance, interval, control, wanted, names, calendar) : null;    // required just above
+        return problems.Count == before ? new LockProbeSettings(tested, verifier, isFolder ? LockMode.Attribute : mode is "governance" or "unlocked" ? LockMode.Governance : LockMode.Compliance, interval, control, wanted, names, calendar) : null;
     }
 
     private static TimeSpan? Duration(Section s, string key, string example)

@@ -13,7 +13,7 @@ internal sealed class CoverageFile : ICoverageLedger, IDisposable
     private static ReadOnlySpan<byte> Head => "BG coverage v1\r\n"u8;
     private const int FewestToRewrite = 4096;
 
-    private readonly Dictionary<UInt128, (ulong State, DateTimeOffset At)> latest = [];
+    private readonly Dictionary<UInt128, (ulong State, DateTimeOffset At, byte Marks)> latest = [];
     private readonly Lock gate = new();
     private readonly SafeFileHandle file;
     private long end;
@@ -31,7 +31,7 @@ internal sealed class CoverageFile : ICoverageLedger, IDisposable
         var shorter = path + ".tmp";
         File.Delete(shorter);
         using (var copy = OpenAsIs(shorter, out _))
-            foreach (var (id, known) in opened.latest) copy.Append(new CoverageRecord(new CoverageKey(id, known.State), known.At));
+            foreach (var (id, known) in opened.latest) copy.Append(new CoverageRecord(new CoverageKey(id, known.State), known.At, known.Marks));
         opened.Dispose();
         File.Move(shorter, path, overwrite: true);
         return OpenAsIs(path, out _);
@@ -85,7 +85,7 @@ internal sealed class CoverageFile : ICoverageLedger, IDisposable
 
     private void Apply(CoverageRecord record)
     {
-        if (record.At is { } at) latest[record.Key.Name] = (record.Key.State, at);
+        if (record.At is { } at) latest[record.Key.Name] = (record.Key.State, at, record.Marks);
         else latest.Remove(record.Key.Name);
     }
 
@@ -94,7 +94,12 @@ internal sealed class CoverageFile : ICoverageLedger, IDisposable
         lock (gate) return latest.TryGetValue(key.Name, out var known) && known.State == key.State ? known.At : null;
     }
 
-    public void Record(CoverageKey key, DateTimeOffset at) => Append(new CoverageRecord(key, at));
+    public byte Marks(CoverageKey key)
+    {
+        lock (gate) return latest.TryGetValue(key.Name, out var known) ? known.Marks : (byte)0;
+    }
+
+    public void Record(CoverageKey key, DateTimeOffset at, byte marks = 0) => Append(new CoverageRecord(key, at, marks));
 
     public void Forget(CoverageKey key) => Append(new CoverageRecord(key, null));
 

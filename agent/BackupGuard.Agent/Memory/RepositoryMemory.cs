@@ -59,7 +59,8 @@ internal sealed class RepositoryMemory : ICoverageMemory, IDisposable
     private sealed class Nothing : ICoverageLedger
     {
         public DateTimeOffset? LastAuthenticated(CoverageKey key) => null;
-        public void Record(CoverageKey key, DateTimeOffset at) { }
+        public void Record(CoverageKey key, DateTimeOffset at, byte marks) { }
+        public byte Marks(CoverageKey key) => 0;
         public void Forget(CoverageKey key) { }
     }
 

@@ -2,16 +2,23 @@ using BackupGuard.Agent.Config;
 using BackupGuard.Agent.Stores.Azure;
 using BackupGuard.Agent.Stores.S3;
 using BackupGuard.Verification.Checks.Immutability;
+using BackupGuard.Verification.Formats.Borg;
 using BackupGuard.Verification.Formats.Restic;
 using BackupGuard.Verification.Stores;
 
 namespace BackupGuard.Agent.Stores;
 
-/// <summary>Both sides of a store, for a probe.</summary>
+/// <summary>Both sides of a store with locks that have a date, for a probe.</summary>
 /// <param name="Store">As the verifier reads it.</param>
 public sealed record ProbePorts(ICanaryTarget Target, ICanaryWitness Witness, IBackupStore Store, BackupLayout Layout, IDisposable Lifetime) : IDisposable
 {
     public void Dispose() => Lifetime.Dispose();
+}
+
+/// <summary>A folder as the account under test and this process reach it.</summary>
+internal sealed record FolderProbePorts(FolderCanaries Canaries, IBackupStore Store, BackupLayout Layout) : IDisposable
+{
+    public void Dispose() => Canaries.Dispose();
 }
 
 /// <summary>From a repository of agent.yaml to the two sides of its store.</summary>
@@ -21,9 +28,10 @@ internal static class ProbeOpener
     public static ProbePorts Open(RepositorySettings repository, LockProbeSettings probe, TimeProvider clock)
     {
         var address = RepositoryAddress.Parse(repository.Address);
-        var tested = repository.Store with { CredentialsFile = probe.IdentityUnderTest };
+        if (probe.IdentityUnderTest is not { } keys) throw new UsageException($"the probe of {repository.Name} needs identityUnderTest: a file with the keys that write the backups.");
+        var tested = repository.Store with { CredentialsFile = keys };
         var verifiers = VerifiersStore(repository, probe);
-        var layout = address.Format == "restic" ? ResticRepository.Layout : new BackupLayout(WritesOnce: false, []);
+        var layout = LayoutOf(address);
         if (S3Location.Is(address.Location))
         {
             var location = S3Location.Parse(address.Location);
@@ -34,7 +42,7 @@ internal static class ProbeOpener
             var location = AzureLocation.Parse(address.Location);
             return Open(new AzureCanaryTarget(location, tested, StoreLimits.Default, clock), () => new AzureCanaryWitness(location, verifiers, StoreLimits.Default, clock), w => w.Store, layout);
         }
-        throw new UsageException($"{repository.Address}: only stores with locks of their own (S3, Azure Blob) are probed by this version. What holds the files of a folder is shown by: backupguard-agent inspect --locks.");
+        throw new UsageException($"{repository.Address}: it is no store with locks of its own.");
     }
 
     private static ProbePorts Open<TTarget, TWitness>(TTarget target, Func<TWitness> openWitness, Func<TWitness, IBackupStore> storeOf, BackupLayout layout)
@@ -50,6 +58,28 @@ internal static class ProbeOpener
             target.Dispose();
             throw;
         }
+    }
+
+    private static BackupLayout LayoutOf(RepositoryAddress address) => address.Format switch
+    {
+        "restic" => ResticRepository.Layout,
+        "borg" => BorgRepository.Layout,
+        _ => new BackupLayout(WritesOnce: false, []),
+    };
+
+    /// <summary>Whether the repository lies in a folder, which is probed in another way.</summary>
+    public static bool IsFolder(RepositorySettings repository) => IsFolder(RepositoryAddress.Parse(repository.Address).Location);
+
+    public static bool IsFolder(string location) => !S3Location.Is(location) && !AzureLocation.Is(location);
+
+    /// <exception cref="UsageException">There is no such account, this process may not take it, or there is no such folder.</exception>
+    public static FolderProbePorts OpenFolder(RepositorySettings repository, LockProbeSettings probe)
+    {
+        var address = RepositoryAddress.Parse(repository.Address);
+        var root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(address.Location));
+        if (!Directory.Exists(root)) throw new UsageException($"{repository.Address}: only folders are probed here, and {root} is none, or this account may not see it.");
+        var canaries = new FolderCanaries(root, probe.IdentityUnderTest is { } name ? LocalAccount.Named(name) : LocalAccount.Own);
+        return new FolderProbePorts(canaries, new FileSystemStore(root), LayoutOf(address) with { MayChange = canaries.MayChange });
     }
 
     public static StoreSettings VerifiersStore(RepositorySettings repository, LockProbeSettings probe) => probe.Verifier is { } file ? repository.Store with { CredentialsFile = file } : repository.Store;

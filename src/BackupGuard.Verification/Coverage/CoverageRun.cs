@@ -1,3 +1,5 @@
+using BackupGuard.Verification.Checks;
+
 namespace BackupGuard.Verification.Coverage;
 
 /// <summary>An object whose bytes a verification may read.</summary>
@@ -12,6 +14,10 @@ internal sealed class CoverageRun
     private readonly CoverageKey[] keys;
     private readonly (long LengthBytes, DateTimeOffset? At)[] known;
     private readonly bool[] looked;
+    private readonly string[] names;
+
+    /// <summary>Secrets seen in each item, in this run.</summary>
+    private readonly int[] marks;
     private readonly long began;
     private long goodBytes;
 
@@ -26,6 +32,8 @@ internal sealed class CoverageRun
         // A time that has not come yet is a clock that was set back: it proves nothing.
         for (var i = 0; i < keys.Length; i++) known[i].At = ledger!.LastAuthenticated(keys[i]) is { } at && at <= now ? at : null;
         looked = new bool[items.Count];
+        names = [.. items.Select(i => i.Name)];
+        marks = new int[items.Count];
         Chosen = ReadPlan.Choose(known, options.ReadData);
         BytesToRead = Chosen.Sum(i => known[i].LengthBytes);
         began = options.Clock.GetTimestamp();
@@ -42,6 +50,21 @@ internal sealed class CoverageRun
     /// <summary>Whether the time budget allows another object to be begun.</summary>
     public bool MayBegin => options.ReadData.LimitTime is not { } limit || options.Clock.GetElapsedTime(began) < limit;
 
+    /// <summary>A secret lies readable in the object; to be told before <see cref="Good"/>.</summary>
+    public void Note(int item, ReadableSecret secret) => Interlocked.Or(ref marks[item], secret.Mark);
+
+    /// <summary>What earlier runs saw in objects that this one did not read: it lies there still. To be asked at the end.</summary>
+    /// <param name="arePaths">Whether names are paths inside the backup, which stay out of evidence.</param>
+    public IEnumerable<Finding> Remembered(bool arePaths)
+    {
+        for (var i = 0; i < keys.Length; i++)
+        {
+            if (looked[i]) continue;
+            foreach (var secret in SecretScan.Of(ledger!.Marks(keys[i])))    // there are keys only with a ledger
+                yield return arePaths ? EncryptionFindings.SecretReadable.AtPath(names[i], ("secret", secret.Words)) : EncryptionFindings.SecretReadable.At(names[i], ("secret", secret.Words));
+        }
+    }
+
     /// <summary>The object was read whole and is what it must be.</summary>
     public void Good(int item)
     {
@@ -49,7 +72,7 @@ internal sealed class CoverageRun
         Interlocked.Add(ref goodBytes, known[item].LengthBytes);
         looked[item] = true;
         known[item].At = now;
-        ledger?.Record(keys[item], now);
+        ledger?.Record(keys[item], now, (byte)Volatile.Read(ref marks[item]));
     }
 
     /// <summary>The object was read and is damaged, in whole or in part.</summary>

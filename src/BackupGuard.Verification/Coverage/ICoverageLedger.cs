@@ -17,7 +17,11 @@ public interface ICoverageLedger
     /// <summary>When the object was last authenticated in exactly this state, or null.</summary>
     DateTimeOffset? LastAuthenticated(CoverageKey key);
 
-    void Record(CoverageKey key, DateTimeOffset at);
+    /// <param name="marks">What was seen in it, see <see cref="Marks"/>.</param>
+    void Record(CoverageKey key, DateTimeOffset at, byte marks = 0);
+
+    /// <summary>What was seen when the object was last authenticated, in whatever state: that it changed since does not make it clean. 0 for nothing.</summary>
+    byte Marks(CoverageKey key);
 
     /// <summary>It was read and is not what it must be: from now on it counts as never read, so that every run looks at it first.</summary>
     void Forget(CoverageKey key);

@@ -60,18 +60,20 @@ public sealed class AgentYaml
     public void A_mistake_in_a_store_is_said(string right, string wrong, string says) =>
         Refusal(Good.Replace("    application: dpi\n    verify", Stored, StringComparison.Ordinal).Replace(right, wrong, StringComparison.Ordinal)).Should().Contain(says);
 
+    private static string InABucket => Good.Replace("restic:/srv/backup", "restic:s3:https://storage.hospital.example/backups/dpi", StringComparison.Ordinal);
+
     private const string Probed = "    probe:\n      identityUnderTest: writer.s3\n      verifier: reader.s3\n      mode: governance\n      interval: P1D\n      controlAfter: PT1M\n      horizon: P60D\n      approvedBy: [Anne Martin, Luc Petit]\n      cron: \"0 4 * * 0\"\n      timeZone: Europe/Paris\n    application: dpi\n    verify";
 
     [Fact]
     public void A_probe_is_read_with_its_two_names_and_without_cron_only_a_person_starts_it()
     {
         Read(Good).Repositories.Single().LockProbe.Should().BeNull();
-        var probe = Read(Good.Replace("    application: dpi\n    verify", Probed, StringComparison.Ordinal)).Repositories.Single().LockProbe!;
+        var probe = Read(InABucket.Replace("    application: dpi\n    verify", Probed, StringComparison.Ordinal)).Repositories.Single().LockProbe!;
         (probe.IdentityUnderTest, probe.Verifier, probe.Mode, probe.Interval, probe.ControlAfter, probe.Wanted, probe.IsApproved).Should()
             .Be(("/etc/backupguard/writer.s3", "/etc/backupguard/reader.s3", Verification.Stores.LockMode.Governance, TimeSpan.FromDays(1), TimeSpan.FromMinutes(1), TimeSpan.FromDays(60), true));
         probe.Calendar!.Text.Should().Be("0 4 * * 0");
-        Read(Good.Replace("    application: dpi\n    verify", Probed.Replace("governance", "unlocked", StringComparison.Ordinal), StringComparison.Ordinal)).Repositories.Single().LockProbe!.Mode.Should().Be(Verification.Stores.LockMode.Governance, "that is Azure's word");
-        var least = Read(Good.Replace("    application: dpi\n    verify", "    probe: { identityUnderTest: writer.s3 }\n    application: dpi\n    verify", StringComparison.Ordinal)).Repositories.Single().LockProbe!;
+        Read(InABucket.Replace("    application: dpi\n    verify", Probed.Replace("governance", "unlocked", StringComparison.Ordinal), StringComparison.Ordinal)).Repositories.Single().LockProbe!.Mode.Should().Be(Verification.Stores.LockMode.Governance, "that is Azure's word");
+        var least = Read(InABucket.Replace("    application: dpi\n    verify", "    probe: { identityUnderTest: writer.s3 }\n    application: dpi\n    verify", StringComparison.Ordinal)).Repositories.Single().LockProbe!;
         (least.Mode, least.Interval, least.ControlAfter, least.Calendar, least.IsApproved).Should().Be((Verification.Stores.LockMode.Compliance, TimeSpan.FromDays(7), TimeSpan.FromMinutes(15), null, false));
     }
 
@@ -79,7 +81,21 @@ public sealed class AgentYaml
     [InlineData("Luc Petit", "ANNE MARTIN")]
     [InlineData(", Luc Petit", "")]
     public void One_person_twice_approves_nothing(string right, string wrong) =>
-        Read(Good.Replace("    application: dpi\n    verify", Probed.Replace(right, wrong, StringComparison.Ordinal), StringComparison.Ordinal)).Repositories.Single().LockProbe!.IsApproved.Should().BeFalse();
+        Read(InABucket.Replace("    application: dpi\n    verify", Probed.Replace(right, wrong, StringComparison.Ordinal), StringComparison.Ordinal)).Repositories.Single().LockProbe!.IsApproved.Should().BeFalse();
+
+    [Fact]
+    public void The_probe_of_a_folder_names_an_account_or_nobody_and_only_a_person_starts_it()
+    {
+        LockProbeSettings Of(string probe) => Read(Good.Replace("    application: dpi\n    verify", $"    probe: {probe}\n    application: dpi\n    verify", StringComparison.Ordinal)).Repositories.Single().LockProbe!;
+        Of("{ identityUnderTest: resticwriter, approvedBy: [Anne Martin, Luc Petit] }").Should().Match<LockProbeSettings>(p => p.IdentityUnderTest == "resticwriter" && p.Mode == Verification.Stores.LockMode.Attribute && p.IsApproved);
+        Of("{ approvedBy: [Anne Martin, Luc Petit] }").IdentityUnderTest.Should().BeNull();
+    }
+
+    [Theory]
+    [InlineData("cron: \"0 4 * * 0\"", "cron: the service sees folders read-only")]
+    [InlineData("mode: compliance", "mode: a folder has no locks with a date")]
+    public void What_a_folder_does_not_have_is_said(string key, string says) =>
+        Refusal(Good.Replace("    application: dpi\n    verify", $"    probe: {{ {key}, approvedBy: [Anne Martin, Luc Petit] }}\n    application: dpi\n    verify", StringComparison.Ordinal)).Should().Contain(says);
 
     [Theory]
     [InlineData("mode: governance", "mode: worm", "mode: \"worm\" is neither compliance nor governance")]
@@ -90,7 +106,7 @@ public sealed class AgentYaml
     [InlineData("verifier: reader.s3", "secretKey: sample", "probe of dpi has no key \"secretKey\"")]
     [InlineData("cron: \"0 4 * * 0\"", "cron: \"0 4\"", "cron")]
     public void A_mistake_in_a_probe_is_said(string right, string wrong, string says) =>
-        Refusal(Good.Replace("    application: dpi\n    verify", Probed.Replace(right, wrong, StringComparison.Ordinal), StringComparison.Ordinal)).Should().Contain(says);
+        Refusal(InABucket.Replace("    application: dpi\n    verify", Probed.Replace(right, wrong, StringComparison.Ordinal), StringComparison.Ordinal)).Should().Contain(says);
 
     private const string Stored = "    store:\n      credentialsFile: dpi.s3\n      caFile: /etc/pki/ca.pem\n      region: fr-par\n      pathStyle: false\n    application: dpi\n    verify";
 
@@ -134,7 +150,7 @@ public sealed class AgentYaml
             .Should().Contain("lie at one address and are both named a copy of dpi-base; one place is one copy");
 
     private static AgentSettings Read(string text) =>
-        AgentConfig.Read(new StringReader(text), "/etc/backupguard/agent.yaml", address => address.StartsWith("restic:/", StringComparison.Ordinal) ? null : "unknown format");
+        AgentConfig.Read(new StringReader(text), "/etc/backupguard/agent.yaml", address => address.StartsWith("restic:/", StringComparison.Ordinal) || address.StartsWith("restic:s3:", StringComparison.Ordinal) ? null : "unknown format");
 
     private static string Refusal(string text)
     {

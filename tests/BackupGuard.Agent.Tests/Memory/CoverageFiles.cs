@@ -29,6 +29,24 @@ public sealed class CoverageFiles : IDisposable
     }
 
     [Fact]
+    public void What_was_seen_in_an_object_is_said_of_its_later_states_too_until_it_is_read_clean_also_after_the_file_was_shortened()
+    {
+        using (var file = CoverageFile.Open(Ledger))
+        {
+            file.Record(Key(1), Now, 5);
+            for (var i = 0; i < 10_000; i++) file.Record(Key(2), Now.AddSeconds(i), 1);
+        }
+        using (var again = CoverageFile.Open(Ledger))
+        {
+            (again.Marks(Key(1)), again.Marks(Key(1, state: 9)), again.Marks(Key(3))).Should().Be(((byte)5, (byte)5, (byte)0));
+            again.LastAuthenticated(Key(1)).Should().Be(Now);
+            again.Record(Key(1), Now);
+            again.Marks(Key(1)).Should().Be(0);
+        }
+        new FileInfo(Ledger).Length.Should().BeLessThan(100 * CoverageRecord.Bytes);
+    }
+
+    [Fact]
     public void A_torn_tail_costs_one_record_and_the_next_one_is_written_in_its_place()
     {
         using (var file = CoverageFile.Open(Ledger)) for (var i = 0; i < 10; i++) file.Record(Key(i), Now);

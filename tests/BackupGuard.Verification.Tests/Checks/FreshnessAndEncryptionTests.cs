@@ -68,6 +68,8 @@ public sealed class FreshnessAndEncryptionTests
     [InlineData(".env", "DATABASE_URL=postgres://app:sample@db:5432/dpi\n")]
     [InlineData("globals.sql", "CREATE ROLE app;\nALTER ROLE app WITH PASSWORD 'SCRAM-SHA-256$4096:sample';\n")]
     [InlineData("NTDS.dit", "sample")]
+    [InlineData("global/1260", "a page of pg_authid SCRAM-SHA-256$4096:sample")]
+    [InlineData("pg_hba.conf", "host all all 0/0 ldap ldapserver=dc ldapbindpasswd=sample\n")]
     [InlineData("credentials", "[default]\naws_secret_access_key = sample\n")]
     public void A_secret_is_seen(string path, string head) => SecretScan.Look(Encoding.UTF8.GetBytes(path), Encoding.UTF8.GetBytes(head)).Should().NotBeNull();
 

@@ -20,6 +20,9 @@ internal sealed class MemoryStore : IBackupStore
 
     public IReadOnlyCollection<string> Names => objects.Keys;
 
+    /// <summary>What holds each object.</summary>
+    public Func<string, ObjectLock> Locks { get; set; } = _ => ObjectLock.None;
+
     public void Remove(string name) => objects.Remove(name);
 
     /// <summary>Opening this name fails so from now on; it need not exist. A symbolic link is a name that is denied.</summary>
@@ -65,7 +68,7 @@ internal sealed class MemoryStore : IBackupStore
     }
 
     public ValueTask<ObjectLock> LockAsync(string name, string version, CancellationToken cancellationToken) =>
-        objects.ContainsKey(name) ? ValueTask.FromResult(ObjectLock.None) : throw new StoreException(StoreFailure.NotFound, name, "there is no such object");
+        objects.ContainsKey(name) ? ValueTask.FromResult(Locks(name)) : throw new StoreException(StoreFailure.NotFound, name, "there is no such object");
 
     private sealed class Reader(MemoryStore store, byte[] bytes) : IObjectReader
     {

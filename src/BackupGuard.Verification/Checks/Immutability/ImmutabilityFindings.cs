@@ -145,7 +145,7 @@ public static class ImmutabilityFindings
         }
     }
 
-    private static Words WhyUnknown(LockScope scope) => scope switch
+    internal static Words WhyUnknown(LockScope scope) => scope switch
     {
         { Problem: { } problem } => new Words(problem, problem),
         { Looked: 0 } => new Words("there is no backup object", "il n’y a aucun objet de sauvegarde"),

@@ -10,6 +10,9 @@ public sealed record BackupLayout(bool WritesOnce, IReadOnlyList<string> Passing
     /// <summary>Whether an object that is hidden now would be missed, when the format can tell (what a prune left behind would not); null to miss them all.</summary>
     public Func<StoredVersion, bool>? IsMissed { get; init; }
 
+    /// <summary>Whether the account under test may change or delete an object as far as permissions go, found by asking, never by trying; null where the store does not tell.</summary>
+    public Func<string, bool>? MayChange { get; init; }
+
     internal bool Concerns(string name) => !name.StartsWith(".backupguard/", StringComparison.Ordinal) && !Passing.Any(p => name.StartsWith(p, StringComparison.Ordinal));
 }
 
@@ -21,6 +24,9 @@ public sealed record BackupLayout(bool WritesOnce, IReadOnlyList<string> Passing
 /// <param name="Problem">Why it is not known, or null.</param>
 public sealed record LockScope(long Objects, int Looked, int Unlocked, int Unknown, IReadOnlyList<LockMode> Modes, long Hidden, IReadOnlyList<string> Examples, string? Problem)
 {
+    /// <summary>Of the newest ones, those that nothing holds and that the account under test could change by its permissions alone; only a folder can tell.</summary>
+    public int Open { get; init; }
+
     public static readonly LockScope Empty = new(0, 0, 0, 0, [], 0, [], null);
 
     /// <summary>The newest backup and a little more: a rule that was taken away shows on them first.</summary>
@@ -52,7 +58,7 @@ public sealed record LockScope(long Objects, int Looked, int Unlocked, int Unkno
             }
             if (layout.WritesOnce) await CoverRewrittenAsync(store, older, covered, cancellationToken);
             var hidden = older.Values.Where(v => covered.Contains(v.Name) && layout.IsMissed?.Invoke(v) != false).OrderBy(v => v.Name, StringComparer.Ordinal).ToList();
-            return await WithLocksAsync(store, [.. newest.UnorderedItems.Select(i => i.Element)], new LockScope(objects, 0, 0, 0, [], hidden.Count, [.. hidden.Take(MostExamples).Select(v => v.Name)], null), now, cancellationToken);
+            return await WithLocksAsync(store, [.. newest.UnorderedItems.Select(i => i.Element)], new LockScope(objects, 0, 0, 0, [], hidden.Count, [.. hidden.Take(MostExamples).Select(v => v.Name)], null), now, layout.MayChange, cancellationToken);
         }
         catch (StoreException e)
         {
@@ -70,9 +76,9 @@ public sealed record LockScope(long Objects, int Looked, int Unlocked, int Unkno
 
     private static bool IsSameContent(StoredVersion a, StoredVersion b) => a.Tag.Length > 0 && a.Tag == b.Tag && a.LengthBytes == b.LengthBytes;
 
-    private static async Task<LockScope> WithLocksAsync(IBackupStore store, List<StoredVersion> newest, LockScope scope, DateTimeOffset now, CancellationToken cancellationToken)
+    private static async Task<LockScope> WithLocksAsync(IBackupStore store, List<StoredVersion> newest, LockScope scope, DateTimeOffset now, Func<string, bool>? mayChange, CancellationToken cancellationToken)
     {
-        var (modes, unlocked, unknown) = (new HashSet<LockMode>(), new List<string>(), 0);
+        var (modes, unlocked, unknown, open) = (new HashSet<LockMode>(), new List<string>(), 0, 0);
         foreach (var v in newest.OrderByDescending(v => v.ModifiedAt))
         {
             var held = await store.LockAsync(v.Name, v.Version, cancellationToken);
@@ -80,7 +86,8 @@ public sealed record LockScope(long Objects, int Looked, int Unlocked, int Unkno
             // A date that is over holds nothing any more.
             else if (held.Mode != LockMode.Attribute && (held.Mode == LockMode.None || held.RetainUntil is not { } until || until <= now)) unlocked.Add(v.Name);
             else modes.Add(held.Mode);
+            if (held.Mode != LockMode.Attribute && mayChange?.Invoke(v.Name) == true) open++;
         }
-        return scope with { Looked = newest.Count, Unlocked = unlocked.Count, Unknown = unknown, Modes = [.. modes], Examples = [.. unlocked.Take(MostExamples).Concat(scope.Examples)] };
+        return scope with { Looked = newest.Count, Unlocked = unlocked.Count, Unknown = unknown, Open = open, Modes = [.. modes], Examples = [.. unlocked.Take(MostExamples).Concat(scope.Examples)] };
     }
 }

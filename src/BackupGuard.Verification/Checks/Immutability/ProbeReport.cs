@@ -26,13 +26,16 @@ public sealed record ProbeReport
     public required ImmutabilityVerdict Verdict { get; init; }
     public required IReadOnlyList<Finding> Findings { get; init; }
 
-    /// <summary>Why it is neither good nor bad, in English; null otherwise.</summary>
-    public string? Unfinished { get; init; }
+    /// <summary>Why it is neither good nor bad; null otherwise.</summary>
+    public Words? Unfinished { get; init; }
     public string Identity { get; init; } = "";
     public string Witness { get; init; } = "";
     public LockMode CanaryMode { get; init; }
     public LockScope Scope { get; init; } = LockScope.Empty;
     public IReadOnlyList<AttackResult> Attacks { get; init; } = [];
+
+    /// <summary>In a folder; then <see cref="Attacks"/> is empty.</summary>
+    public IReadOnlyList<FolderAttackResult> FolderAttacks { get; init; } = [];
     public ControlResult Control { get; init; } = new(ControlOutcome.NotDue, "", null, null);
     public IReadOnlyList<ConfigurationAnswer> Configuration { get; init; } = [];
     public IReadOnlyList<Drift> Drifts { get; init; } = [];

@@ -46,6 +46,8 @@ public static class ProbeRule
     public static ImmutabilityVerdict Judge(ProbeFacts facts)
     {
         if (facts.Changed) return ImmutabilityVerdict.Exposed;
+        // A permission that is there need not be tried on a backup to count.
+        if (facts.Scope.Open > 0) return ImmutabilityVerdict.Exposed;
         // Where this identity may not delete anything, what has no lock is held by that alone: the word for it is IamOnly.
         if (facts.Scope.Unlocked > 0 && facts.Control != ControlOutcome.Refused) return ImmutabilityVerdict.Exposed;
         if (facts.Scope.Hidden > 0) return ImmutabilityVerdict.Hidden;
@@ -70,7 +72,8 @@ public static class ProbeRule
     private static Strength StrengthOf(LockMode mode) => mode switch
     {
         LockMode.Compliance or LockMode.Locked => Strength.Strong,
-        LockMode.Governance or LockMode.Unlocked => Strength.Bypassable,
-        LockMode.Unknown or LockMode.None or LockMode.Attribute => Strength.None,
+        // Root of that machine lifts an attribute.
+        LockMode.Governance or LockMode.Unlocked or LockMode.Attribute => Strength.Bypassable,
+        LockMode.Unknown or LockMode.None => Strength.None,
     };
 }

@@ -1,3 +1,4 @@
+using BackupGuard.Verification.Checks.Immutability;
 using BackupGuard.Verification.Formats.Restic;
 using BackupGuard.Verification.Restoring;
 using BackupGuard.Verification.Stores;
@@ -6,9 +7,12 @@ namespace BackupGuard.Verification.Formats.Borg;
 
 /// <summary>A repository of Borg 1.x. Takes no lock and writes nothing.</summary>
 /// <param name="secrets">Not needed for repositories in mode "none".</param>
-public sealed class BorgRepository(IBackupStore store, BorgSecrets secrets, TimeProvider clock) : IBackupRepository
+public sealed class BorgRepository(IBackupStore store, BorgSecrets secrets, TimeProvider clock) : IBackupRepository, ILockHorizons
 {
     public const string Format = "borg";
+
+    /// <summary>Locks come and go; the index of the repository and its companions are written anew after every change and can be made again from the segments.</summary>
+    public static readonly BackupLayout Layout = new(WritesOnce: false, ["lock.", "index.", "hints.", "integrity."]);
 
     public async Task<VerifyReport> VerifyAsync(VerifyOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellationToken)
     {
@@ -34,6 +38,14 @@ public sealed class BorgRepository(IBackupStore store, BorgSecrets secrets, Time
             Facts = repository.Facts,
             Inventory = repository.Inventory,
         };
+    }
+
+    public async Task<HorizonReport> HorizonsAsync(HorizonPolicy policy, CancellationToken cancellationToken)
+    {
+        var sink = NewSink();
+        using var repository = await OpenRepository.TryOpenAsync(store, secrets, sink, cancellationToken);
+        if (repository is null) return new HorizonReport { Snapshots = [], Findings = sink.ToList(), Unfinished = sink.Unfinished };
+        return await new BorgHorizons(repository, policy, sink, clock).RunAsync(cancellationToken);
     }
 
     public async Task<RestoreReport> RestoreAsync(RestoreOptions options, IRestoreTarget target, IProgress<WorkProgress>? progress, CancellationToken cancellationToken)

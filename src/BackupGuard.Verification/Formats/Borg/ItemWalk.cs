@@ -7,7 +7,7 @@ using BackupGuard.Verification.Restoring;
 namespace BackupGuard.Verification.Formats.Borg;
 
 /// <summary>Reads the items of every archive, several archives at once: what they need is there, what they say can be restored.</summary>
-internal sealed class ItemWalk(OpenRepository repository, FindingSink sink, TimeProvider clock)
+internal sealed class ItemWalk(OpenRepository repository, FindingSink sink, TimeProvider clock, PlainSecrets? secrets)
 {
     /// <summary>Objects that are traced back to archives and paths; of more, only the number is told.</summary>
     public const int MostTraced = 10_000;
@@ -62,6 +62,7 @@ internal sealed class ItemWalk(OpenRepository repository, FindingSink sink, Time
             if (stream.Count % 1024 == 0) cancellationToken.ThrowIfCancellationRequested();
             var item = stream.Current;
             Look(item, archive);
+            secrets?.Note(item);
             if (item.IsHardLinkMaster) masters.Add(Hash(item.Path));
             if (item.IsHardLink && !masters.Contains(Hash(item.Source)) && links.Count < MostTraced) links.Add((Hash(item.Source), Text(item.Path)));
             if (item.Kind != ItemKind.File || item.IsPart) continue;
@@ -83,7 +84,7 @@ internal sealed class ItemWalk(OpenRepository repository, FindingSink sink, Time
         if (stream.Wrong is not { } wrong) return;
         if (stream.NotLookedAt)
         {
-            sink.LeaveUnfinished($"the list of files of the archive {archive.Name} could not be read: {wrong.En}");
+            sink.LeaveUnfinished(new($"the list of files of the archive {archive.Name} could not be read: {wrong.En}", $"la liste des fichiers de l’archive {archive.Name} n’a pas pu être lue : {wrong.Fr}"));
             return;
         }
         sink.Add(BorgFindings.ItemsDamaged.At(archive.Name, ("item", stream.Count + 1), ("reason", wrong)));
@@ -93,7 +94,7 @@ internal sealed class ItemWalk(OpenRepository repository, FindingSink sink, Time
     private void Look(Item item, LoadedArchive archive)
     {
         if (!ItemPaths.TryParse(item.Path, out _, out var refusal)) sink.Add(BorgFindings.ItemPath.AtPath(Text(item.Path), ("reason", refusal)));
-        else if (item.Kind == ItemKind.Unknown) sink.Add(BorgFindings.ItemPath.AtPath(Text(item.Path), ("reason", "it is of no known kind")));
+        else if (item.Kind == ItemKind.Unknown) sink.Add(BorgFindings.ItemPath.AtPath(Text(item.Path), ("reason", new Words("it is of no known kind", "son genre est inconnu"))));
         if (item.Replaced > 0) sink.Add(BorgFindings.ItemRepaired.AtPath(Text(item.Path), ("chunks", item.Replaced), ("archive", archive.Name)));
         if (item is { Size: { } recorded, HasChunks: true, IsPart: false } && recorded != item.Bytes)
             sink.Add(BorgFindings.ItemSize.AtPath(Text(item.Path), ("recorded", recorded), ("actual", item.Bytes)));
@@ -102,7 +103,7 @@ internal sealed class ItemWalk(OpenRepository repository, FindingSink sink, Time
             var entry = repository.Index.Find(chunk.Id);
             if (entry < 0)
             {
-                if (repository.SegmentsUnread) sink.LeaveUnfinished("objects that archives need were not found in the segments that could be read");
+                if (repository.SegmentsUnread) sink.LeaveUnfinished(new("objects that archives need were not found in the segments that could be read", "des objets dont des archives ont besoin n’ont pas été trouvés dans les segments qui ont pu être lus"));
                 else if (missing.Count < MostTraced) missing.TryAdd(chunk.Id, 0);
             }
             else if (!repository.Index.Claim(entry, chunk.Size + 1) && conflicts.Count < MostTraced) conflicts.TryAdd((chunk.Id, chunk.Size), 0);
@@ -122,9 +123,9 @@ internal sealed class ItemWalk(OpenRepository repository, FindingSink sink, Time
 /// <summary>From the path of an item to one below a restore target, part by part.</summary>
 internal static class ItemPaths
 {
-    public static bool TryParse(ReadOnlySpan<byte> bytes, out RestorePath path, out string refusal)
+    public static bool TryParse(ReadOnlySpan<byte> bytes, out RestorePath path, out Words refusal)
     {
-        (path, refusal) = (RestorePath.Root, "");
+        (path, refusal) = (RestorePath.Root, default);
         // "borg create repository::archive ." writes the folder itself so.
         if (bytes is [(byte)'.']) return true;
         foreach (var range in bytes.Split((byte)'/'))

@@ -1,3 +1,4 @@
+using BackupGuard.Verification.Checks;
 using BackupGuard.Verification.Cryptography.MultiHash;
 using BackupGuard.Verification.Formats.Restic;
 using BackupGuard.Verification.Stores;
@@ -22,6 +23,7 @@ internal sealed class SegmentVerifier : IDisposable
     private readonly Action<DamagedObject> damaged;
     private readonly Action<int> advance;
     private readonly ObjectDecoder decoder;
+    private readonly PlainSecrets? secrets;
 
     /// <summary>Null where the framework's hash is faster, or another one names the objects.</summary>
     private readonly LaneHasher<SegmentEntry>? names;
@@ -34,10 +36,14 @@ internal sealed class SegmentVerifier : IDisposable
     private long windowAt;
     private int filled;
 
+    /// <summary>Told of each secret that lies readable in the segment under way.</summary>
+    public Action<ReadableSecret>? Found { get; set; }
+
+    /// <param name="secrets">Null where the repository is encrypted.</param>
     /// <param name="verifiers">How many share the memory.</param>
-    public SegmentVerifier(OpenRepository repository, FindingSink sink, Action<DamagedObject> damaged, Action<int> advance, int verifiers)
+    public SegmentVerifier(OpenRepository repository, FindingSink sink, PlainSecrets? secrets, Action<DamagedObject> damaged, Action<int> advance, int verifiers)
     {
-        (this.repository, this.sink, this.damaged, this.advance) = (repository, sink, damaged, advance);
+        (this.repository, this.sink, this.secrets, this.damaged, this.advance) = (repository, sink, secrets, damaged, advance);
         decoder = new ObjectDecoder(repository.Mode, repository.Key);
         if (decoder.NamesBySha256 && Sha256Kernel.Fastest is { } kernel) names = new LaneHasher<SegmentEntry>(kernel, MemoryForHashingBytes / verifiers, Named);
     }
@@ -144,6 +150,7 @@ internal sealed class SegmentVerifier : IDisposable
         if (entry.Tag != EntryTag.Put) return null;
         var outcome = decoder.Unpack(whole[SegmentEntry.WithIdBytes..], out var content);
         if (outcome.Wrong is { } wrong) return new DamagedObject(id, affected => wrong.At(name, ("object", id), ("reason", outcome.Reason), ("affected", affected)));
+        if (secrets?.Look(id, content) is { } secret) Found?.Invoke(secret);
         var claim = repository.Index.Find(id) is var at and >= 0 ? repository.Index[at].Claim : ObjectEntry.NotClaimed;
         var actual = content.Length;
         var isSized = claim is ObjectEntry.NotClaimed or ObjectEntry.SizeUnknown || claim - 1 == (uint)actual;

@@ -8,10 +8,11 @@ namespace BackupGuard.Verification.Formats.Borg;
 internal sealed class Verification(OpenRepository repository, VerifyOptions options, FindingSink sink, IProgress<WorkProgress>? progress)
 {
     /// <summary>Raised when this reader learns to see what it let pass before: then everything is read again.</summary>
-    private const string Rules = "borg/1";
+    private const string Rules = "borg/2";
 
     private readonly int workers = options.Workers > 0 ? options.Workers : Environment.ProcessorCount;
     private readonly List<DamagedObject> damaged = [];
+    private PlainSecrets? secrets;
     private readonly Lock damagedGate = new();
     private long bytesRead, segmentsRead;
 
@@ -19,14 +20,18 @@ internal sealed class Verification(OpenRepository repository, VerifyOptions opti
     {
         await repository.LoadArchivesAsync(options.Clock, cancellationToken);
         if (repository.Archives.Count == 0 && sink.Unfinished is null) sink.Add(CommonFindings.NothingThere.At(repository.Store.Location));
-        var walk = new ItemWalk(repository, sink, options.Clock);
+        secrets = repository.Mode.IsEncrypted() ? null : new PlainSecrets(repository, sink);
+        var walk = new ItemWalk(repository, sink, options.Clock, secrets);
         await walk.RunAsync(workers, progress, cancellationToken);
         damaged.AddRange(walk.Damaged);
         var coverage = await ReadSegmentsAsync(cancellationToken);
+        if (secrets is not null) await secrets.TellAsync(cancellationToken);
+        // Which file it was is not remembered, only where: the next full look names it again.
+        foreach (var known in coverage.Remembered(arePaths: false)) sink.Add(known);
         if (damaged.Count > 0) await DescribeDamageAsync(cancellationToken);
         CountUnused();
 
-        if (sink.Unfinished is null && coverage.Unfinished() is { } reason) sink.LeaveUnfinished(reason.En);
+        if (sink.Unfinished is null && coverage.Unfinished() is { } reason) sink.LeaveUnfinished(reason);
         var summary = coverage.Summary();
         return new VerifyReport
         {
@@ -56,7 +61,7 @@ internal sealed class Verification(OpenRepository repository, VerifyOptions opti
 
         async Task WorkAsync()
         {
-            using var verifier = new SegmentVerifier(repository, sink, Damage, bytes => Advance(bytes, coverage), verifiers);
+            using var verifier = new SegmentVerifier(repository, sink, secrets, Damage, bytes => Advance(bytes, coverage), verifiers);
             while (coverage.MayBegin && Interlocked.Increment(ref next) is var i && i < parts.Count)
             {
                 cancellationToken.ThrowIfCancellationRequested();
@@ -103,6 +108,7 @@ internal sealed class Verification(OpenRepository repository, VerifyOptions opti
     private async ValueTask ReadPartAsync(SegmentVerifier verifier, Part part, CoverageRun coverage, CancellationToken cancellationToken)
     {
         var work = part.Work;
+        verifier.Found = secret => coverage.Note(work.Item, secret);
         try
         {
             Interlocked.Add(ref work.GoodBytes, await ReadTwiceAsync(verifier, part, cancellationToken));

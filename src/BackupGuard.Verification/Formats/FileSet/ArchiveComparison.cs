@@ -36,7 +36,7 @@ internal sealed class ArchiveComparison(FileSetManifest manifest, FileSetCheck c
             case (FileSetKind.File, ArchiveItemKind.File):
                 // A zip says its sizes and checksums twice; other programs believe the ones that ours does not need.
                 if (item.Size != entry.Size) check.Findings.Add(FileSetFindings.Changed.AtPath(shown, ("reason", FileSetReasons.Length(entry.Size, item.Size))));
-                else await check.JudgeAsync(entry, item.Content, item.Crc32, cancellationToken);
+                else await check.JudgeAsync(entry, item.Content, item.Crc32, 0, cancellationToken);
                 break;
             default:
                 check.Findings.Add(FileSetFindings.Changed.AtPath(shown, ("reason", FileSetReasons.Kind(entry.Kind, item.Kind))));

@@ -12,7 +12,7 @@ public sealed class FileSetRepository : IBackupRepository, IHistoryRepository
 {
     public const string Format = "files";
 
-    private const string NobodyVouches = "nobody we trust vouches for this manifest";
+    private static readonly Words NobodyVouches = new("nobody we trust vouches for this manifest", "personne de confiance ne se porte garant de ce manifeste");
 
     private readonly FileSetSource source;
     private readonly FileSetTrust trust;
@@ -42,7 +42,8 @@ public sealed class FileSetRepository : IBackupRepository, IHistoryRepository
             if (FileSetNames.Refusal(entry.Path) is { } refusal) findings.Add(FileSetFindings.NameNotRestorable.AtPath(entry.Shown, ("reason", refusal)));
         var check = new FileSetCheck(options, findings, manifest, progress);
         await GuardedAsync(() => source.CheckAsync(manifest, check, cancellationToken), findings);
-        if (check.Coverage?.Unfinished() is { } reason) findings.LeaveUnfinished(reason.En);
+        foreach (var known in check.Coverage?.Remembered(arePaths: true) ?? []) findings.Add(known);
+        if (check.Coverage?.Unfinished() is { } reason) findings.LeaveUnfinished(reason);
         var summary = check.Coverage?.Summary();
         return new VerifyReport
         {
@@ -86,7 +87,7 @@ public sealed class FileSetRepository : IBackupRepository, IHistoryRepository
         var manifest = await OpenAsync(findings, cancellationToken);
         if (manifest is not null && !IsAskedFor(manifest, options.Snapshot))
         {
-            findings.Add(CommonFindings.SnapshotUnknown.At(options.Snapshot, ("reason", $"this set holds one, {manifest.Id}")));
+            findings.Add(CommonFindings.SnapshotUnknown.At(options.Snapshot, ("reason", new Words($"this set holds one, {manifest.Id}", $"ce jeu en contient un, {manifest.Id}"))));
             manifest = null;
         }
 
@@ -175,12 +176,12 @@ public sealed class FileSetRepository : IBackupRepository, IHistoryRepository
         }
         catch (StoreException e) when (e.Failure == StoreFailure.NotFound)
         {
-            findings.Add(CommonFindings.NotARepository.At(source.Subject, ("format", Format), ("reason", "there is nothing of that name")));
+            findings.Add(CommonFindings.NotARepository.At(source.Subject, ("format", Format), ("reason", new Words("there is nothing of that name", "il n’y a rien de ce nom"))));
         }
         catch (StoreException e)
         {
             findings.Add(CommonFindings.ObjectUnreadable.At(e.ObjectName.Length > 0 ? e.ObjectName : source.Subject, ("reason", e.Message)));
-            findings.LeaveUnfinished($"the store could not be read: {e.Message}");
+            findings.LeaveUnfinished(new($"the store could not be read: {e.Message}", $"le stockage n’a pas pu être lu : {e.Message}"));
         }
     }
 

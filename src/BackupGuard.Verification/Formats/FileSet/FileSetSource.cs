@@ -46,7 +46,7 @@ internal abstract class FileSetSource(IBackupStore store)
 internal sealed class FileSetCheck(VerifyOptions options, FindingList findings, FileSetManifest manifest, IProgress<WorkProgress>? progress)
 {
     /// <summary>Raised when this reader learns to see what it let pass before: then everything is read again.</summary>
-    private const string Rules = "files/1";
+    private const string Rules = "files/2";
 
     private long bytesRead;
     private long objectsRead;
@@ -63,14 +63,19 @@ internal sealed class FileSetCheck(VerifyOptions options, FindingList findings, 
 
     /// <summary>Reads one file and compares it with what was sealed.</summary>
     /// <param name="storedCrc">The CRC-32 that a zip archive keeps of it, or null.</param>
+    /// <param name="item">The object of <see cref="Coverage"/> that it lies in.</param>
     /// <returns>Whether it is what was sealed.</returns>
-    public async Task<bool> JudgeAsync(FileSetEntry entry, Stream content, uint? storedCrc, CancellationToken cancellationToken)
+    public async Task<bool> JudgeAsync(FileSetEntry entry, Stream content, uint? storedCrc, int item, CancellationToken cancellationToken)
     {
         var crc = storedCrc is null ? null : new Crc32();
         var (length, sha256) = await ContentReader.ReadAsync(content, entry.Size, (offset, piece) =>
         {
             // A sealed set is never encrypted: what lies readable in it is said at once.
-            if (offset == 0 && SecretScan.Look(entry.Path, piece.Span) is { } secret) findings.Add(EncryptionFindings.SecretReadable.AtPath(entry.Shown, ("secret", secret)));
+            if (offset == 0 && SecretScan.Look(entry.Path, piece.Span) is { } secret)
+            {
+                findings.Add(EncryptionFindings.SecretReadable.AtPath(entry.Shown, ("secret", secret.Words)));
+                Coverage?.Note(item, secret);
+            }
             Tell(piece.Length, 0);
             crc?.Append(piece.Span);
         }, cancellationToken);

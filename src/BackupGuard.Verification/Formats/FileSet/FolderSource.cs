@@ -36,7 +36,7 @@ internal sealed class FolderSource(IBackupStore store) : FileSetSource(store)
         await ReadAsync([.. coverage.Chosen.Select(i => present[i].Entry)], manifest, check.Workers, check.Findings, async (entry, content, token) =>
         {
             if (!coverage.MayBegin) return;
-            if (await check.JudgeAsync(entry, content, null, token)) coverage.Good(places[entry.Path]);
+            if (await check.JudgeAsync(entry, content, null, places[entry.Path], token)) coverage.Good(places[entry.Path]);
             else coverage.Bad(places[entry.Path]);
         }, cancellationToken);
     }
@@ -72,7 +72,7 @@ internal sealed class FolderSource(IBackupStore store) : FileSetSource(store)
             if (found.Name is FileSetManifest.FileName or FileSetManifest.SignatureFileName) continue;
             if (listed.Count > FileSetManifest.MostEntries)
             {
-                findings.Add(FileSetFindings.LimitExceeded.At(Subject, ("reason", $"it holds more than {FileSetManifest.MostEntries} files")));
+                findings.Add(FileSetFindings.LimitExceeded.At(Subject, ("reason", new Words($"it holds more than {FileSetManifest.MostEntries} files", $"il contient plus de {FileSetManifest.MostEntries} fichiers"))));
                 return null;
             }
 
@@ -109,7 +109,7 @@ internal sealed class FolderSource(IBackupStore store) : FileSetSource(store)
     private static void LeaveUnread(FileSetEntry entry, FindingList findings)
     {
         findings.Add(FileSetFindings.NameNotReadable.AtPath(entry.Shown));
-        findings.LeaveUnfinished("a name that is not valid UTF-8 could not be looked at");
+        findings.LeaveUnfinished(new("a name that is not valid UTF-8 could not be looked at", "un nom qui n’est pas de l’UTF-8 valide n’a pas pu être examiné"));
     }
 
     private static void Report(StoreException e, FileSetEntry entry, FindingList findings)
@@ -121,6 +121,6 @@ internal sealed class FolderSource(IBackupStore store) : FileSetSource(store)
         }
 
         findings.Add(CommonFindings.ObjectUnreadable.AtPath(entry.Shown, ("reason", e.Message)));
-        findings.LeaveUnfinished("some files could not be read");
+        findings.LeaveUnfinished(new("some files could not be read", "des fichiers n’ont pas pu être lus"));
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text;
+using BackupGuard.Verification.Checks;
 using BackupGuard.Verification.Coverage;
 using BackupGuard.Verification.Formats.Archives;
 using BackupGuard.Verification.Stores;
@@ -13,7 +14,7 @@ internal sealed class BackupPass : IDisposable
     private const int LargestSetting = 16 << 20;
 
     /// <summary>Raised when this reader learns to see what it let pass before: then everything is read again.</summary>
-    private const string Rules = "postgres/1";
+    private const string Rules = "postgres/2";
 
     private readonly BackupManifest manifest;
     private readonly BackupSource source;
@@ -96,7 +97,7 @@ internal sealed class BackupPass : IDisposable
         if (listing.Objects.ContainsKey("pg_wal"))
         {
             findings.Add(PostgresFindings.TablespaceUnreadable.AtPath("pg_wal", ("reason", FolderPresence.NotFollowed)));
-            findings.LeaveUnfinished("the WAL lies behind a link that was not followed");
+            findings.LeaveUnfinished(new("the WAL lies behind a link that was not followed", "les WAL se trouvent derrière un lien qui n’a pas été suivi"));
             return;
         }
 
@@ -124,6 +125,7 @@ internal sealed class BackupPass : IDisposable
         var spoilt = HasPageChecksums is false ? [] : wrongPages.Select(w => source.AreArchives ? source.HolderOf(w.Entry.Shown) : w.Entry.Shown).ToHashSet();
         var isContradicted = source.AreArchives && findings.Errors > 0;
         foreach (var (name, isGood) in passed) Remember(name, isGood && !isContradicted && !spoilt.Contains(name));
+        foreach (var known in coverage.Remembered(arePaths: true)) findings.Add(known);
     }
 
     private void Remember(string name, bool isGood)
@@ -145,7 +147,7 @@ internal sealed class BackupPass : IDisposable
         {
             if (pass == MostPasses)
             {
-                findings.LeaveUnfinished("the WAL segments lie in the archive in no order");
+                findings.LeaveUnfinished(new("the WAL segments lie in the archive in no order", "les segments WAL se trouvent sans ordre dans l’archive"));
                 break;
             }
 
@@ -223,7 +225,7 @@ internal sealed class BackupPass : IDisposable
         catch (StoreException e)
         {
             findings.Add(CommonFindings.ObjectUnreadable.AtPath(name, ("reason", e.Message)));
-            findings.LeaveUnfinished("some files could not be read");
+            findings.LeaveUnfinished(new("some files could not be read", "des fichiers n’ont pas pu être lus"));
         }
 
         return false;
@@ -275,7 +277,7 @@ internal sealed class BackupPass : IDisposable
         }
 
         var outcome = file.Size != entry.Size ? ContentOutcome.OtherSize
-            : sink is null ? await ContentPass.ReadAsync(entry, file.Content, pages, keep, null, path.Contains('/') ? null : findings, Tell, cancellationToken)
+            : sink is null ? await ContentPass.ReadAsync(entry, file.Content, pages, keep, null, MayHoldSecrets(path) ? secret => Found(entry, secret) : null, Tell, cancellationToken)
             : await sink.WriteAsync(entry, into => ContentPass.ReadAsync(entry, file.Content, pages, keep, into, null, Tell, cancellationToken));
         if (keep is not null && outcome == ContentOutcome.Good) Structure.Keep(path, keep.ToArray());
         if (pages is { Wrong: > 0 } && wrongPages.Count < BackupManifest.MostRanges) wrongPages.Add((entry, pages));
@@ -286,6 +288,15 @@ internal sealed class BackupPass : IDisposable
         else findings.Add(PostgresFindings.SizeDiffers.AtPath(path, ("reason", FolderPresence.Sizes(entry.Size, file.Size))));
         // Settings may be written afterwards: what is there was read, and was said.
         return isSetting;
+    }
+
+    /// <summary>Settings and keys lie at the top, pg_authid among the tables of the whole cluster. Tables of the hospital's own are not looked through.</summary>
+    private static bool MayHoldSecrets(string path) => !path.Contains('/') || path.StartsWith("global/", StringComparison.Ordinal);
+
+    private void Found(ManifestFile entry, ReadableSecret secret)
+    {
+        findings.Add(EncryptionFindings.SecretReadable.AtPath(entry.Shown, ("secret", secret.Words)));
+        if ((source.AreArchives ? source.HolderOf(entry.Shown) : entry.Shown) is { } holder && places.TryGetValue(holder, out var place)) coverage?.Note(place, secret);
     }
 
     /// <summary>The server obeys this file, and it may have been written after the backup: only what was backed up is restored.</summary>
@@ -300,7 +311,7 @@ internal sealed class BackupPass : IDisposable
         }
 
         findings.Add(PostgresFindings.SettingsChanged.AtPath(entry.Shown));
-        findings.LeaveUnfinished($"{entry.Shown} is not what was backed up and was left out");
+        findings.LeaveUnfinished(new($"{entry.Shown} is not what was backed up and was left out", $"{entry.Shown} n’est pas ce qui a été sauvegardé et a été laissé de côté"));
     }
 
     private async Task VisitWalAsync(string path, BackupFile file, CancellationToken cancellationToken)

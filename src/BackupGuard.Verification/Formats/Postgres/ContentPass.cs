@@ -15,9 +15,9 @@ internal static class ContentPass
     /// <param name="pages">Looks at each block, or null.</param>
     /// <param name="keep">Gets the content too, or null.</param>
     /// <param name="sink">Gets the content while it is checked, or null.</param>
-    /// <param name="findings">Told of secrets that lie readable in it, or null.</param>
+    /// <param name="found">Told of a secret that lies readable in it, or null.</param>
     /// <param name="tell">Told how many bytes passed.</param>
-    public static async Task<ContentOutcome> ReadAsync(ManifestFile entry, Stream content, PageCheck? pages, Stream? keep, IRestoredFile? sink, FindingList? findings, Action<int> tell, CancellationToken cancellationToken)
+    public static async Task<ContentOutcome> ReadAsync(ManifestFile entry, Stream content, PageCheck? pages, Stream? keep, IRestoredFile? sink, Action<ReadableSecret>? found, Action<int> tell, CancellationToken cancellationToken)
     {
         using var hash = ContentHash.Of(entry.Algorithm);
         var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
@@ -27,7 +27,7 @@ internal static class ContentPass
             {
                 var count = await content.ReadAtLeastAsync(buffer.AsMemory(0, BufferBytes), BufferBytes, throwOnEndOfStream: false, cancellationToken);
                 if (count > entry.Size - length) return ContentOutcome.OtherSize;
-                if (length == 0 && findings is not null && SecretScan.Look(entry.Path, buffer.AsSpan(0, count)) is { } secret) findings.Add(EncryptionFindings.SecretReadable.AtPath(entry.Shown, ("secret", secret)));
+                if (length == 0 && found is not null && SecretScan.Look(entry.Path, buffer.AsSpan(0, count)) is { } secret) found(secret);
                 hash.Append(buffer.AsSpan(0, count));
                 pages?.Append(buffer.AsSpan(0, count));
                 keep?.Write(buffer, 0, count);

@@ -19,7 +19,7 @@ public sealed class PostgresRepository(IBackupStore store) : IBackupRepository
         using var pass = new BackupPass(manifest, source, listing, findings, null, progress);
         await pass.RunAsync(options, WorkersOf(options.Workers), cancellationToken);
         JudgeKind(manifest, pass.Structure, findings);
-        if (pass.Coverage?.Unfinished() is { } reason) findings.LeaveUnfinished(reason.En);
+        if (pass.Coverage?.Unfinished() is { } reason) findings.LeaveUnfinished(reason);
         var summary = pass.Coverage?.Summary();
         return new VerifyReport
         {
@@ -61,7 +61,7 @@ public sealed class PostgresRepository(IBackupStore store) : IBackupRepository
         var opened = await OpenAsync(findings, cancellationToken);
         if (opened is not null && !IsAskedFor(opened.Manifest, options.Snapshot))
         {
-            findings.Add(CommonFindings.SnapshotUnknown.At(options.Snapshot, ("reason", $"this backup is {opened.Manifest.Checksum}")));
+            findings.Add(CommonFindings.SnapshotUnknown.At(options.Snapshot, ("reason", new Words($"this backup is {opened.Manifest.Checksum}", $"cette sauvegarde est {opened.Manifest.Checksum}"))));
             opened = null;
         }
 
@@ -98,7 +98,7 @@ public sealed class PostgresRepository(IBackupStore store) : IBackupRepository
         catch (StoreException e)
         {
             findings.Add(CommonFindings.ObjectUnreadable.At(e.ObjectName.Length > 0 ? e.ObjectName : store.Location, ("reason", e.Message)));
-            findings.LeaveUnfinished($"the store could not be read: {e.Message}");
+            findings.LeaveUnfinished(new($"the store could not be read: {e.Message}", $"le stockage n’a pas pu être lu : {e.Message}"));
         }
 
         return null;
@@ -109,7 +109,7 @@ public sealed class PostgresRepository(IBackupStore store) : IBackupRepository
         await using var reader = await store.OpenAsync(BackupManifest.FileName, cancellationToken);
         if (reader.LengthBytes > BackupManifest.LargestBytes)
         {
-            findings.Add(PostgresFindings.LimitExceeded.At(BackupManifest.FileName, ("reason", $"it has {reader.LengthBytes} bytes, {BackupManifest.LargestBytes} are allowed")));
+            findings.Add(PostgresFindings.LimitExceeded.At(BackupManifest.FileName, ("reason", new Words($"it has {reader.LengthBytes} bytes, {BackupManifest.LargestBytes} are allowed", $"il fait {reader.LengthBytes} octets, {BackupManifest.LargestBytes} sont admis"))));
             return null;
         }
 
@@ -125,13 +125,13 @@ public sealed class PostgresRepository(IBackupStore store) : IBackupRepository
         if (isIncremental)
         {
             findings.Add(PostgresFindings.Incremental.At(store.Location));
-            findings.LeaveUnfinished("an incremental backup is worth what the backups before it are, and they were not looked at");
+            findings.LeaveUnfinished(new("an incremental backup is worth what the backups before it are, and they were not looked at", "une sauvegarde incrémentale vaut ce que valent celles d’avant, et elles n’ont pas été examinées"));
         }
 
         var without = manifest.Files.Count(f => f.Algorithm == ChecksumAlgorithm.None && f.Size > 0);
         if (without == 0) return;
         findings.Add(PostgresFindings.NoChecksums.At(BackupManifest.FileName, ("count", without)));
-        findings.LeaveUnfinished("files without a checksum cannot be told good or bad");
+        findings.LeaveUnfinished(new("files without a checksum cannot be told good or bad", "des fichiers sans somme de contrôle ne peuvent être dits bons ou mauvais"));
     }
 
     private static bool IsAskedFor(BackupManifest manifest, string snapshot) =>

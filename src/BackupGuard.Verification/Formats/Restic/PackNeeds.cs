@@ -119,6 +119,9 @@ internal sealed class PackNeeds(OpenRepository repository, IReadOnlyDictionary<B
             foreach (var pack in tree.Packs) needed[pack] = true;
             foreach (var below in tree.Below) waiting.Push(below);
         }
-        return ([.. Enumerable.Range(0, needed.Length).Where(i => needed[i])], whole);
+        var packs = new List<int>();
+        for (var i = 0; i < needed.Length; i++)
+            if (needed[i]) packs.Add(i);
+        return (packs, whole);
     }
 }
