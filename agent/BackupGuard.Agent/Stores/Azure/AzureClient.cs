@@ -37,8 +37,10 @@ internal sealed class AzureClient : IDisposable
 
     private static Uri Named(string? account, string? suffix)
     {
-        if (account is null) throw new UsageException("The address azure:container:/path does not say which storage account it is: write account_name into the credentials file, set AZURE_ACCOUNT_NAME, or write the whole address.");
-        return Uri.TryCreate($"https://{account}.blob.{suffix ?? "core.windows.net"}/", UriKind.Absolute, out var uri) && uri.AbsolutePath == "/" ? uri : throw new UsageException("Account name and endpoint suffix make no address: write core.windows.net or the suffix of your cloud.");
+        if (account is null)
+            throw new UsageException("The address azure:container:/path does not say which storage account it is: write account_name into the credentials file, set AZURE_ACCOUNT_NAME, or write the whole address.");
+        return Uri.TryCreate($"https://{account}.blob.{suffix ?? "core.windows.net"}/", UriKind.Absolute, out var uri) && uri.AbsolutePath == "/"
+            ? uri : throw new UsageException("Account name and endpoint suffix make no address: write core.windows.net or the suffix of your cloud.");
     }
 
     private static string Escaped(string name) => string.Join('/', name.Split('/').Select(Uri.EscapeDataString));

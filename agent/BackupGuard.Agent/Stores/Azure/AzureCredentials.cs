@@ -45,7 +45,8 @@ internal sealed record AzureCredentials(string Name, string? Account, string? En
     private static string NameOf(string sas, string from)
     {
         var fields = sas.TrimStart('?').Split('&').Select(p => p.Split('=', 2)).Where(p => p.Length == 2).ToLookup(p => p[0], p => p[1], StringComparer.Ordinal);
-        if (fields["sig"].FirstOrDefault() is not { Length: > 0 } signature || sas.AsSpan().IndexOfAny(" \t#") >= 0) throw new UsageException($"The SAS in {from} is not one: it is what stands behind the '?', and sig= is in it.");
+        if (fields["sig"].FirstOrDefault() is not { Length: > 0 } signature || sas.AsSpan().IndexOfAny(" \t#") >= 0)
+            throw new UsageException($"The SAS in {from} is not one: it is what stands behind the '?', and sig= is in it.");
         var permissions = new string([.. (fields["sp"].FirstOrDefault() ?? "").Where(char.IsAsciiLetter).Take(20)]);
         return $"SAS {Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(signature)))[..8]} ({(permissions.Length > 0 ? permissions : "by a stored policy")})";
     }
@@ -54,18 +55,23 @@ internal sealed record AzureCredentials(string Name, string? Account, string? En
     {
         if (of("tenant_id") is not { } tenant || of("client_id") is not { } client) throw new UsageException($"An identity of Entra ID needs tenant_id and client_id; {from} does not name both.");
         var proofs = new[] { of("client_secret"), of("client_certificate"), of("federated_token_file") };
-        if (proofs.Count(p => p is not null) != 1) throw new UsageException($"An identity of Entra ID needs exactly one of client_secret, client_certificate and federated_token_file; {from} has {proofs.Count(p => p is not null)}.");
+        if (proofs.Count(p => p is not null) != 1)
+            throw new UsageException($"An identity of Entra ID needs exactly one of client_secret, client_certificate and federated_token_file; {from} has {proofs.Count(p => p is not null)}.");
         if (!tenant.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.')) throw new UsageException($"The tenant_id in {from} is not one: it is a UUID or a domain.");
         Uri? authority = null;
-        if (of("authority") is { } text && !(Uri.TryCreate(text, UriKind.Absolute, out authority) && authority.Scheme == "https")) throw new UsageException($"The authority in {from} is not one: write https://login.microsoftonline.com or that of your cloud.");
+        if (of("authority") is { } text && !(Uri.TryCreate(text, UriKind.Absolute, out authority) && authority.Scheme == "https"))
+            throw new UsageException($"The authority in {from} is not one: write https://login.microsoftonline.com or that of your cloud.");
         return plain with
         {
             Name = $"client {Verification.Printable.Of(client)}",
             Token = (transport, limits) => (of("client_secret"), of("client_certificate")) switch
             {
                 ({ } secret, _) => new ClientSecretCredential(tenant, client, secret, With(new ClientSecretCredentialOptions { DisableInstanceDiscovery = authority is not null }, authority, transport, limits)),
-                (_, { } certificate) => Certified(tenant, client, Readable(certificate), of("client_certificate_password"), With(new ClientCertificateCredentialOptions { DisableInstanceDiscovery = authority is not null }, authority, transport, limits)),
-                _ => new WorkloadIdentityCredential(With(new WorkloadIdentityCredentialOptions { TenantId = tenant, ClientId = client, TokenFilePath = Readable(of("federated_token_file")!), DisableInstanceDiscovery = authority is not null }, authority, transport, limits)),    // the one of three that is left
+                (_, { } certificate) => Certified(tenant, client, Readable(certificate), of("client_certificate_password"),
+                    With(new ClientCertificateCredentialOptions { DisableInstanceDiscovery = authority is not null }, authority, transport, limits)),
+                _ => new WorkloadIdentityCredential(With(
+                    new WorkloadIdentityCredentialOptions { TenantId = tenant, ClientId = client, TokenFilePath = Readable(of("federated_token_file")!), DisableInstanceDiscovery = authority is not null },
+                    authority, transport, limits)),    // the one of three that is left
             },
         };
     }

@@ -43,7 +43,8 @@ internal static class AzureFailure
         "BlobNotFound" or "ResourceNotFound" => (StoreFailure.NotFound, "it is not there"),
         "AuthenticationFailed" => (StoreFailure.Denied, "the store refuses the account key, the SAS or the token: it is wrong or has expired, or the clock of this machine is off"),
         "KeyBasedAuthenticationNotPermitted" => (StoreFailure.Denied, "the account does not allow account keys: use an identity of Entra ID"),
-        "AuthorizationPermissionMismatch" or "InsufficientAccountPermissions" or "AuthorizationServiceMismatch" or "AuthorizationResourceTypeMismatch" => (StoreFailure.Denied, $"this identity may not do it ({Said(e)}): give it the role or the SAS permission"),
+        "AuthorizationPermissionMismatch" or "InsufficientAccountPermissions" or "AuthorizationServiceMismatch" or "AuthorizationResourceTypeMismatch"
+            => (StoreFailure.Denied, $"this identity may not do it ({Said(e)}): give it the role or the SAS permission"),
         "AuthorizationFailure" => (StoreFailure.Denied, $"this identity may not do it, or not from here ({Said(e)}): look at the key or the SAS, and at the account's firewall"),
         "AuthorizationSourceIPMismatch" => (StoreFailure.Denied, $"this identity may not do it from here ({Said(e)}): the SAS names other addresses"),
         "BlobArchived" or "BlobBeingRehydrated" => (StoreFailure.Denied, "it lies in the archive tier: have the store bring it back first"),

@@ -28,13 +28,15 @@ public sealed partial record AzureLocation(Uri? Service, string? Account, string
     {
         var hostEnd = text.IndexOf('/', text.IndexOf("://", StringComparison.Ordinal) + 3);
         var authority = hostEnd < 0 ? text : text[..hostEnd];
-        if (authority.Contains('@', StringComparison.Ordinal)) throw new UsageException($"An azure address holds no name and no password: give keys in the environment or in a credentials file. {Form}");
+        if (authority.Contains('@', StringComparison.Ordinal))
+            throw new UsageException($"An azure address holds no name and no password: give keys in the environment or in a credentials file. {Form}");
         if (hostEnd < 0 || !Uri.TryCreate(authority, UriKind.Absolute, out var host) || host.Host.Length == 0) throw new UsageException($"'{location}' is not an azure address. {Form}");
         var parts = text[(hostEnd + 1)..].TrimEnd('/').Split('/').Select(Uri.UnescapeDataString).ToArray();
         // Emulators and appliances without a name of their own have the account in the path.
         if (host.HostNameType is UriHostNameType.IPv4 or UriHostNameType.IPv6 || !host.Host.Contains('.', StringComparison.Ordinal))
         {
-            if (parts.Length < 2 || !AccountName().IsMatch(parts[0])) throw new UsageException($"'{location}': at an address like {host.Host} the account stands before the container. Write azure:{authority}/account/container[/prefix].");
+            if (parts.Length < 2 || !AccountName().IsMatch(parts[0]))
+                throw new UsageException($"'{location}': at an address like {host.Host} the account stands before the container. Write azure:{authority}/account/container[/prefix].");
             return Of(location, new Uri(host, parts[0] + '/'), parts[0], parts[1], parts[2..]);
         }
         var labels = host.Host.Split('.');

@@ -35,7 +35,8 @@ internal static class AzurePipeline
             return HttpPipelineBuilder.Build(options, [], [new SharedKeyPolicy(name, key, clock)], new ResponseClassifier());
         }
         // Whoever listens on the way could use what is sent along; a signature by key is good for one request only.
-        if (service.Scheme != "https" && (credentials.Token is not null || !service.IsLoopback)) throw new UsageException("A SAS and a token of Entra ID are sent over https only: correct the address.");
+        if (service.Scheme != "https" && (credentials.Token is not null || !service.IsLoopback))
+            throw new UsageException("A SAS and a token of Entra ID are sent over https only: correct the address.");
         return credentials.Token is { } token
             ? HttpPipelineBuilder.Build(options, [], [new BearerTokenAuthenticationPolicy(token(new HttpClientTransport(login), limits), Scope)], new ResponseClassifier())
             : HttpPipelineBuilder.Build(options);

@@ -20,7 +20,8 @@ internal static class AzureSettingsFile
     public static Dictionary<string, string> Read(string? file) => file is null ? FromEnvironment() : FromFile(file);
 
     private static Dictionary<string, string> FromEnvironment() => Variables
-        .Select(v => (v.Key, Value: Environment.GetEnvironmentVariable(v.Value))).Where(v => !string.IsNullOrEmpty(v.Value)).ToDictionary(v => v.Key, v => v.Value!, StringComparer.Ordinal);    // empty ones are left out just before
+        .Select(v => (v.Key, Value: Environment.GetEnvironmentVariable(v.Value))).Where(v => !string.IsNullOrEmpty(v.Value))
+        .ToDictionary(v => v.Key, v => v.Value!, StringComparer.Ordinal);    // empty ones are left out just before
 
     private static Dictionary<string, string> FromFile(string file)
     {
@@ -30,7 +31,8 @@ internal static class AzureSettingsFile
             if (line.Length == 0 || line[0] is '#' or ';') continue;
             var equals = line.IndexOf('=', StringComparison.Ordinal);
             var key = equals < 0 ? "" : line[..equals].TrimEnd();
-            if (!Variables.ContainsKey(key) && key != ManagedIdentity) throw new UsageException($"The credentials file {file}, line {number}: write one of {string.Join(", ", Variables.Keys)}, {ManagedIdentity}, '=' and the value.");
+            if (!Variables.ContainsKey(key) && key != ManagedIdentity)
+                throw new UsageException($"The credentials file {file}, line {number}: write one of {string.Join(", ", Variables.Keys)}, {ManagedIdentity}, '=' and the value.");
             var value = line[(equals + 1)..].TrimStart();
             if (value.Length == 0) throw new UsageException($"The credentials file {file}, line {number}: {key} has no value.");
             if (!found.TryAdd(key, value)) throw new UsageException($"The credentials file {file}, line {number}: {key} is there for the second time.");

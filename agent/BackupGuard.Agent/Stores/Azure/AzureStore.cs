@@ -138,7 +138,8 @@ public sealed class AzureStore : IBackupStore, IRangedSource, IDisposable
         try
         {
             var given = part.Response.Headers.TryGetValue("Content-Range", out var range) ? range : "";
-            if (given == string.Create(CultureInfo.InvariantCulture, $"bytes {offset}-{end - 1}/{length}") && LengthOf(part.Response, name) == end - offset && part.Response.ContentStream is { } stream) return new RangedBody(stream, part);
+            if (given == string.Create(CultureInfo.InvariantCulture, $"bytes {offset}-{end - 1}/{length}") && LengthOf(part.Response, name) == end - offset && part.Response.ContentStream is { } stream)
+                return new RangedBody(stream, part);
             throw new StoreException(StoreFailure.Corrupt, name, $"bytes {offset} to {end - 1} were asked for, the store answered with {(given.Length > 0 ? Verification.Printable.Of(given) : "something else")}");
         }
         catch
@@ -170,7 +171,8 @@ public sealed class AzureStore : IBackupStore, IRangedSource, IDisposable
         return await WithoutPolicyAsync(blob, hold, cancellationToken);
     }
 
-    /// <summary>A header that is not there is no answer. That nothing holds the blob is said by the container, when it has no policy and says whether its versions can have their own, to a store that knows such policies.</summary>
+    /// <summary>A header that is not there is no answer. That nothing holds the blob is said by the container, when it has no policy
+    /// and says whether its versions can have their own, to a store that knows such policies.</summary>
     /// <remarks>A policy of the container holds its blobs too, but for how long only the management interface tells: Unknown.</remarks>
     private async ValueTask<ObjectLock> WithoutPolicyAsync(ResponseHeaders blob, bool? hold, CancellationToken cancellationToken)
     {

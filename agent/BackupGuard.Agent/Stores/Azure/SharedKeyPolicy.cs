@@ -36,7 +36,8 @@ internal sealed class SharedKeyPolicy(string account, byte[] key, TimeProvider c
         foreach (var (name, value) in headers.Select(h => (h.Key.ToLowerInvariant(), h.Value)).Where(h => h.Item1.StartsWith("x-ms-", StringComparison.Ordinal)).OrderBy(h => h.Item1, StringComparer.Ordinal))
             text.Append(name).Append(':').Append(value.Trim()).Append('\n');
         text.Append('/').Append(account).Append(uri.AbsolutePath);
-        var query = uri.Query.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries).Select(p => p.Split('=', 2)).Select(p => (Name: Uri.UnescapeDataString(p[0]).ToLowerInvariant(), Value: p.Length > 1 ? Uri.UnescapeDataString(p[1]) : ""));
+        var query = uri.Query.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries).Select(p => p.Split('=', 2))
+            .Select(p => (Name: Uri.UnescapeDataString(p[0]).ToLowerInvariant(), Value: p.Length > 1 ? Uri.UnescapeDataString(p[1]) : ""));
         foreach (var parameter in query.GroupBy(p => p.Name, p => p.Value, StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal))
             text.Append('\n').Append(parameter.Key).Append(':').AppendJoin(',', parameter.Order(StringComparer.Ordinal));
         return text.ToString();
