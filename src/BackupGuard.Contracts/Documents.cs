@@ -35,6 +35,7 @@ public sealed record VerifyDocument
 
     /// <summary>Why the look could not be finished; null otherwise.</summary>
     public string? Unfinished { get; init; }
+    public string? UnfinishedFr { get; init; }
     public required DateTimeOffset StartedAt { get; init; }
     public required double DurationSeconds { get; init; }
     public long BytesRead { get; init; }
@@ -66,6 +67,7 @@ public sealed record InspectDocument
     public required string Format { get; init; }
     public required string Verdict { get; init; }
     public string? Unfinished { get; init; }
+    public string? UnfinishedFr { get; init; }
     public IReadOnlyList<FactDocument> Facts { get; init; } = [];
     public IReadOnlyList<SnapshotDocument> Snapshots { get; init; } = [];
 
@@ -84,6 +86,7 @@ public sealed record RestoreDocument
     public required string Repository { get; init; }
     public required string Verdict { get; init; }
     public string? Unfinished { get; init; }
+    public string? UnfinishedFr { get; init; }
     public string Snapshot { get; init; } = "";
     public required string Target { get; init; }
     public long Files { get; init; }
@@ -113,6 +116,7 @@ public sealed record DrillDocument
     public required string Repository { get; init; }
     public required string Verdict { get; init; }
     public string? Unfinished { get; init; }
+    public string? UnfinishedFr { get; init; }
     public SnapshotDocument? Snapshot { get; init; }
     public required DateTimeOffset StartedAt { get; init; }
     public required double DurationSeconds { get; init; }
@@ -147,6 +151,7 @@ public sealed record ProbeDocument
 
     /// <summary>Why it is neither good nor bad; null otherwise.</summary>
     public string? Unfinished { get; init; }
+    public string? UnfinishedFr { get; init; }
 
     /// <summary>Whose keys were tried, by their public name.</summary>
     public string Identity { get; init; } = "";
@@ -194,7 +199,10 @@ public sealed record DriftDocument(string Setting, string Before, string Now);
 /// <param name="Until">Recoverable until; null when something that it needs is not held now, or not known to be.</param>
 /// <param name="UntilFull">Readable as it is until.</param>
 public sealed record HorizonDocument(string Snapshot, DateTimeOffset Time, DateTimeOffset? Until, DateTimeOffset? UntilFull, int Objects, long Bytes, int Unlocked, long UnlockedBytes, int Unknown,
-    DateTimeOffset? FirstExpiry, int ExtendObjects, long ExtendBytes, DateTimeOffset? ExtendBefore, string? Unresolved);
+    DateTimeOffset? FirstExpiry, int ExtendObjects, long ExtendBytes, DateTimeOffset? ExtendBefore, string? Unresolved)
+{
+    public string? UnresolvedFr { get; init; }
+}
 
 /// <summary>Source-generated serialization of what is printed and sent. Unknown members are tolerated across versions, duplicates never.</summary>
 [JsonSourceGenerationOptions(

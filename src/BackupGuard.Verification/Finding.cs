@@ -22,7 +22,21 @@ public enum Severity
 public sealed record FindingText(string Message, string Remedy);
 
 /// <summary>A value that reads differently in the two languages, such as a reason.</summary>
-public readonly record struct Words(string En, string Fr);
+public readonly record struct Words(string En, string Fr)
+{
+    /// <summary>For what has no language: a name, or the words of a system or a library, which are English everywhere.</summary>
+    public static Words Same(string text) => new(text, text);
+
+    /// <param name="language">"fr" or "en".</param>
+    public string In(string language) => language == "fr" ? Fr : En;
+
+    /// <summary>The first few different ones as one sentence, or null when there are none.</summary>
+    public static Words? Joined(IEnumerable<Words> several)
+    {
+        var few = several.Distinct().Take(5).ToList();
+        return few.Count == 0 ? null : new Words(string.Join("; ", few.Select(w => w.En)), string.Join("\u00a0; ", few.Select(w => w.Fr)));
+    }
+}
 
 /// <summary>One kind of fact about a backup. Codes are stable for ever: scripts, evidence and auditors rely on them.</summary>
 /// <param name="Code">BG and four digits. 10xx opening and stores, 11xx restic, 12xx file sets, 13xx restoring, 14xx drills, 15xx the agent itself.</param>

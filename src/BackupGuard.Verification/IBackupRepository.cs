@@ -102,8 +102,8 @@ public sealed record VerifyReport
 {
     public required IReadOnlyList<Finding> Findings { get; init; }
 
-    /// <summary>Why the look could not be finished, in English; null when it was.</summary>
-    public string? Unfinished { get; init; }
+    /// <summary>Why the look could not be finished; null when it was.</summary>
+    public Words? Unfinished { get; init; }
 
     /// <summary>The repository's own id, or "" when it could not be read.</summary>
     public string RepositoryId { get; init; } = "";
@@ -131,7 +131,7 @@ public sealed record InspectReport
 {
     public required string Format { get; init; }
     public required IReadOnlyList<Finding> Findings { get; init; }
-    public string? Unfinished { get; init; }
+    public Words? Unfinished { get; init; }
     public string RepositoryId { get; init; } = "";
     public IReadOnlyList<SnapshotSummary> Snapshots { get; init; } = [];
 
@@ -146,7 +146,7 @@ public sealed record InspectReport
 public sealed record RestoreReport
 {
     public required IReadOnlyList<Finding> Findings { get; init; }
-    public string? Unfinished { get; init; }
+    public Words? Unfinished { get; init; }
     public SnapshotSummary? Snapshot { get; init; }
     public long Files { get; init; }
     public long Bytes { get; init; }

@@ -19,7 +19,7 @@ public static class Verdicts
     /// <param name="findings">All findings of the check.</param>
     /// <param name="unfinished">Why the check could not be finished, or null when it was.</param>
     /// <remarks>An error seen outweighs a check left unfinished: damage stays damage however little was read.</remarks>
-    public static Verdict Judge(IEnumerable<Finding> findings, string? unfinished)
+    public static Verdict Judge(IEnumerable<Finding> findings, Words? unfinished)
     {
         if (findings.Any(f => f.Severity == Severity.Error)) return Verdict.Failed;
         return unfinished is null ? Verdict.Proved : Verdict.Inconclusive;

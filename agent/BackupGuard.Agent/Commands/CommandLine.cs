@@ -83,7 +83,7 @@ internal static class CommandLine
         Console.Error.WriteLine($"{finding.Code} {word}: {finding.Message(Language)}");
     }
 
-    public static void PrintVerdict(Verdict verdict, string? unfinished, string detail)
+    public static void PrintVerdict(Verdict verdict, Words? unfinished, string detail)
     {
         var word = (verdict, Language) switch
         {
@@ -95,6 +95,6 @@ internal static class CommandLine
             (Verdict.Inconclusive, _) => "INCONCLUSIVE",
             _ => throw new System.Diagnostics.UnreachableException(),
         };
-        Console.Error.WriteLine($"{word}: {detail}{(unfinished is null ? "" : $" — {unfinished}")}");
+        Console.Error.WriteLine($"{word}: {detail}{(unfinished is { } why ? $" — {why.In(Language)}" : "")}");
     }
 }

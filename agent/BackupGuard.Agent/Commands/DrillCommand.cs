@@ -56,7 +56,7 @@ public static class DrillCommand
     {
         var lines = new List<string>
         {
-            $"{document.Drill}: {document.Verdict.ToUpperInvariant()}" + (document.Unfinished is null ? "" : $" ({document.Unfinished})"),
+            $"{document.Drill}: {document.Verdict.ToUpperInvariant()}" + (document.Unfinished is null ? "" : $" ({(CommandLine.Language == "fr" ? document.UnfinishedFr : document.Unfinished)})"),
             $"  repository  {document.Repository}",
             "  snapshot    " + (document.Snapshot is { } s ? string.Create(CultureInfo.InvariantCulture, $"{s.Id}, taken {s.Time.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC") : "none"),
             string.Create(CultureInfo.InvariantCulture, $"  restored    {document.Files} files, {document.Bytes} bytes"),

@@ -49,7 +49,7 @@ internal static class EnvelopeTestCommand
         }
         catch (StoreException e)
         {
-            return new InspectReport { Format = address.Format, Findings = [], Unfinished = $"{address} could not be opened: {e.Message}" };
+            return new InspectReport { Format = address.Format, Findings = [], Unfinished = new Words($"{address} could not be opened: {e.Message}", $"{address} n’a pas pu être ouvert : {e.Message}") };
         }
         catch (UsageException e)
         {

@@ -34,7 +34,7 @@ internal static class InspectCommand
                 foreach (var s in report.Snapshots) Console.Error.WriteLine($"{s.Id[..Math.Min(8, s.Id.Length)]}  {s.TakenAt:u}  {s.Host}  {string.Join(' ', s.Paths)}  {string.Join(' ', s.Tags)}");
                 foreach (var h in horizons?.Snapshots ?? []) Console.Error.WriteLine(ProbeText.Of(ProbeDocuments.Of(h)));
                 CommandLine.PrintFindings(report.Findings);
-                if (report.Unfinished is { } reason) Console.Error.WriteLine(reason);
+                if (report.Unfinished is { } reason) Console.Error.WriteLine(reason.In(CommandLine.Language));
             }
             return CommandLine.ExitCode(report.Verdict);
         }));

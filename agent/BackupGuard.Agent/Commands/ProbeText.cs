@@ -10,7 +10,7 @@ internal static class ProbeText
     {
         var lines = new List<string>
         {
-            $"{d.Repository}: {d.Immutability.ToUpperInvariant()}" + (d.Unfinished is null ? "" : $" ({d.Unfinished})"),
+            $"{d.Repository}: {d.Immutability.ToUpperInvariant()}" + (d.Unfinished is null ? "" : $" ({(CommandLine.Language == "fr" ? d.UnfinishedFr : d.Unfinished)})"),
             $"  identity    {d.Identity}, seen by {d.Verifier}, approved by {string.Join(", ", d.ApprovedBy)}",
             $"  canary      {d.CanaryMode}; " + (d.CanaryMode == "attribute" ? $"{d.CanariesStanding} left there" : $"{d.CanariesStanding} stand there and cannot be removed before their time"),
         };
@@ -33,7 +33,7 @@ internal static class ProbeText
     }
 
     public static string Of(HorizonDocument h) => string.Create(CultureInfo.InvariantCulture,
-        $"  {h.Snapshot[..Math.Min(8, h.Snapshot.Length)]}  {Time(h.Time)}  {(h.Until is { } until ? $"cannot be destroyed before {Time(until)}" : "CAN BE DESTROYED NOW, or it is not known")}; {h.Objects} objects, {CommandLine.Size(h.Bytes)}, {h.Unlocked} without lock ({CommandLine.Size(h.UnlockedBytes)}), {h.Unknown} not known, to extend: {h.ExtendObjects} ({CommandLine.Size(h.ExtendBytes)}{(h.ExtendBefore is { } by ? $") before {Time(by)}" : ")")}{(h.Unresolved is null ? "" : $"; {h.Unresolved}")}");
+        $"  {h.Snapshot[..Math.Min(8, h.Snapshot.Length)]}  {Time(h.Time)}  {(h.Until is { } until ? $"cannot be destroyed before {Time(until)}" : "CAN BE DESTROYED NOW, or it is not known")}; {h.Objects} objects, {CommandLine.Size(h.Bytes)}, {h.Unlocked} without lock ({CommandLine.Size(h.UnlockedBytes)}), {h.Unknown} not known, to extend: {h.ExtendObjects} ({CommandLine.Size(h.ExtendBytes)}{(h.ExtendBefore is { } by ? $") before {Time(by)}" : ")")}{(h.Unresolved is null ? "" : $"; {(CommandLine.Language == "fr" ? h.UnresolvedFr : h.Unresolved)}")}");
 
     private static string Time(DateTimeOffset? at) => at?.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture) ?? "";
 }

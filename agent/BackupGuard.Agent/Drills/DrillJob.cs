@@ -47,7 +47,7 @@ internal sealed class DrillJob(DrillSettings drill, Func<RepositorySettings, Can
         }
     }
 
-    public byte[] Unknown(JobStart start, Finding finding, string reason)
+    public byte[] Unknown(JobStart start, Finding finding, Words reason)
     {
         var report = new DrillReport { StartedAt = start.StartedAt, Duration = TimeSpan.Zero, Findings = [finding], Steps = [], Unfinished = reason };
         Last = ResultDocuments.Of(drill.Plan, report, start.StartedBy);

@@ -32,7 +32,7 @@ internal sealed class LockProbe(RepositorySettings repository, LockProbeSettings
     /// <exception cref="UsageException">Keys are missing or unusable, or the store is of a kind that is not probed.</exception>
     public async Task<LockProbeResult> RunAsync(CancellationToken cancellationToken)
     {
-        if (!probe.IsApproved) return new LockProbeResult(NothingTried([ImmutabilityFindings.NotApproved.At(repository.Address, ("count", probe.ApprovedBy.Count))], "two different persons must approve it in agent.yaml"), null);
+        if (!probe.IsApproved) return new LockProbeResult(NothingTried([ImmutabilityFindings.NotApproved.At(repository.Address, ("count", probe.ApprovedBy.Count))], new("two different persons must approve it in agent.yaml", "deux personnes différentes doivent l’approuver dans agent.yaml")), null);
         if (ProbeOpener.IsFolder(repository)) return await FolderAsync(cancellationToken);
         using var ports = openPorts(repository, probe);
         using var folder = TryRemember();
@@ -45,13 +45,13 @@ internal sealed class LockProbe(RepositorySettings repository, LockProbeSettings
         var report = await new ImmutabilityProbe(ports.Target, ports.Witness, plan, clock, memory => Save(folder, memory)).RunAsync(AcceptsBaseline ? before with { Baseline = null } : before, scope, cancellationToken);
         // A lock that a permission bypasses counts only for an identity that was shown not to have it.
         if (horizons is not null && probe.Mode == LockMode.Governance && report.Verdict is not (ImmutabilityVerdict.Proved or ImmutabilityVerdict.ProvedGovernance))
-            horizons = horizons with { Snapshots = [.. horizons.Snapshots.Select(s => s with { Until = null, UntilFull = null, Unresolved = s.Unresolved ?? "governance locks count only once the probe has proved them" })] };
+            horizons = horizons with { Snapshots = [.. horizons.Snapshots.Select(s => s with { Until = null, UntilFull = null, Unresolved = s.Unresolved ?? new Words("governance locks count only once the probe has proved them", "les verrous de gouvernance ne comptent qu’une fois prouvés par l’essai") })] };
         return new LockProbeResult(report with { Findings = [.. report.Findings.Concat(findings).Concat(horizons?.Findings ?? []).OrderByDescending(f => f.Severity).ThenBy(f => f.Code, StringComparer.Ordinal)] }, horizons);
     }
 
     private async Task<LockProbeResult> FolderAsync(CancellationToken cancellationToken)
     {
-        if (!KnowsFolders) return new LockProbeResult(NothingTried([FolderFindings.NotOnThisSystem.At(repository.Address)], "folders are probed on Linux only"), null);
+        if (!KnowsFolders) return new LockProbeResult(NothingTried([FolderFindings.NotOnThisSystem.At(repository.Address)], new("folders are probed on Linux only", "les dossiers ne sont essayés que sous Linux")), null);
         using var ports = ProbeOpener.OpenFolder(repository, probe);
         using var folder = TryRemember();
         var before = Load(folder);
@@ -63,7 +63,7 @@ internal sealed class LockProbe(RepositorySettings repository, LockProbeSettings
     }
 
     /// <summary>The result of a run of which nothing is known but why.</summary>
-    public ProbeReport NothingTried(IReadOnlyList<Finding> why, string reason) => new()
+    public ProbeReport NothingTried(IReadOnlyList<Finding> why, Words reason) => new()
     {
         Verdict = ImmutabilityVerdict.Inconclusive, Findings = why, Unfinished = reason, StartedAt = clock.GetUtcNow(), ExpiresAt = clock.GetUtcNow() + probe.Interval + ProbePlan.Margin,
     };

@@ -28,7 +28,8 @@ internal static class ProbeDocuments
             Repository = repository,
             Verdict = DocumentMapping.Word(report.Word),
             Immutability = Word(report.Verdict),
-            Unfinished = report.Unfinished,
+            Unfinished = report.Unfinished?.En,
+            UnfinishedFr = report.Unfinished?.Fr,
             Identity = report.Identity,
             Verifier = report.Witness,
             ApprovedBy = approvedBy,
@@ -49,7 +50,7 @@ internal static class ProbeDocuments
     }
 
     public static HorizonDocument Of(SnapshotHorizon h) =>
-        new(h.Id, h.TakenAt, h.Until, h.UntilFull, h.Objects, h.Bytes, h.Unlocked, h.UnlockedBytes, h.Unknown, h.FirstExpiry, h.Plan.Objects, h.Plan.Bytes, h.Plan.Deadline, h.Unresolved);
+        new(h.Id, h.TakenAt, h.Until, h.UntilFull, h.Objects, h.Bytes, h.Unlocked, h.UnlockedBytes, h.Unknown, h.FirstExpiry, h.Plan.Objects, h.Plan.Bytes, h.Plan.Deadline, h.Unresolved?.En) { UnresolvedFr = h.Unresolved?.Fr };
 
     /// <summary>The document as a payload that fits: the worst findings and the newest snapshots stay.</summary>
     public static byte[] Payload(ProbeDocument document) => ResultDocuments.Fit(document.Findings, [.. document.Horizons.OrderByDescending(h => h.Time)], (findings, horizons) =>

@@ -34,7 +34,7 @@ internal sealed class ProbeJob(RepositorySettings repository, LockProbeSettings 
         return ProbeDocuments.Payload(Last);
     }
 
-    public byte[] Unknown(JobStart start, Finding finding, string reason) =>
+    public byte[] Unknown(JobStart start, Finding finding, Words reason) =>
         ProbeDocuments.Payload(ProbeDocuments.Of(new LockProbeResult(Probe().NothingTried([finding], reason), null), repository.Address, settings.ApprovedBy, TimeSpan.Zero));
 
     private LockProbe Probe() => new(repository, settings, openRepository, openPorts, clock) { LongestWait = LongestWait, AcceptsBaseline = AcceptsBaseline };
@@ -47,11 +47,11 @@ internal sealed class ProbeJob(RepositorySettings repository, LockProbeSettings 
         }
         catch (UsageException e)
         {
-            return new LockProbeResult(Probe().NothingTried([DrillFindings.NotOpened.At(repository.Address, ("reason", e.Message))], e.Message), null);
+            return new LockProbeResult(Probe().NothingTried([DrillFindings.NotOpened.At(repository.Address, ("reason", e.Message))], Words.Same(e.Message)), null);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            return new LockProbeResult(Probe().NothingTried([DrillFindings.Interrupted.At(Id, ("reason", "it was cancelled"), ("reasonFr", "il a été annulé"))], "the probe was cancelled"), null);
+            return new LockProbeResult(Probe().NothingTried([DrillFindings.Interrupted.At(Id, ("reason", "it was cancelled"), ("reasonFr", "il a été annulé"))], new("the probe was cancelled", "l’essai a été annulé")), null);
         }
     }
 }

@@ -24,7 +24,7 @@ internal sealed class VerifyJob(RepositorySettings repository, ReadData readData
         return ResultDocuments.Payload(ResultDocuments.Of(repository.Address, report, start.StartedAt, clock.GetElapsedTime(from)));
     }
 
-    public byte[] Unknown(JobStart start, Finding finding, string reason) =>
+    public byte[] Unknown(JobStart start, Finding finding, Words reason) =>
         ResultDocuments.Payload(ResultDocuments.Of(repository.Address, new VerifyReport { Findings = [finding], Unfinished = reason }, start.StartedAt, TimeSpan.Zero));
 
     private async Task<VerifyReport> VerifyAsync(CancellationToken cancellationToken)
@@ -49,12 +49,12 @@ internal sealed class VerifyJob(RepositorySettings repository, ReadData readData
         }
         catch (StoreException e)
         {
-            return new VerifyReport { Findings = [DrillFindings.NotOpened.At(repository.Address, ("reason", e.Message))], Unfinished = $"the repository could not be opened: {e.Message}" };
+            return new VerifyReport { Findings = [DrillFindings.NotOpened.At(repository.Address, ("reason", e.Message))], Unfinished = new Words($"the repository could not be opened: {e.Message}", $"le dépôt n’a pas pu être ouvert : {e.Message}") };
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             var finding = DrillFindings.Interrupted.At(Id, ("reason", "it was cancelled"), ("reasonFr", "elle a été annulée"));
-            return new VerifyReport { Findings = [finding], Unfinished = "the verification was cancelled" };
+            return new VerifyReport { Findings = [finding], Unfinished = new Words("the verification was cancelled", "la vérification a été annulée") };
         }
     }
 }

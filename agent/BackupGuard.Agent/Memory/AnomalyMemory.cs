@@ -62,7 +62,7 @@ internal sealed class SignalsRun(AnomalyFiles? files, SignalsSettings settings, 
     public async Task<VerifyReport> AddToAsync(VerifyReport report, IBackupRepository repository, IProgress<WorkProgress>? progress, CancellationToken cancellationToken)
     {
         var findings = new List<Finding>();
-        var unfinished = new List<string>();
+        var unfinished = new List<Words>();
         try
         {
             await RunAsync(repository, findings, unfinished, progress, cancellationToken);
@@ -70,12 +70,12 @@ internal sealed class SignalsRun(AnomalyFiles? files, SignalsSettings settings, 
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             findings.Add(AnomalyFindings.MemoryLost.At(subject, ("reason", e.Message)));
-            unfinished.Add($"what the anomaly check remembers could not be read or kept: {e.Message}");
+            unfinished.Add(new($"what the anomaly check remembers could not be read or kept: {e.Message}", $"ce que le contrôle d’anomalies retient n’a pas pu être lu ou gardé : {e.Message}"));
         }
-        return report with { Findings = [.. report.Findings, .. findings], Unfinished = report.Unfinished is null && unfinished.Count == 0 ? null : string.Join("; ", ((string?[])[report.Unfinished, .. unfinished]).OfType<string>()) };
+        return report with { Findings = [.. report.Findings, .. findings], Unfinished = Words.Joined(((Words?[])[report.Unfinished, .. unfinished]).OfType<Words>()) };
     }
 
-    private async Task RunAsync(IBackupRepository repository, List<Finding> findings, List<string> unfinished, IProgress<WorkProgress>? progress, CancellationToken cancellationToken)
+    private async Task RunAsync(IBackupRepository repository, List<Finding> findings, List<Words> unfinished, IProgress<WorkProgress>? progress, CancellationToken cancellationToken)
     {
         if (repository is not IHistoryRepository histories)
         {
@@ -86,14 +86,14 @@ internal sealed class SignalsRun(AnomalyFiles? files, SignalsSettings settings, 
         if (refusal is not null)
         {
             findings.Add(AnomalyFindings.CanariesUnreadable.At(settings.CanaryRegister ?? "", ("reason", refusal)));
-            unfinished.Add("the register of canaries could not be used");
+            unfinished.Add(new("the register of canaries could not be used", "le registre des fichiers témoins n’a pas pu être utilisé"));
         }
         await using var history = await histories.OpenHistoryAsync(files?.RecallBefore(), cancellationToken);
         if (history is null)
         {
             // The verification has said why it does not open.
             findings.Add(AnomalyFindings.NotJudged.At(subject, ("reason", new Words("it could not be opened", "il n’a pas pu être ouvert"))));
-            unfinished.Add("the contents of the snapshots could not be judged");
+            unfinished.Add(new("the contents of the snapshots could not be judged", "le contenu des instantanés n’a pas pu être jugé"));
             return;
         }
         var result = await new AnomalyCheck(history, known).RunAsync(Recall, progress, cancellationToken);

@@ -24,7 +24,7 @@ public interface IJob
     Task<byte[]> RunAsync(JobStart start, CancellationToken cancellationToken);
 
     /// <summary>The result of a run of which nothing is known but why.</summary>
-    byte[] Unknown(JobStart start, Finding finding, string reason);
+    byte[] Unknown(JobStart start, Finding finding, Words reason);
 }
 
 /// <summary>A job that comes up by itself.</summary>

@@ -23,7 +23,7 @@ internal sealed class JobRuns(ScheduleState state, IEvidenceRecorder recorder, I
     {
         var now = clock.GetUtcNow();
         var start = new JobStart(Guid.CreateVersion7(now).ToString("N"), plannedAt, now, startedBy);
-        var interrupted = job.Unknown(start, DrillFindings.Interrupted.At(job.Id, ("reason", "the agent was stopped or lost its power"), ("reasonFr", "l’agent a été arrêté ou privé de courant")), "the run was interrupted");
+        var interrupted = job.Unknown(start, DrillFindings.Interrupted.At(job.Id, ("reason", "the agent was stopped or lost its power"), ("reasonFr", "l’agent a été arrêté ou privé de courant")), new("the run was interrupted", "l’exécution a été interrompue"));
         var open = new OpenRun(start.Run, job.Type, job.Application, plannedAt, now, isRepeat, Element(interrupted));
         IReadOnlyList<DateTimeOffset> ran = [.. (state.Find(job.Id)?.Ran ?? []).Append(plannedAt).TakeLast(RememberedRuns)];
         var before = new JobState { Calendar = calendar, SettledUntil = now, Ran = ran };
@@ -66,7 +66,7 @@ internal sealed class JobRuns(ScheduleState state, IEvidenceRecorder recorder, I
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            return job.Unknown(start, AgentFindings.JobCrashed.At(job.Id, ("type", e.GetType().Name)), $"the agent itself failed ({e.GetType().Name})");
+            return job.Unknown(start, AgentFindings.JobCrashed.At(job.Id, ("type", e.GetType().Name)), new($"the agent itself failed ({e.GetType().Name})", $"l’agent lui-même a échoué ({e.GetType().Name})"));
         }
     }
 

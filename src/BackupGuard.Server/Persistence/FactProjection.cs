@@ -27,7 +27,7 @@ internal static partial class FactProjection
             return Unreadable(sequence, entry, ProofKind.Verification);
         }
         var outcome = OutcomeOf(document.Verdict);
-        var (fr, en) = ReasonOf(outcome, document.Unfinished, document.Findings, []);
+        var (fr, en) = ReasonOf(outcome, document.Unfinished, document.UnfinishedFr, document.Findings, []);
         return Row(sequence, entry, ProofKind.Verification, outcome, document.Repository, fr, en, document.Coverage);
     }
 
@@ -38,7 +38,7 @@ internal static partial class FactProjection
             return Unreadable(sequence, entry, ProofKind.Drill);
         }
         var outcome = OutcomeOf(document.Verdict);
-        var (fr, en) = ReasonOf(outcome, document.Unfinished, document.Findings, document.Steps);
+        var (fr, en) = ReasonOf(outcome, document.Unfinished, document.UnfinishedFr, document.Findings, document.Steps);
         return Row(sequence, entry, ProofKind.Drill, outcome, document.Drill, fr, en, coverage: 1, document.DefinitionHash,
             Milliseconds(document.MeasuredRtoSeconds), Milliseconds(document.MeasuredRpoSeconds));
     }
@@ -93,7 +93,7 @@ internal static partial class FactProjection
         _ => Outcome.Inconclusive,
     };
 
-    private static (string Fr, string En) ReasonOf(Outcome outcome, string? unfinished, IReadOnlyList<FindingDocument> findings, IReadOnlyList<DrillStepDocument> steps)
+    private static (string Fr, string En) ReasonOf(Outcome outcome, string? unfinished, string? unfinishedFr, IReadOnlyList<FindingDocument> findings, IReadOnlyList<DrillStepDocument> steps)
     {
         if (outcome == Outcome.Proved)
         {
@@ -101,7 +101,7 @@ internal static partial class FactProjection
         }
         if (outcome == Outcome.Inconclusive && unfinished is { Length: > 0 })
         {
-            return (unfinished, unfinished);
+            return (unfinishedFr is { Length: > 0 } french ? french : unfinished, unfinished);
         }
         if (findings.FirstOrDefault(f => f.Severity == "error") is { } finding)
         {
@@ -111,7 +111,7 @@ internal static partial class FactProjection
         {
             return (step.DetailFr is { Length: > 0 } fr ? fr : step.Detail, step.Detail);
         }
-        return (unfinished ?? "L’agent n’a pas donné de motif.", unfinished ?? "The agent gave no reason.");
+        return (unfinishedFr ?? unfinished ?? "L’agent n’a pas donné de motif.", unfinished ?? "The agent gave no reason.");
     }
 
     private static long? Milliseconds(double? seconds) => seconds is >= 0 and < 1e11 ? (long)Math.Round(seconds.Value * 1000) : null;

@@ -52,8 +52,8 @@ public sealed record DrillReport
     public required IReadOnlyList<Finding> Findings { get; init; }
     public required IReadOnlyList<DrillStep> Steps { get; init; }
 
-    /// <summary>Why the drill proves nothing although nothing was wrong, in English; null otherwise.</summary>
-    public string? Unfinished { get; init; }
+    /// <summary>Why the drill proves nothing although nothing was wrong; null otherwise.</summary>
+    public Words? Unfinished { get; init; }
     public SnapshotSummary? Snapshot { get; init; }
 
     /// <summary>From the start to the last probe passed; null when not everything passed.</summary>

@@ -28,7 +28,7 @@ public sealed class DrillRunner(IReadOnlyList<IProbeRunner> probeRunners, TimePr
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            run.LeaveUnfinished(DrillFindings.Interrupted.At(plan.Name, ("reason", "it was cancelled"), ("reasonFr", "il a été annulé")), "the drill was cancelled");
+            run.LeaveUnfinished(DrillFindings.Interrupted.At(plan.Name, ("reason", "it was cancelled"), ("reasonFr", "il a été annulé")), new("the drill was cancelled", "le test de restauration a été annulé"));
         }
         finally
         {
@@ -63,7 +63,7 @@ public sealed class DrillRunner(IReadOnlyList<IProbeRunner> probeRunners, TimePr
         }
         catch (StoreException e)
         {
-            run.LeaveUnfinished(DrillFindings.NotOpened.At(run.Plan.Repository, ("reason", e.Message)), $"the repository could not be opened: {e.Message}");
+            run.LeaveUnfinished(DrillFindings.NotOpened.At(run.Plan.Repository, ("reason", e.Message)), new($"the repository could not be opened: {e.Message}", $"le dépôt n’a pas pu être ouvert : {e.Message}"));
         }
         catch (RestoreException e)
         {
@@ -83,7 +83,7 @@ public sealed class DrillRunner(IReadOnlyList<IProbeRunner> probeRunners, TimePr
     private async Task ProbeAsync(DrillRun run, IDrillSandbox sandbox, CancellationToken cancellationToken)
     {
         if (run.Plan.Probes is [])
-            run.LeaveUnfinished(DrillFindings.NothingAsked.At(run.Plan.Name), "the drill has no probe");
+            run.LeaveUnfinished(DrillFindings.NothingAsked.At(run.Plan.Name), new("the drill has no probe", "le test de restauration n’a aucune sonde"));
 
         var scene = new ProbeScene(run.StartedAt, sandbox.Files, run.Files, run.Bytes);
         var passed = 0;
@@ -128,7 +128,7 @@ public sealed class DrillRunner(IReadOnlyList<IProbeRunner> probeRunners, TimePr
         private readonly List<Finding> _findings = [];
         private readonly List<DrillStep> _steps = [];
         private readonly long _start = clock.GetTimestamp();
-        private string? _unfinished;
+        private Words? _unfinished;
         private SnapshotSummary? _snapshot;
         private TimeSpan? _rto;
         private TimeSpan? _rpo;
@@ -145,14 +145,14 @@ public sealed class DrillRunner(IReadOnlyList<IProbeRunner> probeRunners, TimePr
         public void End((string Kind, string Name, long From) step, Verdict verdict, Said detail) =>
             _steps.Add(new DrillStep(step.Kind, step.Name, clock.GetElapsedTime(step.From), verdict, detail));
 
-        public void LeaveUnfinished(Finding finding, string reason)
+        public void LeaveUnfinished(Finding finding, Words reason)
         {
             _findings.Add(finding);
             _unfinished ??= reason;
         }
 
         public void SandboxUnfit(string reason) =>
-            LeaveUnfinished(DrillFindings.SandboxUnfit.At(plan.Name, ("reason", reason)), $"the sandbox could not take the restored data: {reason}");
+            LeaveUnfinished(DrillFindings.SandboxUnfit.At(plan.Name, ("reason", reason)), new($"the sandbox could not take the restored data: {reason}", $"le bac à sable n’a pas pu recevoir les données restaurées : {reason}"));
 
         public void Take(RestoreReport report)
         {
@@ -184,14 +184,14 @@ public sealed class DrillRunner(IReadOnlyList<IProbeRunner> probeRunners, TimePr
                 _rpo = StartedAt - snapshot.TakenAt;
             else
                 LeaveUnfinished(DrillFindings.SnapshotInFuture.At(snapshot.Id, ("taken", snapshot.TakenAt.ToUniversalTime().ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture))),
-                    "the snapshot says it was taken after the drill began");
+                    new("the snapshot says it was taken after the drill began", "l’instantané dit avoir été pris après le début du test"));
         }
 
         public Said RestoreSaid(Verdict verdict) => verdict switch
         {
             Verdict.Proved => new(string.Create(CultureInfo.InvariantCulture, $"{Files} files, {Bytes} bytes"), string.Create(CultureInfo.InvariantCulture, $"{Files} fichiers, {Bytes} octets")),
             Verdict.Failed => new("the backup could not be restored, see the findings", "la sauvegarde n’a pas pu être restaurée, voir les constats"),
-            Verdict.Inconclusive => new(_unfinished ?? "", "la restauration n’a pas pu aller au bout, voir les constats"),
+            Verdict.Inconclusive => _unfinished is { } why ? new(why.En, why.Fr) : default,
         };
 
         public void Take(Probe probe, ProbeAnswer answer)
@@ -200,14 +200,14 @@ public sealed class DrillRunner(IReadOnlyList<IProbeRunner> probeRunners, TimePr
             if (answer.Verdict == Verdict.Failed)
                 _findings.Add(DrillFindings.ProbeFailed.At(probe.Name, data));
             if (answer.Verdict == Verdict.Inconclusive)
-                LeaveUnfinished(DrillFindings.ProbeNotRun.At(probe.Name, data), $"{probe.Name} could not be run: {answer.Detail.English}");
+                LeaveUnfinished(DrillFindings.ProbeNotRun.At(probe.Name, data), new($"{probe.Name} could not be run: {answer.Detail.English}", $"{probe.Name} n’a pas pu être exécutée : {answer.Detail.French}"));
         }
 
         public void AllPassed()
         {
             _rto = clock.GetElapsedTime(_start);
             if (_snapshot is null)
-                LeaveUnfinished(DrillFindings.AgeUnknown.At(plan.Snapshot), "nobody knows when the restored data were saved");
+                LeaveUnfinished(DrillFindings.AgeUnknown.At(plan.Snapshot), new("nobody knows when the restored data were saved", "nul ne sait quand les données restaurées ont été sauvegardées"));
         }
 
         public void CleanedUp(string? left)

@@ -12,7 +12,7 @@ internal sealed class FindingList(FindingKind moreOfThem, Action<Finding>? found
     private readonly List<Finding> listed = [];
 
     /// <summary>Why the look could not be finished: the first reason given.</summary>
-    public string? Unfinished { get; private set; }
+    public Words? Unfinished { get; private set; }
 
     public int Count
     {
@@ -36,7 +36,7 @@ internal sealed class FindingList(FindingKind moreOfThem, Action<Finding>? found
         found?.Invoke(finding);
     }
 
-    public void LeaveUnfinished(string reason)
+    public void LeaveUnfinished(Words reason)
     {
         lock (gate) Unfinished ??= reason;
     }

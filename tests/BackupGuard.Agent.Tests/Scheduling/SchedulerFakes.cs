@@ -52,7 +52,7 @@ internal sealed class FakeJob(string id) : IJob
         return JsonSerializer.SerializeToUtf8Bytes(new { verdict = cancellationToken.IsCancellationRequested ? "inconclusive" : "proved", startedBy = start.StartedBy });
     }
 
-    public byte[] Unknown(JobStart start, Finding finding, string reason) =>
+    public byte[] Unknown(JobStart start, Finding finding, Words reason) =>
         JsonSerializer.SerializeToUtf8Bytes(new { verdict = "inconclusive", code = finding.Code, reason });
 }
 

@@ -167,6 +167,20 @@ public sealed class Evidence_log_tests : IAsyncLifetime
         server.Fsck().IsIntact.Should().BeTrue();
     }
 
+    [Fact]
+    public async Task What_could_not_be_finished_is_told_in_both_languages_and_in_English_alone_where_an_agent_knows_no_other()
+    {
+        using var client = server.Browser();
+        using var agent = new TestAgent("agent-2");
+        await agent.EnrolAsync(server, client);
+        const string before = """{"schema":"backupguard.verify/v1","repository":"restic:/srv/dpi","verdict":"inconclusive","unfinished":"the store timed out","unfinishedFr":""", after = ""","startedAt":"2026-11-22T03:00:00Z","durationSeconds":1}""";
+        await agent.SendAsync(client, agent.Next("verify.result", "sih", before + "\"le stockage n’a pas répondu à temps\"" + after), agent.Next("verify.result", "sih", before + "null" + after));
+
+        var facts = await server.WithAsync<Features.Readiness.ReadinessService, IReadOnlyList<ProofFact>>(r => r.HistoryAsync("sih", CancellationToken.None));
+
+        facts.Reverse().Select(f => (f.ReasonFr, f.ReasonEn)).Should().Equal(("le stockage n’a pas répondu à temps", "the store timed out"), ("the store timed out", "the store timed out"));
+    }
+
     private Task<AppendResult> AppendAsync(string run, long? last, string what) => server.Log.AppendServerEntriesAsync([Entry(run, what)], new RunExpectation(run, last));
 
     private static NewEntry Entry(string run, string what) => new($"run.{what}", "", Encoding.UTF8.GetBytes($$"""{"run":"{{run}}"}"""));

@@ -39,7 +39,7 @@ public sealed class BorgHorizonsTests
         var report = await ReadAsync(Two(), _ => Until(Far));
         report.Snapshots.Should().HaveCount(2).And.OnlyContain(s => s.Until == Far && s.UntilFull == Far && s.Unresolved == null && s.Plan.Objects == 0);
         report.Findings.Should().BeEmpty();
-        (report.Unfinished, report.Objects).Should().Be((null, 4));
+        (report.Unfinished?.En, report.Objects).Should().Be((null, 4));
     }
 
     [Fact]
@@ -83,7 +83,7 @@ public sealed class BorgHorizonsTests
         unseen.Unfinished.Should().NotBeNull();
 
         var held = await ReadAsync(Two(), _ => new ObjectLock(LockMode.Attribute, null, false));
-        held.Snapshots.Should().OnlyContain(s => s.Until == null && s.Unlocked == 0 && s.Unresolved!.Contains("no date"));
+        held.Snapshots.Should().OnlyContain(s => s.Until == null && s.Unlocked == 0 && s.Unresolved!.Value.En.Contains("no date") && s.Unresolved.Value.Fr.Contains("pas de date"));
         held.Findings.Should().HaveCount(2).And.OnlyContain(f => f.Kind == ImmutabilityFindings.HorizonUnknown, "an attribute is no missing lock");
 
         var torn = Two();

@@ -33,7 +33,7 @@ internal sealed class FakeRepository(TestClock clock, DateTimeOffset takenAt, pa
 {
     public TimeSpan RestoreTakes { get; init; } = TimeSpan.FromMinutes(10);
     public List<Finding> Findings { get; } = [];
-    public string? Unfinished { get; init; }
+    public Words? Unfinished { get; init; }
     public bool NamesNoSnapshot { get; init; }
     public Func<CancellationToken, Task>? Meanwhile { get; init; }
 

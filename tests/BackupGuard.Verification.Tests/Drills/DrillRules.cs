@@ -79,7 +79,7 @@ public sealed class DrillRules
     {
         var report = await RunAsync(Good, new FakeSandbox(_clock), [TwoFiles, new CommandProbe(["/usr/bin/true"], 0, TimeSpan.FromMinutes(1), null)]);
         report.Verdict.Should().Be(Verdict.Inconclusive);
-        report.Unfinished.Should().Contain("/usr/bin/true").And.Contain("cannot run a probe of kind command");
+        report.Unfinished?.En.Should().Contain("/usr/bin/true").And.Contain("cannot run a probe of kind command");
         report.Findings.Select(f => f.Code).Should().Equal("BG1403");
     }
 
@@ -96,7 +96,7 @@ public sealed class DrillRules
         var sandbox = new FakeSandbox(_clock) { WriteFails = new RestoreException(RestoreFailure.NoSpace, "base.dump", "no space left on the device") };
         var thrown = await RunAsync(Good, sandbox, [TwoFiles]);
         thrown.Verdict.Should().Be(Verdict.Inconclusive);
-        thrown.Unfinished.Should().Contain("no space left");
+        thrown.Unfinished?.En.Should().Contain("no space left");
 
         var reporting = Good;
         reporting.Findings.Add(CommonFindings.RestoreWriteFailed.At("base.dump", ("reason", "no space left on the device")));
@@ -118,7 +118,7 @@ public sealed class DrillRules
     [Fact]
     public async Task A_restore_left_unfinished_is_inconclusive_and_no_probe_is_asked()
     {
-        var repository = new FakeRepository(_clock, Start, ("a", "b")) { Unfinished = "the store timed out" };
+        var repository = new FakeRepository(_clock, Start, ("a", "b")) { Unfinished = new Words("the store timed out", "le stockage n’a pas répondu à temps") };
         var report = await RunAsync(repository, new FakeSandbox(_clock), [TwoFiles]);
         report.Verdict.Should().Be(Verdict.Inconclusive);
         report.Steps.Select(s => s.Kind).Should().Equal("restore", "cleanup");

@@ -174,7 +174,7 @@ public sealed class FolderVerifyTests : IDisposable
     {
         var report = await set.Open(FileSetTrust.Nobody).VerifyAsync(new VerifyOptions { Clock = TimeProvider.System }, null, CancellationToken.None);
         report.Verdict.Should().Be(Verdict.Inconclusive);
-        report.Unfinished.Should().Be("nobody we trust vouches for this manifest");
+        report.Unfinished.Should().Be(new Words("nobody we trust vouches for this manifest", "personne de confiance ne se porte garant de ce manifeste"));
     }
 
     [Fact]

@@ -168,7 +168,7 @@ public sealed class FormatTests
         var report = await LookAsync();
         report.Verdict.Should().Be(Verdict.Inconclusive, "a part is not the whole");
         for (var day = 0; day < days && report.Verdict == Verdict.Inconclusive; day++) report = await LookAsync();
-        report.Verdict.Should().Be(Verdict.Proved, report.Unfinished);
+        report.Verdict.Should().Be(Verdict.Proved, report.Unfinished?.En);
         report.Coverage.Should().Be(1);
         clock.Now = clock.Now.AddDays(40);
         (await LookAsync()).Verdict.Should().Be(Verdict.Inconclusive, "every proof runs out");

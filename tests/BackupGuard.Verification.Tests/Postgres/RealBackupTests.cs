@@ -21,7 +21,7 @@ public sealed class RealBackupTests(PostgresFixture server)
         var backup = server.Plain(algorithm, $"--manifest-checksums={algorithm}");
         var report = PostgresFixture.Verify(backup);
         report.Findings.Should().BeEmpty();
-        report.Verdict.Should().Be(Verdict.Proved, report.Unfinished);
+        report.Verdict.Should().Be(Verdict.Proved, report.Unfinished?.En);
         report.Coverage.Should().Be(1);
         PostgresTools.CallsGood(backup).Should().BeTrue();
 
@@ -57,7 +57,7 @@ public sealed class RealBackupTests(PostgresFixture server)
         var store = MemoryStore.Of(backup);
         var report = PostgresFixture.Verify(store);
         report.Findings.Should().BeEmpty(form);
-        report.Verdict.Should().Be(Verdict.Proved, report.Unfinished);
+        report.Verdict.Should().Be(Verdict.Proved, report.Unfinished?.En);
         report.Coverage.Should().Be(1);
 
         var archive = store.Names.Single(n => n.StartsWith("base.tar", StringComparison.Ordinal));
@@ -174,7 +174,7 @@ public sealed class RealBackupTests(PostgresFixture server)
         var before = DateTimeOffset.UtcNow.AddSeconds(-2);
         var backup = tar ? server.Tar("inspect", "-z", "-l", "nightly run") : server.Plain("inspect", "-l", "nightly run");
         var report = await new PostgresRepository(MemoryStore.Of(backup)).InspectAsync(CancellationToken.None);
-        report.Verdict.Should().Be(Verdict.Proved, report.Unfinished);
+        report.Verdict.Should().Be(Verdict.Proved, report.Unfinished?.En);
         var identifier = server.Query("select system_identifier from pg_control_system()");
         report.RepositoryId.Should().Be(identifier);
         report.Facts.Should().Contain(("system identifier", identifier)).And.Contain(("label", "nightly run")).And.Contain(("checksums", "CRC32C")).And.Contain(("manifest version", "1"));

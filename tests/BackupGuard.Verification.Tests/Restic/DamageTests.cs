@@ -95,7 +95,7 @@ public sealed class DamageTests(ResticFixture fixture) : IClassFixture<ResticFix
         var report = await copy.VerifyAsync();
         report.Verdict.Should().NotBe(Verdict.Proved);
         report.Findings.Should().Contain(f => f.Code == "BG1002" && f.Subject == pack);
-        report.Unfinished.Should().Contain(pack);
+        report.Unfinished?.En.Should().Contain(pack);
     }
 
     [Fact]

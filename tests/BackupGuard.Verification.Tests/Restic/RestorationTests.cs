@@ -215,7 +215,7 @@ public sealed class RestorationTests
         (await RestoreAsync(repository, id)).Report.Verdict.Should().Be(Verdict.Proved);
         var (latest, target) = await RestoreAsync(repository);
         latest.Verdict.Should().Be(Verdict.Failed, "the damaged one may be the newer");
-        latest.Unfinished.Should().Contain("latest");
+        latest.Unfinished?.En.Should().Contain("latest");
         target.Items.Should().BeEmpty();
     }
 

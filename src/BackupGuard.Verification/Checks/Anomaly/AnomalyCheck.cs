@@ -19,14 +19,14 @@ public sealed record SnapshotJudgement
     public ContentSignals? Content { get; init; }
     public IReadOnlyList<Finding> CanaryFindings { get; init; } = [];
 
-    /// <summary>Why it could not be read to the end, in English; null when it was.</summary>
-    public string? Unfinished { get; init; }
+    /// <summary>Why it could not be read to the end; null when it was.</summary>
+    public Words? Unfinished { get; init; }
 }
 
 public sealed record AnomalyReport
 {
     public required IReadOnlyList<Finding> Findings { get; init; }
-    public string? Unfinished { get; init; }
+    public Words? Unfinished { get; init; }
 
     /// <summary>Oldest first; the newest of each series is always among them.</summary>
     public required IReadOnlyList<SnapshotJudgement> Judgements { get; init; }
@@ -47,9 +47,9 @@ public sealed class AnomalyCheck(ISnapshotHistory history, AnomalySettings setti
         var findings = new List<Finding>();
         var judgements = new List<SnapshotJudgement>();
         var memories = new List<AnomalyMemory>();
-        var unfinished = new List<string>();
+        var unfinished = new List<Words>();
         var series = history.Snapshots.GroupBy(s => AnomalyMemory.KeyOf(history.RepositoryId, s), StringComparer.Ordinal).ToList();
-        if (series.Count > MostSeries) unfinished.Add($"only {MostSeries} of {series.Count} series of snapshots were judged");
+        if (series.Count > MostSeries) unfinished.Add(new($"only {MostSeries} of {series.Count} series of snapshots were judged", $"seules {MostSeries} séries d’instantanés sur {series.Count} ont été jugées"));
         foreach (var one in series.Take(MostSeries))
         {
             var run = new SeriesRun(history, settings, one.OrderBy(s => s.TakenAt).ThenBy(s => s.Id, StringComparer.Ordinal).ToList(), recall(one.Key) ?? new AnomalyMemory(one.Key));
@@ -57,12 +57,12 @@ public sealed class AnomalyCheck(ISnapshotHistory history, AnomalySettings setti
             judgements.AddRange(run.Judgements);
             memories.Add(run.Memory);
             findings.AddRange(run.Findings());
-            unfinished.AddRange(run.Judgements.Select(j => j.Unfinished).OfType<string>());
+            unfinished.AddRange(run.Judgements.Select(j => j.Unfinished).OfType<Words>());
         }
         return new AnomalyReport
         {
             Findings = findings, Judgements = judgements, Memories = memories,
-            Unfinished = unfinished.Count == 0 ? null : string.Join("; ", unfinished.Distinct(StringComparer.Ordinal).Take(5)),
+            Unfinished = Words.Joined(unfinished),
         };
     }
 }
@@ -138,7 +138,7 @@ internal sealed class SeriesRun(ISnapshotHistory history, AnomalySettings settin
         catch (StoreException e)
         {
             var subject = e.ObjectName.Length > 0 ? e.ObjectName : CanaryStage.Short(snapshot);
-            judgement = judgement with { Unfinished = $"the contents of snapshot {CanaryStage.Short(snapshot)} could not be judged: {subject}: {e.Message}" };
+            judgement = judgement with { Unfinished = new Words($"the contents of snapshot {CanaryStage.Short(snapshot)} could not be judged: {subject}: {e.Message}", $"le contenu de l’instantané {CanaryStage.Short(snapshot)} n’a pas pu être jugé : {subject} : {e.Message}") };
         }
         var drilled = Memory.Find(snapshot.Id)?.Drilled == true;
         stages.Add(drilled ? new StageOutcome(AnomalyStage.Application, StageState.Ran, null)
@@ -221,7 +221,7 @@ internal sealed class SeriesRun(ISnapshotHistory history, AnomalySettings settin
             AnomalyVerdict.Suspicious => AnomalyFindings.Suspicious.At(subject, ("reasons", Reasons(judgement)), ("confidence", confidence), ("clean", CleanPoint())) with { Paths = paths },
             AnomalyVerdict.Clean => AnomalyFindings.Clean.At(subject, ("reason", WhyClean(judgement)), ("confidence", confidence)),
             AnomalyVerdict.NoSignSeen => AnomalyFindings.NoSignSeen.At(subject, ("reason", new Words("there are no canaries in it and no drill has proved it", "il ne contient pas de fichiers témoins et aucun test de restauration ne l’a prouvé")), ("confidence", confidence)),
-            AnomalyVerdict.NotJudged => AnomalyFindings.NotJudged.At(subject, ("reason", judgement.Unfinished is { } why ? new Words(why, why) : judgement.Stages.FirstOrDefault(s => s.Stage == AnomalyStage.Metadata)?.Why ?? default)),
+            AnomalyVerdict.NotJudged => AnomalyFindings.NotJudged.At(subject, ("reason", judgement.Unfinished ?? judgement.Stages.FirstOrDefault(s => s.Stage == AnomalyStage.Metadata)?.Why ?? default)),
         };
     }
 

@@ -47,7 +47,7 @@ public sealed class FolderProbe(IFolderUnderTest target, IFolderKeeper keeper, P
         return new ProbeReport
         {
             Verdict = verdict, Findings = [.. findings.OrderByDescending(f => f.Severity).ThenBy(f => f.Code, StringComparer.Ordinal)],
-            Unfinished = verdict is ImmutabilityVerdict.Inconclusive or ImmutabilityVerdict.ConfigOnly ? unfinished?.En ?? scope.Problem ?? findings.FirstOrDefault(f => f.Severity == Severity.Warning)?.Message("en") ?? "nothing could be shown" : null,
+            Unfinished = verdict is ImmutabilityVerdict.Inconclusive or ImmutabilityVerdict.ConfigOnly ? unfinished ?? (scope.Problem is { } problem ? Words.Same(problem) : findings.Find(f => f.Severity == Severity.Warning) is { } first ? new Words(first.Message("en"), first.Message("fr")) : new Words("nothing could be shown", "rien n’a pu être démontré")) : null,
             Identity = target.Identity, Witness = keeper.Identity, CanaryMode = canaryMode, Scope = scope, FolderAttacks = attacks, Control = control, Configuration = configuration,
             StartedAt = startedAt, ExpiresAt = clock.GetUtcNow() + plan.Interval + ProbePlan.Margin, Standing = standing.Count,
         };

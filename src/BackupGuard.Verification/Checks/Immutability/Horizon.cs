@@ -9,7 +9,7 @@ public sealed record HeldObject(string Name, long LengthBytes, LockMode Mode, Da
 /// <param name="Needed">Without one of them the snapshot, or a part of it, is lost.</param>
 /// <param name="ForReading">What can be made again from the rest, such as an index.</param>
 /// <param name="Unresolved">Why it is not known what it depends on, or null.</param>
-public sealed record SnapshotNeeds(string Id, DateTimeOffset TakenAt, IReadOnlyList<int> Needed, IReadOnlyList<int> ForReading, string? Unresolved);
+public sealed record SnapshotNeeds(string Id, DateTimeOffset TakenAt, IReadOnlyList<int> Needed, IReadOnlyList<int> ForReading, Words? Unresolved);
 
 /// <param name="GovernanceCounts">Whether locks that a permission can bypass count: for the identity that was proved not to have it.</param>
 /// <param name="Wanted">How long from now a snapshot should be held.</param>
@@ -30,7 +30,7 @@ public sealed record ExtensionPlan(int Objects, long Bytes, DateTimeOffset? Dead
 /// <param name="Unknown">Objects that it needs and whose lock could not be seen.</param>
 /// <param name="FirstExpiry">The first date among those that are held; tells what to look at first.</param>
 public sealed record SnapshotHorizon(string Id, DateTimeOffset TakenAt, DateTimeOffset? Until, DateTimeOffset? UntilFull, int Objects, long Bytes, int Unlocked, long UnlockedBytes, int Unknown,
-    DateTimeOffset? FirstExpiry, ExtensionPlan Plan, string? Unresolved);
+    DateTimeOffset? FirstExpiry, ExtensionPlan Plan, Words? Unresolved);
 
 /// <summary>The horizon of snapshots that share objects: a young snapshot is held no longer than the oldest object that it needs. All but the reading of locks is pure.</summary>
 public static class Horizon
@@ -88,7 +88,7 @@ public static class Horizon
         var full = recoverable;
         foreach (var at in needs.ForReading)
             if (full is { } known) full = UntilOf(objects[at], policy, now) is { } u ? (u < known ? u : known) : null;
-        return new SnapshotHorizon(needs.Id, needs.TakenAt, recoverable, full, needs.Needed.Count, bytes, unlocked, unlockedBytes, unknown, first, new ExtensionPlan(extend, extendBytes, deadline), needs.Unresolved ?? (undated > 0 ? $"{undated} objects are held by the immutable attribute, which has no date" : null));
+        return new SnapshotHorizon(needs.Id, needs.TakenAt, recoverable, full, needs.Needed.Count, bytes, unlocked, unlockedBytes, unknown, first, new ExtensionPlan(extend, extendBytes, deadline), needs.Unresolved ?? (undated > 0 ? new Words($"{undated} objects are held by the immutable attribute, which has no date", $"{undated} objets sont tenus par l’attribut immuable, qui n’a pas de date") : null));
     }
 
     /// <returns>Null where nothing with a date holds it now. A mode without date, a date that is over and a header that is not there are no lock.</returns>
@@ -107,7 +107,7 @@ public static class Horizon
             var taken = ImmutabilityProbe.Time(s.TakenAt);
             if (s.Unlocked > 0) yield return (isNewest ? ImmutabilityFindings.SnapshotUnprotected : ImmutabilityFindings.OlderUnprotected).At(s.Id, ("taken", taken), ("objects", s.Unlocked), ("bytes", s.UnlockedBytes));
             else if (s.Until is not { } until)
-                yield return ImmutabilityFindings.HorizonUnknown.At(s.Id, ("taken", taken), ("reason", s.Unresolved is { } why ? new Words(why, why) : new Words($"{s.Unknown} locks could not be seen", $"{s.Unknown} verrous n’ont pas pu être vus")));
+                yield return ImmutabilityFindings.HorizonUnknown.At(s.Id, ("taken", taken), ("reason", s.Unresolved ?? new Words($"{s.Unknown} locks could not be seen", $"{s.Unknown} verrous n’ont pas pu être vus")));
             else if (until < now + policy.Wanted)
                 yield return ImmutabilityFindings.HorizonShort.At(s.Id, ("taken", taken), ("until", ImmutabilityProbe.Time(until)), ("wanted", ImmutabilityProbe.Time(now + policy.Wanted)), ("objects", s.Plan.Objects), ("bytes", s.Plan.Bytes));
         }
@@ -126,7 +126,7 @@ public sealed record HorizonReport
     /// <summary>Oldest first.</summary>
     public required IReadOnlyList<SnapshotHorizon> Snapshots { get; init; }
     public required IReadOnlyList<Finding> Findings { get; init; }
-    public string? Unfinished { get; init; }
+    public Words? Unfinished { get; init; }
 
     /// <summary>Objects whose lock was asked for.</summary>
     public int Objects { get; init; }

@@ -24,7 +24,7 @@ public sealed class ImmutabilityProbe(ICanaryTarget target, ICanaryWitness witne
     private PlantedCanary? shortCanary;
     private LockMode canaryMode = LockMode.Unknown;
     private bool attacksRun, changed, unseen;
-    private string? unfinished;
+    private Words? unfinished;
     private ControlResult control = new(ControlOutcome.NotDue, "", null, null);
 
     /// <param name="before">What the last probe left behind.</param>
@@ -53,7 +53,7 @@ public sealed class ImmutabilityProbe(ICanaryTarget target, ICanaryWitness witne
         return new ProbeReport
         {
             Verdict = verdict, Findings = [.. findings.OrderByDescending(f => f.Severity).ThenBy(f => f.Code, StringComparer.Ordinal)],
-            Unfinished = verdict is ImmutabilityVerdict.Inconclusive or ImmutabilityVerdict.ConfigOnly ? unfinished ?? scope.Problem ?? findings.FirstOrDefault(f => f.Severity == Severity.Warning)?.Message("en") ?? "nothing could be shown" : null,
+            Unfinished = verdict is ImmutabilityVerdict.Inconclusive or ImmutabilityVerdict.ConfigOnly ? unfinished ?? (scope.Problem is { } problem ? Words.Same(problem) : findings.Find(f => f.Severity == Severity.Warning) is { } first ? new Words(first.Message("en"), first.Message("fr")) : new Words("nothing could be shown", "rien n’a pu être démontré")) : null,
             Identity = target.Identity, Witness = witness.Identity, CanaryMode = canaryMode, Scope = scope, Attacks = attacks, Control = control, Configuration = configuration, Drifts = drifts,
             ServerAhead = times.ServerAhead, StartedAt = startedAt, ExpiresAt = clock.GetUtcNow() + plan.Interval + ProbePlan.Margin, Standing = standing.Count,
         };
@@ -110,7 +110,7 @@ public sealed class ImmutabilityProbe(ICanaryTarget target, ICanaryWitness witne
     private bool MayPlant()
     {
         if (standing.Count < MostStanding) return true;
-        unfinished = $"{standing.Count} canaries stand there already";
+        unfinished = new($"{standing.Count} canaries stand there already", $"{standing.Count} canaris s’y trouvent déjà");
         findings.Add(ImmutabilityFindings.TooManyCanaries.At(plan.Subject, ("count", standing.Count)));
         return false;
     }
@@ -157,7 +157,9 @@ public sealed class ImmutabilityProbe(ICanaryTarget target, ICanaryWitness witne
         {
             if (!orUnlocked) return null;
             unseen |= planted.Answer.Kind == AnswerKind.None;
-            unfinished = planted.Answer.Kind == AnswerKind.None ? "the store did not take a canary: it did not answer" : $"the store did not take a canary from {target.Identity} ({planted.Answer.Code})";
+            unfinished = planted.Answer.Kind == AnswerKind.None 
+                ? new("the store did not take a canary: it did not answer", "le stockage n’a pas accepté de canari : il n’a pas répondu")
+                : new($"the store did not take a canary from {target.Identity} ({planted.Answer.Code})", $"le stockage n’a pas accepté de canari de {target.Identity} ({planted.Answer.Code})");
             findings.Add(ImmutabilityFindings.NotPlanted.At(plan.Subject, ("identity", target.Identity), ("code", planted.Answer.Code.Length > 0 ? planted.Answer.Code : "-")));
             return null;
         }

@@ -26,8 +26,8 @@ public sealed record ProbeReport
     public required ImmutabilityVerdict Verdict { get; init; }
     public required IReadOnlyList<Finding> Findings { get; init; }
 
-    /// <summary>Why it is neither good nor bad, in English; null otherwise.</summary>
-    public string? Unfinished { get; init; }
+    /// <summary>Why it is neither good nor bad; null otherwise.</summary>
+    public Words? Unfinished { get; init; }
     public string Identity { get; init; } = "";
     public string Witness { get; init; } = "";
     public LockMode CanaryMode { get; init; }

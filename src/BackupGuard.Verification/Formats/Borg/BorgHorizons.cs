@@ -33,7 +33,7 @@ internal sealed class BorgHorizons(OpenRepository repository, HorizonPolicy poli
                 cancellationToken.ThrowIfCancellationRequested();
                 var archive = repository.Archives[i];
                 var (segments, isWhole) = await SegmentsOfAsync(archive, loader, cancellationToken);
-                var unresolved = !isWhole ? "a part of it is missing or unreadable" : !hasConfig ? "its config file could not be listed" : null;
+                var unresolved = !isWhole ? new Words("a part of it is missing or unreadable", "une partie en manque ou est illisible") : !hasConfig ? new Words("its config file could not be listed", "son fichier config n’a pas pu être listé") : (Words?)null;
                 IEnumerable<int> needed = Enumerable.Range(0, place.Count).Where(s => segments[s]);
                 horizons[i] = Horizon.Of(new SnapshotNeeds(archive.Summary.Id, archive.Summary.TakenAt, [.. needed, .. hasConfig ? [place.Count] : (int[])[]], [], unresolved), objects, policy, now);
             }
@@ -44,7 +44,7 @@ internal sealed class BorgHorizons(OpenRepository repository, HorizonPolicy poli
         return new HorizonReport
         {
             Snapshots = horizons, Findings = sink.ToList(), Objects = objects.Length,
-            Unfinished = sink.Unfinished ?? (unknown > 0 ? $"the locks of {unknown} objects could not be seen" : horizons.FirstOrDefault(h => h.Unresolved is not null)?.Unresolved),
+            Unfinished = sink.Unfinished ?? (unknown > 0 ? new Words($"the locks of {unknown} objects could not be seen", $"les verrous de {unknown} objets n’ont pas pu être vus") : horizons.FirstOrDefault(h => h.Unresolved is not null)?.Unresolved),
         };
     }
 

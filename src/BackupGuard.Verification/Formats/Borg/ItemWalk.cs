@@ -84,7 +84,7 @@ internal sealed class ItemWalk(OpenRepository repository, FindingSink sink, Time
         if (stream.Wrong is not { } wrong) return;
         if (stream.NotLookedAt)
         {
-            sink.LeaveUnfinished($"the list of files of the archive {archive.Name} could not be read: {wrong.En}");
+            sink.LeaveUnfinished(new($"the list of files of the archive {archive.Name} could not be read: {wrong.En}", $"la liste des fichiers de l’archive {archive.Name} n’a pas pu être lue : {wrong.Fr}"));
             return;
         }
         sink.Add(BorgFindings.ItemsDamaged.At(archive.Name, ("item", stream.Count + 1), ("reason", wrong)));
@@ -103,7 +103,7 @@ internal sealed class ItemWalk(OpenRepository repository, FindingSink sink, Time
             var entry = repository.Index.Find(chunk.Id);
             if (entry < 0)
             {
-                if (repository.SegmentsUnread) sink.LeaveUnfinished("objects that archives need were not found in the segments that could be read");
+                if (repository.SegmentsUnread) sink.LeaveUnfinished(new("objects that archives need were not found in the segments that could be read", "des objets dont des archives ont besoin n’ont pas été trouvés dans les segments qui ont pu être lus"));
                 else if (missing.Count < MostTraced) missing.TryAdd(chunk.Id, 0);
             }
             else if (!repository.Index.Claim(entry, chunk.Size + 1) && conflicts.Count < MostTraced) conflicts.TryAdd((chunk.Id, chunk.Size), 0);

@@ -124,7 +124,7 @@ internal sealed class OpenRepository : IDisposable
     private static void RefuseVersion(IBackupStore store, FindingSink sink, Words reason)
     {
         sink.Add(BorgFindings.VersionUnknown.At(store.Location, ("reason", reason)));
-        sink.LeaveUnfinished($"this reader knows Borg 1 only: {reason.En}");
+        sink.LeaveUnfinished(new($"this reader knows Borg 1 only: {reason.En}", $"ce lecteur ne connaît que Borg 1 : {reason.Fr}"));
     }
 
     private static async ValueTask<bool> AnyAsync(IBackupStore store, string prefix, CancellationToken cancellationToken)
@@ -139,7 +139,7 @@ internal sealed class OpenRepository : IDisposable
         var at = replay.Index.Find(ObjectDecoder.Manifest);
         if (at < 0)
         {
-            if (replay.Unread) sink.LeaveUnfinished("the manifest was not found in what could be read");
+            if (replay.Unread) sink.LeaveUnfinished(new("the manifest was not found in what could be read", "le manifeste n’a pas été trouvé dans ce qui a pu être lu"));
             else sink.Add(BorgFindings.ManifestMissing.At(store.Location));
             for (var i = 0; i < replay.Index.Entries && at < 0; i++)
                 if (replay.Index[i].Exists) at = i;
@@ -197,7 +197,7 @@ internal sealed class OpenRepository : IDisposable
         var content = new Kept();
         if (!await loader.TryLoadAsync(ObjectDecoder.Manifest, content, static (kept, bytes) => kept.Bytes = bytes.ToArray(), cancellationToken))
         {
-            if (loader.NotLookedAt) sink.LeaveUnfinished($"the manifest could not be read: {loader.Reason.En}");
+            if (loader.NotLookedAt) sink.LeaveUnfinished(new($"the manifest could not be read: {loader.Reason.En}", $"le manifeste n’a pas pu être lu : {loader.Reason.Fr}"));
             else sink.Add(BorgFindings.ManifestDamaged.At(Store.Location, ("reason", loader.Reason)));
             return null;
         }
@@ -231,7 +231,7 @@ internal sealed class OpenRepository : IDisposable
         var content = new Kept();
         if (!await loader.TryLoadAsync(listed.Id, content, static (kept, bytes) => kept.Bytes = bytes.ToArray(), cancellationToken))
         {
-            if (loader.NotLookedAt) sink.LeaveUnfinished($"the archive {listed.Id.Short} could not be read: {loader.Reason.En}");
+            if (loader.NotLookedAt) sink.LeaveUnfinished(new($"the archive {listed.Id.Short} could not be read: {loader.Reason.En}", $"l’archive {listed.Id.Short} n’a pas pu être lue : {loader.Reason.Fr}"));
             else sink.Add(BorgFindings.ArchiveDamaged.At(listed.Name, ("reason", loader.Reason)));
             return null;
         }

@@ -42,7 +42,7 @@ internal sealed class Restoration(OpenRepository repository, RestoreOptions opti
         await repository.LoadArchivesAsync(options.Clock, cancellationToken);
         if (options.Snapshot == "latest" && (around.Unfinished is not null || around.ToList().Any(ConcernsArchives)))
         {
-            sink.LeaveUnfinished("an archive or the manifest cannot be read or trusted, so nobody knows which archive is the latest; name one");
+            sink.LeaveUnfinished(new("an archive or the manifest cannot be read or trusted, so nobody knows which archive is the latest; name one", "une archive ou le manifeste ne peut être lu ou n’est pas fiable, nul ne sait donc quelle archive est la plus récente ; nommez-en une"));
             return Report(null);
         }
         if (Find(out var why) is not { } archive)
@@ -133,7 +133,7 @@ internal sealed class Restoration(OpenRepository repository, RestoreOptions opti
             if (!stream.Current.IsPart) await RestoreItemAsync(stream.Current, queue, cancellationToken);
         }
         if (stream.Wrong is not { } wrong) return;
-        if (stream.NotLookedAt) sink.LeaveUnfinished($"the list of files of the archive {archive.Name} could not be read: {wrong.En}");
+        if (stream.NotLookedAt) sink.LeaveUnfinished(new($"the list of files of the archive {archive.Name} could not be read: {wrong.En}", $"la liste des fichiers de l’archive {archive.Name} n’a pas pu être lue : {wrong.Fr}"));
         else sink.Add(BorgFindings.ItemsDamaged.At(archive.Name, ("item", stream.Count + 1), ("reason", wrong)));
     }
 
@@ -290,7 +290,7 @@ internal sealed class Restoration(OpenRepository repository, RestoreOptions opti
 
     private void Lost(ChunkReference chunk, Words reason, FileWork work, bool notLookedAt)
     {
-        if (notLookedAt) sink.LeaveUnfinished($"the object {chunk.Id.Short} could not be read: {reason.En}");
+        if (notLookedAt) sink.LeaveUnfinished(new($"the object {chunk.Id.Short} could not be read: {reason.En}", $"l’objet {chunk.Id.Short} n’a pas pu être lu : {reason.Fr}"));
         else sink.Add(BorgFindings.ObjectLost.At(chunk.Id.ToString(), ("reason", reason)) with { Paths = [Printable.Of(work.Path.ToString())] });
     }
 

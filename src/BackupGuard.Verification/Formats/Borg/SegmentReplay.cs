@@ -84,7 +84,7 @@ internal sealed class SegmentReplay(IBackupStore store, BorgConfig config, Findi
             else if (scan.Cut)
             {
                 sink.Add(BorgFindings.CutShort.At(name));
-                sink.LeaveUnfinished($"{name} ends in the middle of an entry behind the last commit: whether that was the newest backup cannot be told");
+                sink.LeaveUnfinished(new($"{name} ends in the middle of an entry behind the last commit: whether that was the newest backup cannot be told", $"{name} s’arrête au milieu d’une entrée après le dernier commit : impossible de dire si c’était la sauvegarde la plus récente"));
             }
             else sink.Add(BorgFindings.Uncommitted.At(name, ("entries", scan.Entries)));
         }

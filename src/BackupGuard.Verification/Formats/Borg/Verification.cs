@@ -31,7 +31,7 @@ internal sealed class Verification(OpenRepository repository, VerifyOptions opti
         if (damaged.Count > 0) await DescribeDamageAsync(cancellationToken);
         CountUnused();
 
-        if (sink.Unfinished is null && coverage.Unfinished() is { } reason) sink.LeaveUnfinished(reason.En);
+        if (sink.Unfinished is null && coverage.Unfinished() is { } reason) sink.LeaveUnfinished(reason);
         var summary = coverage.Summary();
         return new VerifyReport
         {

@@ -52,7 +52,7 @@ internal sealed class FileSetHistory : ISnapshotHistory
         {
             throw new StoreException(StoreFailure.Corrupt, source.Subject, e.Message, e);
         }
-        if (findings.Unfinished is { } unfinished) throw new StoreException(StoreFailure.Transient, source.Subject, unfinished);
+        if (findings.Unfinished is { } unfinished) throw new StoreException(StoreFailure.Transient, source.Subject, unfinished.En);
     }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;

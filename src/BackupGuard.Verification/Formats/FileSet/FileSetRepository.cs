@@ -12,7 +12,7 @@ public sealed class FileSetRepository : IBackupRepository, IHistoryRepository
 {
     public const string Format = "files";
 
-    private const string NobodyVouches = "nobody we trust vouches for this manifest";
+    private static readonly Words NobodyVouches = new("nobody we trust vouches for this manifest", "personne de confiance ne se porte garant de ce manifeste");
 
     private readonly FileSetSource source;
     private readonly FileSetTrust trust;
@@ -43,7 +43,7 @@ public sealed class FileSetRepository : IBackupRepository, IHistoryRepository
         var check = new FileSetCheck(options, findings, manifest, progress);
         await GuardedAsync(() => source.CheckAsync(manifest, check, cancellationToken), findings);
         foreach (var known in check.Coverage?.Remembered(arePaths: true) ?? []) findings.Add(known);
-        if (check.Coverage?.Unfinished() is { } reason) findings.LeaveUnfinished(reason.En);
+        if (check.Coverage?.Unfinished() is { } reason) findings.LeaveUnfinished(reason);
         var summary = check.Coverage?.Summary();
         return new VerifyReport
         {
@@ -181,7 +181,7 @@ public sealed class FileSetRepository : IBackupRepository, IHistoryRepository
         catch (StoreException e)
         {
             findings.Add(CommonFindings.ObjectUnreadable.At(e.ObjectName.Length > 0 ? e.ObjectName : source.Subject, ("reason", e.Message)));
-            findings.LeaveUnfinished($"the store could not be read: {e.Message}");
+            findings.LeaveUnfinished(new($"the store could not be read: {e.Message}", $"le stockage n’a pas pu être lu : {e.Message}"));
         }
     }
 

@@ -109,7 +109,7 @@ internal sealed class FolderSource(IBackupStore store) : FileSetSource(store)
     private static void LeaveUnread(FileSetEntry entry, FindingList findings)
     {
         findings.Add(FileSetFindings.NameNotReadable.AtPath(entry.Shown));
-        findings.LeaveUnfinished("a name that is not valid UTF-8 could not be looked at");
+        findings.LeaveUnfinished(new("a name that is not valid UTF-8 could not be looked at", "un nom qui n’est pas de l’UTF-8 valide n’a pas pu être examiné"));
     }
 
     private static void Report(StoreException e, FileSetEntry entry, FindingList findings)
@@ -121,6 +121,6 @@ internal sealed class FolderSource(IBackupStore store) : FileSetSource(store)
         }
 
         findings.Add(CommonFindings.ObjectUnreadable.AtPath(entry.Shown, ("reason", e.Message)));
-        findings.LeaveUnfinished("some files could not be read");
+        findings.LeaveUnfinished(new("some files could not be read", "des fichiers n’ont pas pu être lus"));
     }
 }

@@ -67,7 +67,7 @@ internal sealed class BackupInspection
         catch (StoreException e)
         {
             findings.Add(CommonFindings.ObjectUnreadable.AtPath(part.Name, ("reason", e.Message)));
-            findings.LeaveUnfinished("some files could not be read");
+            findings.LeaveUnfinished(new("some files could not be read", "des fichiers n’ont pas pu être lus"));
         }
     }
 

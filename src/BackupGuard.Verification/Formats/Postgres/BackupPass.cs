@@ -97,7 +97,7 @@ internal sealed class BackupPass : IDisposable
         if (listing.Objects.ContainsKey("pg_wal"))
         {
             findings.Add(PostgresFindings.TablespaceUnreadable.AtPath("pg_wal", ("reason", FolderPresence.NotFollowed)));
-            findings.LeaveUnfinished("the WAL lies behind a link that was not followed");
+            findings.LeaveUnfinished(new("the WAL lies behind a link that was not followed", "les WAL se trouvent derrière un lien qui n’a pas été suivi"));
             return;
         }
 
@@ -147,7 +147,7 @@ internal sealed class BackupPass : IDisposable
         {
             if (pass == MostPasses)
             {
-                findings.LeaveUnfinished("the WAL segments lie in the archive in no order");
+                findings.LeaveUnfinished(new("the WAL segments lie in the archive in no order", "les segments WAL se trouvent sans ordre dans l’archive"));
                 break;
             }
 
@@ -225,7 +225,7 @@ internal sealed class BackupPass : IDisposable
         catch (StoreException e)
         {
             findings.Add(CommonFindings.ObjectUnreadable.AtPath(name, ("reason", e.Message)));
-            findings.LeaveUnfinished("some files could not be read");
+            findings.LeaveUnfinished(new("some files could not be read", "des fichiers n’ont pas pu être lus"));
         }
 
         return false;
@@ -311,7 +311,7 @@ internal sealed class BackupPass : IDisposable
         }
 
         findings.Add(PostgresFindings.SettingsChanged.AtPath(entry.Shown));
-        findings.LeaveUnfinished($"{entry.Shown} is not what was backed up and was left out");
+        findings.LeaveUnfinished(new($"{entry.Shown} is not what was backed up and was left out", $"{entry.Shown} n’est pas ce qui a été sauvegardé et a été laissé de côté"));
     }
 
     private async Task VisitWalAsync(string path, BackupFile file, CancellationToken cancellationToken)

@@ -25,7 +25,7 @@ internal static class FolderPresence
             if (entry.PathText is not { } path)
             {
                 findings.Add(PostgresFindings.NameNotReadable.AtPath(entry.Shown));
-                findings.LeaveUnfinished("a name that is not valid UTF-8 could not be looked at");
+                findings.LeaveUnfinished(new("a name that is not valid UTF-8 could not be looked at", "un nom qui n’est pas de l’UTF-8 valide n’a pas pu être examiné"));
             }
             else if (!listing.Objects.TryGetValue(path, out var found))
             {
@@ -55,7 +55,7 @@ internal static class FolderPresence
         if (links.Contains(Tablespaces + oid))
         {
             findings.Add(PostgresFindings.TablespaceUnreadable.AtPath(Tablespaces + oid, ("reason", NotFollowed)));
-            findings.LeaveUnfinished("a tablespace lies behind a link that was not followed");
+            findings.LeaveUnfinished(new("a tablespace lies behind a link that was not followed", "un tablespace se trouve derrière un lien qui n’a pas été suivi"));
         }
         else
         {

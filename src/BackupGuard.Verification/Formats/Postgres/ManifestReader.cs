@@ -29,7 +29,7 @@ internal static class ManifestReader
         catch (ManifestException e)
         {
             findings.Add(e.Kind.At(BackupManifest.FileName, ("reason", e.Message)));
-            if (e.Kind.Severity != Severity.Error) findings.LeaveUnfinished("this version of the manifest is not known");
+            if (e.Kind.Severity != Severity.Error) findings.LeaveUnfinished(new("this version of the manifest is not known", "cette version du manifeste n’est pas connue"));
             return null;
         }
         catch (JsonException e)

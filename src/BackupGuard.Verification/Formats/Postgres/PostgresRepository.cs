@@ -19,7 +19,7 @@ public sealed class PostgresRepository(IBackupStore store) : IBackupRepository
         using var pass = new BackupPass(manifest, source, listing, findings, null, progress);
         await pass.RunAsync(options, WorkersOf(options.Workers), cancellationToken);
         JudgeKind(manifest, pass.Structure, findings);
-        if (pass.Coverage?.Unfinished() is { } reason) findings.LeaveUnfinished(reason.En);
+        if (pass.Coverage?.Unfinished() is { } reason) findings.LeaveUnfinished(reason);
         var summary = pass.Coverage?.Summary();
         return new VerifyReport
         {
@@ -98,7 +98,7 @@ public sealed class PostgresRepository(IBackupStore store) : IBackupRepository
         catch (StoreException e)
         {
             findings.Add(CommonFindings.ObjectUnreadable.At(e.ObjectName.Length > 0 ? e.ObjectName : store.Location, ("reason", e.Message)));
-            findings.LeaveUnfinished($"the store could not be read: {e.Message}");
+            findings.LeaveUnfinished(new($"the store could not be read: {e.Message}", $"le stockage n’a pas pu être lu : {e.Message}"));
         }
 
         return null;
@@ -125,13 +125,13 @@ public sealed class PostgresRepository(IBackupStore store) : IBackupRepository
         if (isIncremental)
         {
             findings.Add(PostgresFindings.Incremental.At(store.Location));
-            findings.LeaveUnfinished("an incremental backup is worth what the backups before it are, and they were not looked at");
+            findings.LeaveUnfinished(new("an incremental backup is worth what the backups before it are, and they were not looked at", "une sauvegarde incrémentale vaut ce que valent celles d’avant, et elles n’ont pas été examinées"));
         }
 
         var without = manifest.Files.Count(f => f.Algorithm == ChecksumAlgorithm.None && f.Size > 0);
         if (without == 0) return;
         findings.Add(PostgresFindings.NoChecksums.At(BackupManifest.FileName, ("count", without)));
-        findings.LeaveUnfinished("files without a checksum cannot be told good or bad");
+        findings.LeaveUnfinished(new("files without a checksum cannot be told good or bad", "des fichiers sans somme de contrôle ne peuvent être dits bons ou mauvais"));
     }
 
     private static bool IsAskedFor(BackupManifest manifest, string snapshot) =>

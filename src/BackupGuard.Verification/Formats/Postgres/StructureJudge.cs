@@ -31,7 +31,7 @@ internal sealed class StructureJudge(BackupManifest manifest, BackupStructure st
         else if (page.Major is null)
         {
             findings.Add(PostgresFindings.ReleaseUnknown.At(WalCheck.Folder, ("reason", $"0x{page.Magic:X4}")));
-            findings.LeaveUnfinished("the WAL was written by a release that is not known");
+            findings.LeaveUnfinished(new("the WAL was written by a release that is not known", "les WAL ont été écrits par une version inconnue"));
         }
         else if (structure.Major is { } major && major != page.Major)
         {
@@ -49,7 +49,7 @@ internal sealed class StructureJudge(BackupManifest manifest, BackupStructure st
         if (fault == ControlFile.Fault.Unknown)
         {
             findings.Add(PostgresFindings.ReleaseUnknown.At(name, ("reason", reason)));
-            findings.LeaveUnfinished("the control file was written by a release that is not known");
+            findings.LeaveUnfinished(new("the control file was written by a release that is not known", "le fichier de contrôle a été écrit par une version inconnue"));
         }
 
         if (control is not null && wal.SystemIdentifier is { } identifier && control.SystemIdentifier != identifier)
@@ -106,7 +106,7 @@ internal sealed class StructureJudge(BackupManifest manifest, BackupStructure st
             if (manifest.Ranges.Count == 1)
             {
                 findings.Add(PostgresFindings.HistoryMissing.At(name));
-                findings.LeaveUnfinished("the history of its timeline is not there to be looked at");
+                findings.LeaveUnfinished(new("the history of its timeline is not there to be looked at", "l’historique de sa timeline n’est pas là pour être examiné"));
                 return;
             }
 

@@ -46,7 +46,7 @@ internal sealed class TarBackup : BackupSource
             else
             {
                 findings.Add(PostgresFindings.ArchiveNotReadable.At(name, ("reason", kind.Ending)));
-                findings.LeaveUnfinished($"{name} is compressed in a way that is not read here");
+                findings.LeaveUnfinished(new($"{name} is compressed in a way that is not read here", $"{name} est compressé d’une façon qui n’est pas lue ici"));
             }
         }
 

@@ -15,7 +15,7 @@ internal sealed class FindingSink(FindingKind tooMany, FindingKind tooManyNotes,
     private const int MostOfOneKind = 1000;
     private readonly ConcurrentDictionary<FindingKind, int> counts = new();
     private readonly ConcurrentQueue<Finding> findings = new();
-    private readonly ConcurrentQueue<string> unfinished = new();
+    private readonly ConcurrentQueue<Words> unfinished = new();
     private readonly ConcurrentDictionary<(FindingKind, string), byte> foretold = new();
     private int total;
 
@@ -37,9 +37,9 @@ internal sealed class FindingSink(FindingKind tooMany, FindingKind tooManyNotes,
     }
 
     /// <summary>Says that something could not be looked at.</summary>
-    public void LeaveUnfinished(string reason) => unfinished.Enqueue(reason);
+    public void LeaveUnfinished(Words reason) => unfinished.Enqueue(reason);
 
-    public string? Unfinished => unfinished.IsEmpty ? null : string.Join("; ", unfinished.Distinct(StringComparer.Ordinal).Take(5));
+    public Words? Unfinished => Words.Joined(unfinished);
 
     /// <summary>In a stable order: gravest first, then by code and subject.</summary>
     public IReadOnlyList<Finding> ToList() =>

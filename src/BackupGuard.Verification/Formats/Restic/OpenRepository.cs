@@ -136,7 +136,7 @@ internal sealed class OpenRepository : IDisposable
         }
         if (config.Version is 1 or 2) return config;
         sink.Add(ResticFindings.VersionUnknown.At(store.Location, ("version", config.Version)));
-        sink.LeaveUnfinished($"the repository has version {config.Version}, which this reader does not know");
+        sink.LeaveUnfinished(new($"the repository has version {config.Version}, which this reader does not know", $"le dépôt est de version {config.Version}, que ce lecteur ne connaît pas"));
         return null;
     }
 
@@ -324,7 +324,7 @@ internal sealed class OpenRepository : IDisposable
     public static void Unreadable(FindingSink sink, StoreException e)
     {
         sink.Add(CommonFindings.ObjectUnreadable.At(e.ObjectName.Length > 0 ? e.ObjectName : "repository", ("reason", e.Message)));
-        sink.LeaveUnfinished($"{(e.ObjectName.Length > 0 ? e.ObjectName : "the repository")} could not be read: {e.Message}");
+        sink.LeaveUnfinished(new($"{(e.ObjectName.Length > 0 ? e.ObjectName : "the repository")} could not be read: {e.Message}", $"{(e.ObjectName.Length > 0 ? e.ObjectName : "le dépôt")} n’a pas pu être lu : {e.Message}"));
     }
 
     public void Dispose() => Key.Dispose();

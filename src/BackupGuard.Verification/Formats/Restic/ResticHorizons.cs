@@ -35,7 +35,7 @@ internal sealed class ResticHorizons(OpenRepository repository, HorizonPolicy po
             var snapshot = repository.Snapshots[s];
             var (used, isWhole) = needs.Of(snapshot);
             var itself = own[snapshot.Id.ToString()];
-            var unresolved = !isWhole ? "a part of it is missing or unreadable" : shared.Count < 2 || !itself.Any() ? "its config, key or snapshot file could not be listed" : null;
+            var unresolved = !isWhole ? new Words("a part of it is missing or unreadable", "une partie en manque ou est illisible") : shared.Count < 2 || !itself.Any() ? new Words("its config, key or snapshot file could not be listed", "son fichier config, sa clé ou son fichier d’instantané n’a pas pu être listé") : (Words?)null;
             var needed = new List<int>(used.Count + 8);
             foreach (var pack in used) needed.Add(placeOf[pack]);    // a pack that is not there was never taken for the place of a blob
             needed.AddRange(shared);
@@ -48,7 +48,7 @@ internal sealed class ResticHorizons(OpenRepository repository, HorizonPolicy po
         return new HorizonReport
         {
             Snapshots = horizons, Findings = sink.ToList(), Objects = objects.Length, Missing = needs.Missing.Select(id => id.ToString()).ToHashSet(StringComparer.Ordinal),
-            Unfinished = sink.Unfinished ?? (unknown > 0 ? $"the locks of {unknown} objects could not be seen" : horizons.FirstOrDefault(h => h.Unresolved is not null)?.Unresolved),
+            Unfinished = sink.Unfinished ?? (unknown > 0 ? new Words($"the locks of {unknown} objects could not be seen", $"les verrous de {unknown} objets n’ont pas pu être vus") : horizons.FirstOrDefault(h => h.Unresolved is not null)?.Unresolved),
         };
     }
 

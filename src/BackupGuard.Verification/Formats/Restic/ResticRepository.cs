@@ -16,7 +16,7 @@ public sealed class ResticRepository(IBackupStore store, ReadOnlyMemory<byte> pa
     {
         var sink = new FindingSink();
         using var repository = await OpenRepository.TryOpenAsync(store, password, sink, cancellationToken);
-        if (repository is null) return new HorizonReport { Snapshots = [], Findings = sink.ToList(), Unfinished = sink.Unfinished ?? "the repository could not be opened" };
+        if (repository is null) return new HorizonReport { Snapshots = [], Findings = sink.ToList(), Unfinished = sink.Unfinished ?? new Words("the repository could not be opened", "le dépôt n’a pas pu être ouvert") };
         return await new ResticHorizons(repository, policy, sink, clock).RunAsync(cancellationToken);
     }
 

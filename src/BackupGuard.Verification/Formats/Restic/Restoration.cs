@@ -38,7 +38,7 @@ internal sealed class Restoration(OpenRepository repository, RestoreOptions opti
         await repository.LoadSnapshotsAsync(options.Clock, cancellationToken);
         if (options.Snapshot == "latest" && around.ToList().Any(ConcernsSnapshots))
         {
-            sink.LeaveUnfinished("a snapshot cannot be read, so nobody knows which one is the latest; name one by its id");
+            sink.LeaveUnfinished(new("a snapshot cannot be read, so nobody knows which one is the latest; name one by its id", "un instantané ne peut être lu, nul ne sait donc lequel est le plus récent ; nommez-en un par son identifiant"));
             return Report(null);
         }
         if (Find(out var why) is not { } snapshot)

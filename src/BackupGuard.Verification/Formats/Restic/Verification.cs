@@ -34,7 +34,7 @@ internal sealed class Verification(OpenRepository repository, VerifyOptions opti
         var coverage = await ReadPacksAsync(packs, cancellationToken);
         if (damaged.Count + lost.Count > 0) await DescribeDamageAsync(walk.Trees, packs, cancellationToken);
 
-        if (sink.Unfinished is null && coverage.Unfinished() is { } reason) sink.LeaveUnfinished(reason.En);
+        if (sink.Unfinished is null && coverage.Unfinished() is { } reason) sink.LeaveUnfinished(reason);
         var summary = coverage.Summary();
         var totals = walk.Trees.Totals();
         // Of each machine and folders the newest, if its list could be read: a disk that was not mounted is saved without an error, and with nothing in it.
@@ -88,7 +88,7 @@ internal sealed class Verification(OpenRepository repository, VerifyOptions opti
             foreach (var (id, file) in await repository.ListPacksAsync(cancellationToken)) packs.TryAdd(id, file);
         foreach (var pack in missing.Where(p => !packs.ContainsKey(p.Id)))
         {
-            if (pruning) { sink.LeaveUnfinished("packs are missing while an exclusive lock is held: a prune is running"); continue; }
+            if (pruning) { sink.LeaveUnfinished(new("packs are missing while an exclusive lock is held: a prune is running", "des packs manquent pendant qu’un verrou exclusif est posé : une purge est en cours")); continue; }
             // A listing that failed says nothing about what is there.
             if (packs.Count == 0 && sink.Unfinished is not null) continue;
             lost.Add(pack);

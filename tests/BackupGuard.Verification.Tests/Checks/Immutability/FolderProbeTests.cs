@@ -94,7 +94,7 @@ public sealed class FolderProbeTests
     {
         folder.NobodyMayWrite = code;
         var report = Probe(Plain);
-        (report.Verdict, report.Unfinished).Should().Be((ImmutabilityVerdict.ConfigOnly, $"nothing could be written there ({code})"));
+        (report.Verdict, report.Unfinished).Should().Be((ImmutabilityVerdict.ConfigOnly, new Words($"nothing could be written there ({code})", $"rien n’a pu y être écrit ({code})")));
         Kinds(report).Should().Contain(code == "EROFS" ? FolderFindings.ReadOnlyMount : FolderFindings.NothingPlanted);
     }
 

@@ -20,7 +20,7 @@ public sealed class HorizonTests
         from bytes in Gen.Choose(0, 1_000_000)
         select new HeldObject("o", bytes, mode, dated ? Now.AddDays(days) : null);
 
-    private static SnapshotHorizon Of(IReadOnlyList<HeldObject> objects, HorizonPolicy? policy = null, IReadOnlyList<HeldObject>? indexes = null, string? unresolved = null)
+    private static SnapshotHorizon Of(IReadOnlyList<HeldObject> objects, HorizonPolicy? policy = null, IReadOnlyList<HeldObject>? indexes = null, Words? unresolved = null)
     {
         List<HeldObject> all = [.. objects, .. indexes ?? []];
         return Horizon.Of(new SnapshotNeeds("s", Now, [.. Enumerable.Range(0, objects.Count)], [.. Enumerable.Range(objects.Count, all.Count - objects.Count)], unresolved), all, policy ?? Strict, Now);
@@ -75,7 +75,7 @@ public sealed class HorizonTests
     {
         Of([new("o", 1, LockMode.Compliance, Now)]).Should().Match<SnapshotHorizon>(h => h.Until == null && h.Unlocked == 1);
         Of([]).Until.Should().BeNull("what needs nothing was not read");
-        Of([new("o", 1, LockMode.Compliance, Now.AddDays(1))], unresolved: "a tree is missing").Until.Should().BeNull();
+        Of([new("o", 1, LockMode.Compliance, Now.AddDays(1))], unresolved: Words.Same("a tree is missing")).Until.Should().BeNull();
     }
 
     [Fact]
