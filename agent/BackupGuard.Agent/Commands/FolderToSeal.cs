@@ -49,7 +49,7 @@ internal sealed class FolderToSeal(string root, IProgress<WorkProgress>? progres
         // The framework shows a byte that is not UTF-8 so, and cannot open such a file: it could be sealed, but never verified.
         if (name.Contains('\uFFFD')) throw Refused(name, "its name is not valid UTF-8. Rename it");
         var bytesOfName = Encoding.UTF8.GetBytes(name);
-        if (FileSetNames.Refusal(bytesOfName) is { } refusal) throw Refused(name, refusal);
+        if (FileSetNames.Refusal(bytesOfName) is { } refusal) throw Refused(name, refusal.In(CommandLine.Language));
         try
         {
             var status = FileStatus.Of(path);

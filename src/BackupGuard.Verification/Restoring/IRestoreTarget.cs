@@ -26,21 +26,21 @@ public sealed class RestorePath
     public int Depth { get; }
 
     /// <summary>Goes one part down, or says why that name is refused: the caller reports it and restores nothing under it.</summary>
-    public bool TryAppend(ReadOnlySpan<byte> name, out RestorePath path, out string refusal)
+    public bool TryAppend(ReadOnlySpan<byte> name, out RestorePath path, out Words refusal)
     {
         path = this;
         refusal = name switch
         {
-            [] => "the name is empty",
-            [(byte)'.'] or [(byte)'.', (byte)'.'] => "the name is a reference to a folder, not a name",
-            _ when name.IndexOf((byte)0) >= 0 => "the name holds a NUL byte",
-            _ when name.IndexOf((byte)'/') >= 0 => "the name holds a path separator",
-            _ when OperatingSystem.IsWindows() && name.IndexOfAny(RefusedOnWindows) >= 0 => "the name holds a character that Windows does not allow",
-            _ when name.Length > LongestName => $"the name is {name.Length} bytes long, the file system allows {LongestName}",
-            _ when Depth >= DeepestPath => $"the folder is more than {DeepestPath} levels deep",
-            _ => "",
+            [] => new("the name is empty", "le nom est vide"),
+            [(byte)'.'] or [(byte)'.', (byte)'.'] => new("the name is a reference to a folder, not a name", "le nom est un renvoi à un dossier, pas un nom"),
+            _ when name.IndexOf((byte)0) >= 0 => new("the name holds a NUL byte", "le nom contient un octet nul"),
+            _ when name.IndexOf((byte)'/') >= 0 => new("the name holds a path separator", "le nom contient un séparateur de chemin"),
+            _ when OperatingSystem.IsWindows() && name.IndexOfAny(RefusedOnWindows) >= 0 => new("the name holds a character that Windows does not allow", "le nom contient un caractère que Windows n’admet pas"),
+            _ when name.Length > LongestName => new($"the name is {name.Length} bytes long, the file system allows {LongestName}", $"le nom fait {name.Length} octets, le système de fichiers en admet {LongestName}"),
+            _ when Depth >= DeepestPath => new($"the folder is more than {DeepestPath} levels deep", $"le dossier est à plus de {DeepestPath} niveaux de profondeur"),
+            _ => default(Words),
         };
-        if (refusal.Length > 0) return false;
+        if (refusal != default) return false;
         path = new RestorePath(this, name.ToArray(), Depth + 1);
         return true;
     }

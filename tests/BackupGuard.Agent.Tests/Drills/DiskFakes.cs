@@ -69,7 +69,7 @@ internal sealed class SmallRepository(DateTimeOffset takenAt, params (string Pat
         {
             var where = RestorePath.Root;
             foreach (var part in path.Split('/'))
-                if (!where.TryAppend(Encoding.UTF8.GetBytes(part), out where, out var refusal)) throw new ArgumentException(refusal);
+                if (!where.TryAppend(Encoding.UTF8.GetBytes(part), out where, out var refusal)) throw new ArgumentException(refusal.En);
             using var file = target.CreateFile(where, content.Length);
             file.Write(0, Encoding.UTF8.GetBytes(content));
         }

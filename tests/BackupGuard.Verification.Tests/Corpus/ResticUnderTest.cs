@@ -38,7 +38,7 @@ internal static class ResticUnderTest
 
     private static ResticKey Key(MemoryStore store)
     {
-        var file = KeyFile.TryParse(store[store.Names.First(n => n.StartsWith("keys/", StringComparison.Ordinal))], out var refusal) ?? throw new InvalidOperationException(refusal);
+        var file = KeyFile.TryParse(store[store.Names.First(n => n.StartsWith("keys/", StringComparison.Ordinal))], out var refusal) ?? throw new InvalidOperationException(refusal.En);
         return file.Open(Encoding.UTF8.GetBytes(RepositoryCopy.Password)) ?? throw new InvalidOperationException("the sample password opens every undamaged vector");
     }
 

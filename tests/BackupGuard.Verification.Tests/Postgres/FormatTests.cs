@@ -90,7 +90,7 @@ public sealed class FormatTests
     {
         TimelineHistory.Parse("1\t0/3000000\tno recovery target specified\n\n2\t0/5000000\tx\n"u8, 3, out _)!.Ancestors.Should().Equal((1u, new Lsn(0x3000000)), (2u, new Lsn(0x5000000)));
         foreach (var text in (string[])["", "x", "3\t0/1\n", "2\t0/5\n1\t0/6\n", "1\t0/5\n2\t0/4\n", "1 0\n"])
-            TimelineHistory.Parse(Encoding.ASCII.GetBytes(text), 3, out var refusal).Should().BeNull(text + refusal);
+            TimelineHistory.Parse(Encoding.ASCII.GetBytes(text), 3, out var refusal).Should().BeNull(text + refusal.En);
     }
 
     [Fact]

@@ -94,7 +94,7 @@ internal sealed class ItemWalk(OpenRepository repository, FindingSink sink, Time
     private void Look(Item item, LoadedArchive archive)
     {
         if (!ItemPaths.TryParse(item.Path, out _, out var refusal)) sink.Add(BorgFindings.ItemPath.AtPath(Text(item.Path), ("reason", refusal)));
-        else if (item.Kind == ItemKind.Unknown) sink.Add(BorgFindings.ItemPath.AtPath(Text(item.Path), ("reason", "it is of no known kind")));
+        else if (item.Kind == ItemKind.Unknown) sink.Add(BorgFindings.ItemPath.AtPath(Text(item.Path), ("reason", new Words("it is of no known kind", "son genre est inconnu"))));
         if (item.Replaced > 0) sink.Add(BorgFindings.ItemRepaired.AtPath(Text(item.Path), ("chunks", item.Replaced), ("archive", archive.Name)));
         if (item is { Size: { } recorded, HasChunks: true, IsPart: false } && recorded != item.Bytes)
             sink.Add(BorgFindings.ItemSize.AtPath(Text(item.Path), ("recorded", recorded), ("actual", item.Bytes)));
@@ -123,9 +123,9 @@ internal sealed class ItemWalk(OpenRepository repository, FindingSink sink, Time
 /// <summary>From the path of an item to one below a restore target, part by part.</summary>
 internal static class ItemPaths
 {
-    public static bool TryParse(ReadOnlySpan<byte> bytes, out RestorePath path, out string refusal)
+    public static bool TryParse(ReadOnlySpan<byte> bytes, out RestorePath path, out Words refusal)
     {
-        (path, refusal) = (RestorePath.Root, "");
+        (path, refusal) = (RestorePath.Root, default);
         // "borg create repository::archive ." writes the folder itself so.
         if (bytes is [(byte)'.']) return true;
         foreach (var range in bytes.Split((byte)'/'))

@@ -18,7 +18,7 @@ public static class FileSetArchive
             await foreach (var item in ArchiveItems.ReadAsync(archive, name, FileSetLimits.ByRatio(archive.Length), cancellationToken))
             {
                 if (item.Path.Length == 0) continue;
-                if (FileSetNames.Refusal(item.Path) is { } refusal) throw Refused(item.Path, refusal);
+                if (FileSetNames.Refusal(item.Path) is { } refusal) throw Refused(item.Path, refusal.En);
                 var entry = await EntryOfAsync(item, entries, links, cancellationToken);
                 if (!entries.TryAdd(item.Path, entry) && item.Kind != ArchiveItemKind.Directory) throw Refused(item.Path, "it is in the archive twice");
             }
@@ -64,9 +64,9 @@ public static class FileSetArchive
 public static class FileSetNames
 {
     /// <returns>Why this path must not be sealed, or null.</returns>
-    public static string? Refusal(ReadOnlySpan<byte> path)
+    public static Words? Refusal(ReadOnlySpan<byte> path)
     {
-        if (path.Length > FileSetManifest.LongestPath) return $"its path is {path.Length} bytes long";
+        if (path.Length > FileSetManifest.LongestPath) return new Words($"its path is {path.Length} bytes long", $"son chemin fait {path.Length} octets");
         var safe = Restoring.RestorePath.Root;
         foreach (var part in path.Split((byte)'/'))
             if (!safe.TryAppend(path[part], out safe, out var refusal)) return refusal;

@@ -87,7 +87,7 @@ public sealed class FileSetRepository : IBackupRepository, IHistoryRepository
         var manifest = await OpenAsync(findings, cancellationToken);
         if (manifest is not null && !IsAskedFor(manifest, options.Snapshot))
         {
-            findings.Add(CommonFindings.SnapshotUnknown.At(options.Snapshot, ("reason", $"this set holds one, {manifest.Id}")));
+            findings.Add(CommonFindings.SnapshotUnknown.At(options.Snapshot, ("reason", new Words($"this set holds one, {manifest.Id}", $"ce jeu en contient un, {manifest.Id}"))));
             manifest = null;
         }
 
@@ -176,7 +176,7 @@ public sealed class FileSetRepository : IBackupRepository, IHistoryRepository
         }
         catch (StoreException e) when (e.Failure == StoreFailure.NotFound)
         {
-            findings.Add(CommonFindings.NotARepository.At(source.Subject, ("format", Format), ("reason", "there is nothing of that name")));
+            findings.Add(CommonFindings.NotARepository.At(source.Subject, ("format", Format), ("reason", new Words("there is nothing of that name", "il n’y a rien de ce nom"))));
         }
         catch (StoreException e)
         {

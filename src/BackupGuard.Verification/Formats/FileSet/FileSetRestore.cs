@@ -55,10 +55,10 @@ internal sealed class FileSetRestore(FileSetSource source, FileSetManifest manif
         return selected;
     }
 
-    private static bool TryPath(byte[] bytes, out RestorePath path, out string refusal)
+    private static bool TryPath(byte[] bytes, out RestorePath path, out Words refusal)
     {
         path = RestorePath.Root;
-        refusal = "";
+        refusal = default;
         foreach (var part in bytes.AsSpan().Split((byte)'/'))
             if (!path.TryAppend(bytes.AsSpan(part), out path, out refusal)) return false;
         return true;

@@ -72,7 +72,7 @@ internal sealed class FolderSource(IBackupStore store) : FileSetSource(store)
             if (found.Name is FileSetManifest.FileName or FileSetManifest.SignatureFileName) continue;
             if (listed.Count > FileSetManifest.MostEntries)
             {
-                findings.Add(FileSetFindings.LimitExceeded.At(Subject, ("reason", $"it holds more than {FileSetManifest.MostEntries} files")));
+                findings.Add(FileSetFindings.LimitExceeded.At(Subject, ("reason", new Words($"it holds more than {FileSetManifest.MostEntries} files", $"il contient plus de {FileSetManifest.MostEntries} fichiers"))));
                 return null;
             }
 

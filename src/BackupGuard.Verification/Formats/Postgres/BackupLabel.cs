@@ -28,7 +28,7 @@ internal sealed record BackupLabel(Lsn Start, string StartSegment, Lsn Checkpoin
         ["EAT"] = TimeSpan.FromHours(3), ["AST"] = TimeSpan.FromHours(-4), ["ADT"] = TimeSpan.FromHours(-3),
     };
 
-    public static BackupLabel? Parse(ReadOnlySpan<byte> bytes, out string refusal)
+    public static BackupLabel? Parse(ReadOnlySpan<byte> bytes, out Words refusal)
     {
         var fields = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var line in Encoding.UTF8.GetString(bytes).Split('\n'))
@@ -36,18 +36,18 @@ internal sealed record BackupLabel(Lsn Start, string StartSegment, Lsn Checkpoin
             var colon = line.IndexOf(": ", StringComparison.Ordinal);
             if (colon > 0 && !fields.TryAdd(line[..colon], line[(colon + 2)..]))
             {
-                refusal = $"'{line[..colon]}' comes twice";
+                refusal = new($"'{line[..colon]}' comes twice", $"« {line[..colon]} » y figure deux fois");
                 return null;
             }
         }
 
-        refusal = "it has no start position";
+        refusal = new("it has no start position", "il n’a pas de position de départ");
         if (!fields.TryGetValue("START WAL LOCATION", out var start) || !Location(start, out var lsn, out var segment)) return null;
-        refusal = "it has no checkpoint position";
+        refusal = new("it has no checkpoint position", "il n’a pas de position de point de reprise");
         if (!fields.TryGetValue("CHECKPOINT LOCATION", out var text) || !Lsn.TryParse(text, out var checkpoint)) return null;
-        refusal = "it has no timeline";
+        refusal = new("it has no timeline", "il n’a pas de timeline");
         if (!fields.TryGetValue("START TIMELINE", out text) || !uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var timeline)) return null;
-        refusal = "";
+        refusal = default;
         return new BackupLabel(lsn, segment, checkpoint, timeline)
         {
             Label = fields.GetValueOrDefault("LABEL", ""),

@@ -58,7 +58,7 @@ internal sealed record BackupListing(IReadOnlyDictionary<string, BackupObject> O
             if (found.Name == BackupManifest.FileName) continue;
             if (names.Count >= MostObjects)
             {
-                findings.Add(PostgresFindings.LimitExceeded.At(store.Location, ("reason", $"it holds more than {MostObjects} files")));
+                findings.Add(PostgresFindings.LimitExceeded.At(store.Location, ("reason", new Words($"it holds more than {MostObjects} files", $"il contient plus de {MostObjects} fichiers"))));
                 return null;
             }
 

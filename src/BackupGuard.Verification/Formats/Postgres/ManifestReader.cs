@@ -34,13 +34,13 @@ internal static class ManifestReader
         }
         catch (JsonException e)
         {
-            findings.Add(PostgresFindings.ManifestMalformed.At(BackupManifest.FileName, ("reason", $"it is not JSON near line {(e.LineNumber ?? 0) + 1}")));
+            findings.Add(PostgresFindings.ManifestMalformed.At(BackupManifest.FileName, ("reason", new Words($"it is not JSON near line {(e.LineNumber ?? 0) + 1}", $"ce n’est pas du JSON vers la ligne {(e.LineNumber ?? 0) + 1}"))));
             return null;
         }
         catch (InvalidOperationException)
         {
             // What the reader throws at text that is no Unicode, or at a value of another kind.
-            findings.Add(PostgresFindings.ManifestMalformed.At(BackupManifest.FileName, ("reason", "a value in it is of another kind than expected, or no valid text")));
+            findings.Add(PostgresFindings.ManifestMalformed.At(BackupManifest.FileName, ("reason", new Words("a value in it is of another kind than expected, or no valid text", "une valeur y est d’un autre genre que prévu, ou n’est pas un texte valide"))));
             return null;
         }
     }
@@ -256,9 +256,9 @@ internal static class ManifestReader
     }
 
     /// <returns>Why this path may not stand in a manifest, or null.</returns>
-    private static string? Refusal(ReadOnlySpan<byte> path)
+    private static Words? Refusal(ReadOnlySpan<byte> path)
     {
-        if (path.Length > ArchiveItem.LongestPath) return $"it is {path.Length} bytes long";
+        if (path.Length > ArchiveItem.LongestPath) return new Words($"it is {path.Length} bytes long", $"il fait {path.Length} octets");
         var safe = RestorePath.Root;
         foreach (var part in path.Split((byte)'/'))
             if (!safe.TryAppend(path[part], out safe, out var refusal)) return refusal;

@@ -61,7 +61,7 @@ public sealed class PostgresRepository(IBackupStore store) : IBackupRepository
         var opened = await OpenAsync(findings, cancellationToken);
         if (opened is not null && !IsAskedFor(opened.Manifest, options.Snapshot))
         {
-            findings.Add(CommonFindings.SnapshotUnknown.At(options.Snapshot, ("reason", $"this backup is {opened.Manifest.Checksum}")));
+            findings.Add(CommonFindings.SnapshotUnknown.At(options.Snapshot, ("reason", new Words($"this backup is {opened.Manifest.Checksum}", $"cette sauvegarde est {opened.Manifest.Checksum}"))));
             opened = null;
         }
 
@@ -109,7 +109,7 @@ public sealed class PostgresRepository(IBackupStore store) : IBackupRepository
         await using var reader = await store.OpenAsync(BackupManifest.FileName, cancellationToken);
         if (reader.LengthBytes > BackupManifest.LargestBytes)
         {
-            findings.Add(PostgresFindings.LimitExceeded.At(BackupManifest.FileName, ("reason", $"it has {reader.LengthBytes} bytes, {BackupManifest.LargestBytes} are allowed")));
+            findings.Add(PostgresFindings.LimitExceeded.At(BackupManifest.FileName, ("reason", new Words($"it has {reader.LengthBytes} bytes, {BackupManifest.LargestBytes} are allowed", $"il fait {reader.LengthBytes} octets, {BackupManifest.LargestBytes} sont admis"))));
             return null;
         }
 

@@ -122,7 +122,7 @@ internal sealed class RestoreSink
     {
         var safe = RestorePath.Root;
         foreach (var part in path.Split((byte)'/'))
-            if (path[part].Length > 0 && !safe.TryAppend(path[part], out safe, out var refusal)) throw new RestoreException(RestoreFailure.NameRefused, System.Text.Encoding.UTF8.GetString(path), refusal);
+            if (path[part].Length > 0 && !safe.TryAppend(path[part], out safe, out var refusal)) throw new RestoreException(RestoreFailure.NameRefused, System.Text.Encoding.UTF8.GetString(path), refusal.En);
         return safe;
     }
 

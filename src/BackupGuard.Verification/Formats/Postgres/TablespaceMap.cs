@@ -9,20 +9,20 @@ internal static class TablespaceMap
     private const int MostTablespaces = 10_000;
 
     /// <returns>Oid and path of each; or null and why the file cannot be used.</returns>
-    public static IReadOnlyList<(string Oid, string Path)>? Parse(ReadOnlySpan<byte> bytes, out string refusal)
+    public static IReadOnlyList<(string Oid, string Path)>? Parse(ReadOnlySpan<byte> bytes, out Words refusal)
     {
         var spaces = new List<(string Oid, string Path)>();
         foreach (var line in Lines(Encoding.UTF8.GetString(bytes)))
         {
             var blank = line.IndexOf(' ');
-            refusal = blank < 1 || !line.AsSpan(0, blank).ContainsOnlyDigits() || blank == line.Length - 1 ? "a line of it is malformed"
-                : spaces.Count >= MostTablespaces ? "it has too many lines"
-                : "";
-            if (refusal.Length > 0) return null;
+            refusal = blank < 1 || !line.AsSpan(0, blank).ContainsOnlyDigits() || blank == line.Length - 1 ? new Words("a line of it is malformed", "une de ses lignes est mal formée")
+                : spaces.Count >= MostTablespaces ? new Words("it has too many lines", "il a trop de lignes")
+                : default;
+            if (refusal != default) return null;
             spaces.Add((line[..blank], line[(blank + 1)..]));
         }
 
-        refusal = "";
+        refusal = default;
         return spaces;
     }
 

@@ -52,7 +52,7 @@ internal sealed class WalCheck : IDisposable
         {
             (state.Next, state.Last) = (WalSegments.First(state.Range, bytes), WalSegments.Last(state.Range, bytes));
             if (state.Last - state.Next < MostSegments) continue;
-            findings.Add(PostgresFindings.LimitExceeded.At(BackupManifest.FileName, ("reason", $"it asks for more than {MostSegments} WAL segments")));
+            findings.Add(PostgresFindings.LimitExceeded.At(BackupManifest.FileName, ("reason", new Words($"it asks for more than {MostSegments} WAL segments", $"il demande plus de {MostSegments} segments WAL"))));
             state.IsGivenUp = true;
         }
     }

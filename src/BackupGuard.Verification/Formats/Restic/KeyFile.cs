@@ -15,7 +15,7 @@ internal sealed record KeyFile(string Created, string User, string Host, int N, 
     public long Cost => (long)N * R * P;
 
     /// <summary>Key files are plain text: whoever may write into the repository chooses every field, so each is bounded before it is used.</summary>
-    public static KeyFile? TryParse(ReadOnlySpan<byte> json, out string reason)
+    public static KeyFile? TryParse(ReadOnlySpan<byte> json, out Words reason)
     {
         KeyJson? key;
         try
@@ -24,19 +24,19 @@ internal sealed record KeyFile(string Created, string User, string Host, int N, 
         }
         catch (JsonException)
         {
-            reason = "it is not the JSON of a key";
+            reason = new("it is not the JSON of a key", "ce n’est pas le JSON d’une clé");
             return null;
         }
         reason = key switch
         {
-            null => "it is empty",
-            { Kdf: not "scrypt" } => "its key derivation is not scrypt",
-            { Salt: null or { Length: < 8 } } => "its salt is too short",
-            { Data: null or { Length: < ResticKey.Overhead } } => "it holds no key",
-            _ when !Scrypt.Accepts(key.N, key.R, key.P) => $"its scrypt parameters are refused (N={key.N}, r={key.R}, p={key.P})",
-            _ => "",
+            null => new("it is empty", "il est vide"),
+            { Kdf: not "scrypt" } => new("its key derivation is not scrypt", "sa dérivation de clé n’est pas scrypt"),
+            { Salt: null or { Length: < 8 } } => new("its salt is too short", "son sel est trop court"),
+            { Data: null or { Length: < ResticKey.Overhead } } => new("it holds no key", "il ne contient pas de clé"),
+            _ when !Scrypt.Accepts(key.N, key.R, key.P) => new($"its scrypt parameters are refused (N={key.N}, r={key.R}, p={key.P})", $"ses paramètres scrypt sont refusés (N={key.N}, r={key.R}, p={key.P})"),
+            _ => default(Words),
         };
-        if (key is null || reason.Length > 0) return null;
+        if (key is null || reason != default) return null;
         return new KeyFile(key.Created ?? "", key.Username ?? "", key.Hostname ?? "", (int)key.N, (int)key.R, (int)key.P, key.Salt ?? [], key.Data ?? []);
     }
 

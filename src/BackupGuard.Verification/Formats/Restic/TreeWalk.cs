@@ -131,7 +131,7 @@ internal sealed class TreeWalk(OpenRepository repository, IReadOnlyDictionary<Bl
 
         private void Look()
         {
-            if (!RestorePath.Root.TryAppend(node.Name, out _, out var refusal)) BadName(new(refusal, refusal));
+            if (!RestorePath.Root.TryAppend(node.Name, out _, out var refusal)) BadName(refusal);
             if (node.Error.Length > 0) walk.sink.Add(ResticFindings.NodeError.AtPath(Encoding.UTF8.GetString(node.Name), ("reason", node.Error)));
             if (node.Type == NodeType.Directory)
             {
