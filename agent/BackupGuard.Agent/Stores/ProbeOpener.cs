@@ -1,4 +1,5 @@
 using BackupGuard.Agent.Config;
+using BackupGuard.Agent.Stores.Azure;
 using BackupGuard.Agent.Stores.S3;
 using BackupGuard.Verification.Checks.Immutability;
 using BackupGuard.Verification.Formats.Borg;
@@ -27,14 +28,30 @@ internal static class ProbeOpener
     public static ProbePorts Open(RepositorySettings repository, LockProbeSettings probe, TimeProvider clock)
     {
         var address = RepositoryAddress.Parse(repository.Address);
-        if (!S3Location.Is(address.Location)) throw new UsageException($"{repository.Address}: it is no store with Object Lock.");
-        if (probe.IdentityUnderTest is not { } keys) throw new UsageException($"the probe of {repository.Name} needs identityUnderTest: a file with the keys that write the backups.");
-        var location = S3Location.Parse(address.Location);
-        var target = new S3CanaryTarget(location, repository.Store with { CredentialsFile = keys }, S3Limits.Default);
+        if (probe.IdentityUnderTest is null) throw new UsageException($"the probe of {repository.Name} needs identityUnderTest: a file with the keys that write the backups.");
+        var tested = repository.Store with { CredentialsFile = probe.IdentityUnderTest };
+        var verifiers = VerifiersStore(repository, probe);
+        var layout = LayoutOf(address);
+        if (S3Location.Is(address.Location))
+        {
+            var location = S3Location.Parse(address.Location);
+            return Open(new S3CanaryTarget(location, tested, StoreLimits.Default), () => new S3CanaryWitness(location, verifiers, StoreLimits.Default, clock), w => w.Store, layout);
+        }
+        if (AzureLocation.Is(address.Location))
+        {
+            var location = AzureLocation.Parse(address.Location);
+            return Open(new AzureCanaryTarget(location, tested, StoreLimits.Default, clock), () => new AzureCanaryWitness(location, verifiers, StoreLimits.Default, clock), w => w.Store, layout);
+        }
+        throw new UsageException($"{repository.Address}: it is no store with locks of its own.");
+    }
+
+    private static ProbePorts Open<TTarget, TWitness>(TTarget target, Func<TWitness> openWitness, Func<TWitness, IBackupStore> storeOf, BackupLayout layout)
+        where TTarget : ICanaryTarget, IDisposable where TWitness : ICanaryWitness, IDisposable
+    {
         try
         {
-            var witness = new S3CanaryWitness(location, VerifiersStore(repository, probe), S3Limits.Default, clock);
-            return new ProbePorts(target, witness, witness.Store, LayoutOf(address), new Both(target, witness));
+            var witness = openWitness();
+            return new ProbePorts(target, witness, storeOf(witness), layout, new Both(target, witness));
         }
         catch
         {
@@ -53,7 +70,7 @@ internal static class ProbeOpener
     /// <summary>Whether the repository lies in a folder, which is probed in another way.</summary>
     public static bool IsFolder(RepositorySettings repository) => IsFolder(RepositoryAddress.Parse(repository.Address).Location);
 
-    public static bool IsFolder(string location) => !S3Location.Is(location);
+    public static bool IsFolder(string location) => StoreOpener.IsLocal(location);
 
     /// <exception cref="UsageException">There is no such account, this process may not take it, or there is no such folder.</exception>
     public static FolderProbePorts OpenFolder(RepositorySettings repository, LockProbeSettings probe)
@@ -67,7 +84,7 @@ internal static class ProbeOpener
 
     public static StoreSettings VerifiersStore(RepositorySettings repository, LockProbeSettings probe) => probe.Verifier is { } file ? repository.Store with { CredentialsFile = file } : repository.Store;
 
-    private sealed record Both(S3CanaryTarget Target, S3CanaryWitness Witness) : IDisposable
+    private sealed record Both(IDisposable Target, IDisposable Witness) : IDisposable
     {
         public void Dispose()
         {
