@@ -28,8 +28,8 @@ internal static class ProbeOpener
     public static ProbePorts Open(RepositorySettings repository, LockProbeSettings probe, TimeProvider clock)
     {
         var address = RepositoryAddress.Parse(repository.Address);
-        if (probe.IdentityUnderTest is not { } keys) throw new UsageException($"the probe of {repository.Name} needs identityUnderTest: a file with the keys that write the backups.");
-        var tested = repository.Store with { CredentialsFile = keys };
+        if (probe.IdentityUnderTest is null) throw new UsageException($"the probe of {repository.Name} needs identityUnderTest: a file with the keys that write the backups.");
+        var tested = repository.Store with { CredentialsFile = probe.IdentityUnderTest };
         var verifiers = VerifiersStore(repository, probe);
         var layout = LayoutOf(address);
         if (S3Location.Is(address.Location))
@@ -70,7 +70,7 @@ internal static class ProbeOpener
     /// <summary>Whether the repository lies in a folder, which is probed in another way.</summary>
     public static bool IsFolder(RepositorySettings repository) => IsFolder(RepositoryAddress.Parse(repository.Address).Location);
 
-    public static bool IsFolder(string location) => !S3Location.Is(location) && !AzureLocation.Is(location);
+    public static bool IsFolder(string location) => StoreOpener.IsLocal(location);
 
     /// <exception cref="UsageException">There is no such account, this process may not take it, or there is no such folder.</exception>
     public static FolderProbePorts OpenFolder(RepositorySettings repository, LockProbeSettings probe)
