@@ -19,6 +19,7 @@ internal static class ResultDocuments
         Repository = plan.Repository,
         Verdict = DocumentMapping.Word(report.Verdict),
         Unfinished = report.Unfinished,
+        DrivenBy = DocumentMapping.ToDocument(report.DrivenBy),
         Snapshot = report.Snapshot is { } snapshot ? DocumentMapping.ToDocument(snapshot) : null,
         StartedAt = report.StartedAt,
         DurationSeconds = DocumentMapping.Seconds(report.Duration),
