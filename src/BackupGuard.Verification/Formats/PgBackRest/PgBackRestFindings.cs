@@ -52,8 +52,8 @@ public static class PgBackRestFindings
         new("backup.info et le manifeste de {subject} se contredisent : {reason}.", "L’un des deux a été modifié. Ne comptez pas sur cette sauvegarde avant de savoir lequel ; refaites-en une."));
 
     public static readonly FindingKind BackupGone = new("BG1812", Severity.Error,
-        new("The backup {subject} is gone, but {reason}.", "Bring it back from another copy of the repository, or take a new full backup now."),
-        new("La sauvegarde {subject} a disparu, mais {reason}.", "Reprenez-la d’une autre copie du dépôt, ou faites maintenant une nouvelle sauvegarde complète."));
+        new("{subject} is gone, but {reason}.", "Bring it back from another copy of the repository, or take a new full backup now."),
+        new("{subject} a disparu, mais {reason}.", "Reprenez-la d’une autre copie du dépôt, ou faites maintenant une nouvelle sauvegarde complète."));
 
     public static readonly FindingKind BackupNotListed = new("BG1813", Severity.Warning,
         new("{subject} lies among the backups, but backup.info does not list it.", "It is the rest of an interrupted backup, or backup.info was replaced by an older one: find out which before the next expire removes it."),

@@ -130,7 +130,7 @@ public sealed class PgBackRestRepository(IDrivenTool program, string stanza, int
                 findings.Add(PgBackRestFindings.NothingRead.At(backup.Label));
                 continue;
             }
-            if (part.Checked == 0) findings.Add(PgBackRestFindings.NothingRead.At(backup.Label));
+            if (part is { Checked: 0, Status: "valid" }) findings.Add(PgBackRestFindings.NothingRead.At(backup.Label));
             else if (check.Manifests.TryGetValue(backup.Label, out var manifest) && part.Checked < manifest.Files.Count(f => f.Size > 0))
                 Contradict(backup.Label, new Words($"verify checked {part.Checked} files, its manifest lists {manifest.Files.Count}", $"verify a contrôlé {part.Checked} fichiers, son manifeste en énumère {manifest.Files.Count}"));
         }

@@ -39,12 +39,10 @@ internal sealed class Restoration(PgBackRestTool tool, RestoreOptions options, I
             var selected = manifest.Files.Where(f => globs.Count == 0 || globs.Exists(g => g.Matches(Placed(f.Name)))).ToList();
             wantedBytes = selected.Sum(f => f.Size);
             if (globs.Count == 0) foreach (var place in manifest.Folders.Order(StringComparer.Ordinal)) Attempt(place, () => MakeFolder(Placed(place)));
+            // While the data directory is still whole: archive-get reads pg_control in it.
+            if (globs.Count == 0) await WalAsync(folder, manifest, cancellationToken);
             foreach (var file in selected) await CopyAsync(folder, file, cancellationToken);
-            if (globs.Count == 0)
-            {
-                await WalAsync(folder, manifest, cancellationToken);
-                foreach (var id in manifest.TablespaceIds) Attempt(id, () => Link(id));
-            }
+            if (globs.Count == 0) foreach (var id in manifest.TablespaceIds) Attempt(id, () => Link(id));
             foreach (var place in made.OrderByDescending(m => m, StringComparer.Ordinal)) Attempt(place, () => SetMode(PathOf(place), place, FolderMode, null));
         }
         catch (ToolException e)

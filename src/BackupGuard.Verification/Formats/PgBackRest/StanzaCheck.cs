@@ -6,6 +6,7 @@ namespace BackupGuard.Verification.Formats.PgBackRest;
 internal sealed class StanzaCheck(PgBackRestTool tool, FindingList findings)
 {
     private readonly Dictionary<string, StoredManifest> manifests = new(StringComparer.Ordinal);
+    private readonly HashSet<string> said = new(StringComparer.Ordinal);
     private Dictionary<string, long> backups = [];
 
     public IReadOnlyDictionary<string, StoredManifest> Manifests => manifests;
@@ -43,7 +44,7 @@ internal sealed class StanzaCheck(PgBackRestTool tool, FindingList findings)
         var (hasCopy, copy) = await tool.GetAsync(path + ".copy", cancellationToken);
         if (!isThere && !hasCopy)
         {
-            findings.Add(PgBackRestFindings.BackupGone.At(path, ("reason", new Words("it should be there", "elle devrait s’y trouver"))));
+            findings.Add(PgBackRestFindings.BackupGone.At(path, ("reason", new Words("it should be there", "cela devrait s’y trouver"))));
             return null;
         }
         if (isThere != hasCopy)
@@ -122,7 +123,8 @@ internal sealed class StanzaCheck(PgBackRestTool tool, FindingList findings)
             if (file.Bundle is null) needed[path] = (file.RepoSize, true);
             else needed[path] = (Math.Max(needed.GetValueOrDefault(path).Bytes, file.BundleOffset + file.RepoSize), false);
         }
-        foreach (var (path, (bytes, isExact)) in needed)
+        // What several backups share is damaged once.
+        foreach (var (path, (bytes, isExact)) in needed.Where(n => said.Add(n.Key)))
         {
             if (!backups.TryGetValue(path, out var found)) findings.Add(PgBackRestFindings.FileMissing.AtPath(path, ("backup", manifest.Label)));
             else if (isExact ? found != bytes : found < bytes)
