@@ -43,7 +43,14 @@ internal static class PgBackRestUnderTest
         return process;
     }
 
-    /// <summary>Each call over a fresh copy of the store, so that what a tool might write is never taken for the backup.</summary>
+    private static readonly System.Collections.Concurrent.ConcurrentBag<string> Written = [];
+
+    static PgBackRestUnderTest() => AppDomain.CurrentDomain.ProcessExit += (_, _) =>
+    {
+        foreach (var folder in Written) Directory.Delete(folder, recursive: true);
+    };
+
+    /// <summary>The real program over what lies in the store, written to a folder at the first call.</summary>
     internal sealed class FolderTool(IBackupStore store) : IDrivenTool
     {
         /// <summary>What to say instead of the real answer, by verb; null for the real one.</summary>
@@ -53,7 +60,7 @@ internal static class PgBackRestUnderTest
         public Action<string, string>? Afterwards { get; init; }
         public Func<string, ToolException?>? Fails { get; init; }
         public List<IReadOnlyList<string>> Asked { get; } = [];
-        private string? made;
+        private string? made, written;
 
         public async Task<ToolEnd> RunAsync(ToolQuestion question, Func<Stream, CancellationToken, Task> read, CancellationToken cancellationToken)
         {
@@ -65,21 +72,21 @@ internal static class PgBackRestUnderTest
                 await read(new MemoryStream(answer.Output), cancellationToken);
                 return new ToolEnd(answer.Exit, "");
             }
+            using var process = Start(await FolderAsync(cancellationToken), question.Arguments);
+            var errors = process.StandardError.ReadToEndAsync(cancellationToken);
+            await read(process.StandardOutput.BaseStream, cancellationToken);
+            await process.WaitForExitAsync(cancellationToken);
+            if (made is not null) Afterwards?.Invoke(verb, made);
+            return new ToolEnd(process.ExitCode, Printable.Of(await errors));
+        }
+
+        private async Task<string> FolderAsync(CancellationToken cancellationToken)
+        {
+            if (written is not null) return written;
             var folder = Directory.CreateTempSubdirectory("bg-pgbackrest-").FullName;
-            try
-            {
-                await foreach (var item in store.ListAsync("", cancellationToken)) await WriteAsync(item.Name, folder, cancellationToken);
-                using var process = Start(folder, question.Arguments);
-                var errors = process.StandardError.ReadToEndAsync(cancellationToken);
-                await read(process.StandardOutput.BaseStream, cancellationToken);
-                await process.WaitForExitAsync(cancellationToken);
-                if (made is not null) Afterwards?.Invoke(verb, made);
-                return new ToolEnd(process.ExitCode, Printable.Of(await errors));
-            }
-            finally
-            {
-                Directory.Delete(folder, recursive: true);
-            }
+            Written.Add(folder);
+            await foreach (var item in store.ListAsync("", cancellationToken)) await WriteAsync(item.Name, folder, cancellationToken);
+            return written = folder;
         }
 
         public IToolFolder CreateFolder()

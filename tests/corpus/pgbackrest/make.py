@@ -161,7 +161,7 @@ def vectors(base):
     after = next(s for s in segments if s > wal[LAST][1])
 
     def vector(name, about, expect, verdict, tool, damage=(), restore=(), put=(), because=None):
-        text = f"about: {about}\nbase: small\n"
+        text = f"about: {json.dumps(about)}\nbase: small\n"
         steps = [f"  - {d}" for d in damage] + [f"  - put: {{file: {to}, from: {os.path.basename(to)}}}" for to, _ in put]
         if steps:
             text += "damage:\n" + "\n".join(steps) + "\n"
