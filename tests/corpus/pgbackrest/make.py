@@ -193,7 +193,7 @@ def vectors(base):
     vector("info-deleted", "backup.info and its copy were deleted.", ["BG1802"], "failed", "agrees", [f"delete: {B}/backup.info", f"delete: {B}/backup.info.copy"], ["BG1802"])
     vector("info-edited", "backup.info and its copy give a backup another WAL segment to end with; their checksums were made right.", ["BG1811"], "failed", "misses",
            put=edited(lambda l: l.replace(f'"backup-archive-stop":"{wal[LAST][1]}"', f'"backup-archive-stop":"{after}"')))
-    vector("info-empties", "backup.info and its copy list no backup, with a right checksum; the backups are there.", ["BG1802"], "failed", "misses",
+    vector("info-empties", "backup.info and its copy list no backup, with a right checksum; the backups are there.", ["BG1802"], "failed", "agrees",
            put=[(f"{B}/{n}", sealed([l for l in info if not re.match(r"\d{8}-", l) and l != "[backup:current]"])) for n in ("backup.info", "backup.info.copy")], restore=["BG1802"])
     vector("page-errors", "pgBackRest saw wrong page checksums in the cluster while it made the newest backup, and wrote it down.", ["BG1820"], "failed", "misses",
            put=edited(lambda l: l.replace('"backup-error":false', '"backup-error":true') if l.startswith(LAST) else l))
