@@ -3,8 +3,9 @@ namespace BackupGuard.Agent.Driven;
 /// <summary>How somebody else's program is run for a repository: the tool section of agent.yaml, or options. Nothing of it ever comes from the server.</summary>
 public sealed record ToolSettings
 {
-    public static readonly ToolSettings Default = new();
+    // Before Default, which takes it.
     public static readonly TimeSpan DefaultTimeout = TimeSpan.FromHours(24);
+    public static readonly ToolSettings Default = new();
 
     /// <summary>Absolute path; null for pgbackrest on the system's search path, and for the adapter of the address.</summary>
     public string? Program { get; init; }

@@ -16,7 +16,7 @@ namespace BackupGuard.Verification.Formats.PgBackRest;
 /// </remarks>
 internal sealed class Restoration(PgBackRestTool tool, RestoreOptions options, IRestoreTarget target, FindingList findings, IProgress<WorkProgress>? progress)
 {
-    private const string Data = "data", TablespaceFolder = "restored_tablespaces", AutoConf = "pg_data/postgresql.auto.conf";
+    private const string Data = "data", TablespaceFolder = "restored_tablespaces", AutoConf = "pg_data/postgresql.auto.conf", TablespaceMap = "pg_data/tablespace_map";
     private const int FileMode = 0x180, FolderMode = 0x1C0, BufferBytes = 256 << 10;
     private static readonly byte[] NoArchiving = "\n# A restored copy must not write into the archive of the original.\narchive_mode = 'off'\n"u8.ToArray();
 
@@ -36,7 +36,8 @@ internal sealed class Restoration(PgBackRestTool tool, RestoreOptions options, I
         {
             await using var folder = tool.CreateFolder();
             if (!await FillAsync(folder, manifest, cancellationToken)) return manifest;
-            var selected = manifest.Files.Where(f => globs.Count == 0 || globs.Exists(g => g.Matches(Placed(f.Name)))).ToList();
+            // With tablespace_map a server would link to the places of the original; the tool leaves it out too.
+            var selected = manifest.Files.Where(f => f.Name != TablespaceMap).Where(f => globs.Count == 0 || globs.Exists(g => g.Matches(Placed(f.Name)))).ToList();
             wantedBytes = selected.Sum(f => f.Size);
             if (globs.Count == 0) foreach (var place in manifest.Folders.Order(StringComparer.Ordinal)) Attempt(place, () => MakeFolder(Placed(place)));
             // While the data directory is still whole: archive-get reads pg_control in it.
