@@ -44,6 +44,10 @@ public sealed record VerifyOptions
     /// <summary>Threads that read and check; 0 for one a processor.</summary>
     public int Workers { get; init; }
 
+    /// <summary>Told of each finding as soon as it is made, from any thread: a long look must not keep to itself what it saw in its first minute. What the damage hurts
+    /// ("?") is known only at the end, and stands in the report, with everything else.</summary>
+    public Action<Finding>? Found { get; init; }
+
     public required TimeProvider Clock { get; init; }
 }
 

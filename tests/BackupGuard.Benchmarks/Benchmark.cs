@@ -42,6 +42,7 @@ internal sealed class Benchmark(long sizeBytes, string folder, string? agent)
             Ours("verify", $"restic:{repository}"),
             Restic("check", "--read-data", "--no-lock", "--no-cache"), restores: false);
         PrintComparison("Verification", verify, workload.PackBytes, "of stored data");
+        await PrintFirstFindingAsync();
         var restore = await MeasureInTurnAsync(
             Ours("restore", $"restic:{repository}", "latest", "--to", target),
             Restic("restore", "latest", "--target", target, "--no-lock", "--no-cache"), restores: true);
@@ -50,7 +51,37 @@ internal sealed class Benchmark(long sizeBytes, string folder, string? agent)
         Console.WriteLine($"\nLoad average (1 minute) before and after: {loadBefore}, {Machine.Load()}.");
     }
 
-    private Contender Ours(params string[] arguments) => new("backupguard-agent", [.. agent is null ? (string[])["dotnet", Machine.Agent] : [agent], .. arguments], ("BACKUPGUARD_PASSWORD", password));
+    /// <summary>One byte is changed in a pack of middle rank and afterwards put back: how long until somebody at a terminal reads of it.</summary>
+    private async Task PrintFirstFindingAsync()
+    {
+        Say("a damaged pack: first finding");
+        var packs = Directory.GetFiles(Path.Combine(repository, "data"), "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).ToList();
+        var pack = packs[packs.Count / 2];
+        var mode = File.GetUnixFileMode(pack);
+        File.SetUnixFileMode(pack, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        FlipByte(pack);
+        try
+        {
+            var seconds = await TimedProcess.SecondsToAsync("BG11", Ours("verify", $"restic:{repository}").Command, folder, ("BACKUPGUARD_PASSWORD", password));
+            Print($"\nOne byte changed in the pack that is {packs.Count / 2 + 1} of {packs.Count} by name: the terminal shows the first finding after {seconds:0.00} s.");
+        }
+        finally
+        {
+            FlipByte(pack);
+            File.SetUnixFileMode(pack, mode);
+        }
+    }
+
+    private static void FlipByte(string file)
+    {
+        using var stream = new FileStream(file, FileMode.Open, FileAccess.ReadWrite);
+        stream.Position = stream.Length / 2;
+        var value = stream.ReadByte();
+        stream.Position--;
+        stream.WriteByte((byte)(value ^ 1));
+    }
+
+    private Contender Ours(params string[] arguments) => new("backupguard-agent", [.. Machine.AgentCommand(agent), .. arguments], ("BACKUPGUARD_PASSWORD", password));
 
     private Contender Restic(params string[] arguments) => new("restic", ["restic", "-r", repository, .. arguments], ("RESTIC_PASSWORD", password));
 

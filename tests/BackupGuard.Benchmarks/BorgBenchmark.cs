@@ -3,7 +3,7 @@ using System.Globalization;
 namespace BackupGuard.Benchmarks;
 
 /// <summary>Verification beside <c>borg check --verify-data</c>, on repositories that the real borg made, for both of its MACs. Asserts nothing about speed.</summary>
-internal sealed class BorgBenchmark(long sizeBytes, string folder)
+internal sealed class BorgBenchmark(long sizeBytes, string folder, string? agent)
 {
     private const int CountedRuns = 3;
     private const string Sample = "sample";
@@ -15,7 +15,7 @@ internal sealed class BorgBenchmark(long sizeBytes, string folder)
         Console.Error.WriteLine($"making a source of {sizeBytes >> 20} MiB");
         var source = new SampleSource(Path.Combine(folder, "source"), sizeBytes);
         source.Write();
-        Console.WriteLine($"* Machine: {Machine.Describe()}");
+        Console.WriteLine($"* Machine: {Machine.Describe()}, {(agent is null ? "not published" : "published")}");
         Console.WriteLine($"* {await TimedProcess.RunPlainAsync(["borg", "--version"], folder)}");
         Print($"* Source: {source.Files} files, {source.Bytes >> 20} MiB. Median of {CountedRuns} counted runs after one warm-up, the two programs in turn; the page cache is left as it is.");
         Print($"* `backupguard-agent verify borg:DIR` beside `borg check --verify-data DIR`");
@@ -35,7 +35,7 @@ internal sealed class BorgBenchmark(long sizeBytes, string folder)
         for (var run = 0; run <= CountedRuns; run++)
         {
             await TimedProcess.RunPlainAsync(["sync"], folder);
-            var a = await TimedProcess.RunAsync(["dotnet", Machine.Agent, "verify", $"borg:{repository}"], folder, ("BACKUPGUARD_PASSWORD", Sample));
+            var a = await TimedProcess.RunAsync([.. Machine.AgentCommand(agent), "verify", $"borg:{repository}"], folder, ("BACKUPGUARD_PASSWORD", Sample));
             var b = await TimedProcess.RunAsync(["borg", "check", "--verify-data", repository], folder, ("BORG_PASSPHRASE", Sample));
             if (run == 0) continue;
             ours.Add(a);

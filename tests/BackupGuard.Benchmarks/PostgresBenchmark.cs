@@ -6,7 +6,7 @@ using BackupGuard.Verification.Cryptography;
 namespace BackupGuard.Benchmarks;
 
 /// <summary>Makes a cluster and backups of it with the real server, and measures our verification beside pg_verifybackup in turn. Asserts nothing about speed.</summary>
-internal sealed class PostgresBenchmark(long sizeBytes, string folder)
+internal sealed class PostgresBenchmark(long sizeBytes, string folder, string? agent)
 {
     private const int CountedRuns = 3;
     private const int Tables = 8;
@@ -21,7 +21,7 @@ internal sealed class PostgresBenchmark(long sizeBytes, string folder)
     public async Task RunAsync()
     {
         await MakeAsync();
-        Print($"* Machine: {Machine.Describe()}");
+        Print($"* Machine: {Machine.Describe()}, {(agent is null ? "not published" : "published")}");
         Print($"* {await TimedProcess.RunPlainAsync([Program("pg_verifybackup"), "--version"], folder)}");
         Print($"* A cluster with data checksums and {Tables} tables, {sizeBytes >> 20} MiB of rows. Median of {CountedRuns} counted runs after one warm-up, the two programs in turn; all of it in the page cache.");
         Print($"* `backupguard-agent verify postgres:DIR` beside `pg_verifybackup DIR`. Ours checks each block's own checksum too.");
@@ -61,7 +61,7 @@ internal sealed class PostgresBenchmark(long sizeBytes, string folder)
         {
             Say($"{algorithm}, {(run == 0 ? "warm-up" : $"run {run}")}");
             await TimedProcess.RunPlainAsync(["sync"], folder);
-            var our = await TimedProcess.RunAsync(["dotnet", Machine.Agent, "verify", $"postgres:{backup}"], folder, ("LC_ALL", "C"));
+            var our = await TimedProcess.RunAsync([.. Machine.AgentCommand(agent), "verify", $"postgres:{backup}"], folder, ("LC_ALL", "C"));
             var their = await TimedProcess.RunAsync([Program("pg_verifybackup"), "-q", backup], folder, ("LC_ALL", "C"));
             if (run == 0) continue;
             ours.Add(our);
@@ -85,7 +85,7 @@ internal sealed class PostgresBenchmark(long sizeBytes, string folder)
     private async Task<double> StartAsync()
     {
         List<Measure> runs = [];
-        for (var run = 0; run < CountedRuns; run++) runs.Add(await TimedProcess.RunAsync(["dotnet", Machine.Agent, "--version"], folder, ("LC_ALL", "C")));
+        for (var run = 0; run < CountedRuns; run++) runs.Add(await TimedProcess.RunAsync([.. Machine.AgentCommand(agent), "--version"], folder, ("LC_ALL", "C")));
         return Median(runs, m => m.CpuSeconds);
     }
 

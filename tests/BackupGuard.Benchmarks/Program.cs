@@ -2,8 +2,8 @@ using BackupGuard.Benchmarks;
 
 if (args is ["signals", .. var asked]) return await SignalsVerb.RunAsync(asked);
 if (args is ["s3", .. var rest]) return await S3Benchmark.RunAsync(rest);
-var isPostgres = args is ["postgres", ..];
-if (isPostgres) args = args[1..];
+var verb = args is ["postgres" or "scale", ..] ? args[0] : "";
+if (verb.Length > 0) args = args[1..];
 if (BenchmarkOptions.Parse(args, out var problem) is not { } options || (problem = Machine.WhatIsMissing(options.Peer)) is not null)
 {
     Console.Error.WriteLine($"BackupGuard.Benchmarks: {problem}");
@@ -12,8 +12,10 @@ if (BenchmarkOptions.Parse(args, out var problem) is not { } options || (problem
 var folder = options.Keep ?? Directory.CreateTempSubdirectory("backupguard-benchmark-").FullName;
 try
 {
-    if (isPostgres) await new PostgresBenchmark(options.SizeBytes, folder).RunAsync();
-    else if (options.Peer == "borg") await new BorgBenchmark(options.SizeBytes, folder).RunAsync();
+    Directory.CreateDirectory(folder);
+    if (verb == "scale") await new ScaleBenchmark(folder, options.Agent).RunAsync();
+    else if (verb == "postgres") await new PostgresBenchmark(options.SizeBytes, folder, options.Agent).RunAsync();
+    else if (options.Peer == "borg") await new BorgBenchmark(options.SizeBytes, folder, options.Agent).RunAsync();
     else await new Benchmark(options.SizeBytes, folder, options.Agent).RunAsync();
     return 0;
 }

@@ -27,6 +27,28 @@ internal static class TimedProcess
         }
     }
 
+    /// <summary>Runs a program at a terminal of its own (util-linux' script) until <paramref name="text"/> stands there.</summary>
+    /// <returns>Seconds from the start until then.</returns>
+    /// <exception cref="BenchmarkException">It never did.</exception>
+    public static async Task<double> SecondsToAsync(string text, IReadOnlyList<string> command, string workingFolder, (string Name, string Value) secret)
+    {
+        var quoted = string.Join(' ', command.Select(part => $"'{part}'"));
+        var start = new ProcessStartInfo("script", ["-qec", quoted, "/dev/null"]) { WorkingDirectory = workingFolder, RedirectStandardOutput = true, RedirectStandardInput = true };
+        start.Environment[secret.Name] = secret.Value;
+        var began = Stopwatch.GetTimestamp();
+        using var process = Process.Start(start) ?? throw new BenchmarkException("script could not be started.");
+        var seen = "";
+        double? seconds = null;
+        var piece = new char[4096];
+        while (await process.StandardOutput.ReadAsync(piece) is var count and > 0)
+        {
+            seen += new string(piece, 0, count);
+            if (seconds is null && seen.Contains(text, StringComparison.Ordinal)) seconds = Stopwatch.GetElapsedTime(began).TotalSeconds;
+        }
+        await process.WaitForExitAsync();
+        return seconds ?? throw new BenchmarkException($"'{quoted}' never said {text}.");
+    }
+
     /// <param name="secret">Name and value of an environment variable: a password never stands on a command line.</param>
     public static async Task<string> RunPlainAsync(IReadOnlyList<string> command, string workingFolder, (string Name, string Value)? secret = null)
     {

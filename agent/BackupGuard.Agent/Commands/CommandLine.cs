@@ -71,14 +71,19 @@ internal static class CommandLine
 
     public static void PrintFindings(IReadOnlyList<Finding> findings)
     {
-        var (error, warning, info) = Language == "fr" ? ("ERREUR", "attention", "note") : ("ERROR", "warning", "note");
         foreach (var finding in findings)
         {
-            var word = finding.Severity switch { Severity.Error => error, Severity.Warning => warning, Severity.Info => info };
-            Console.Error.WriteLine($"{finding.Code} {word}: {finding.Message(Language)}");
+            PrintFinding(finding);
             foreach (var path in finding.Paths) Console.Error.WriteLine($"    {path}");
             Console.Error.WriteLine($"    → {finding.Remedy(Language)}");
         }
+    }
+
+    public static void PrintFinding(Finding finding)
+    {
+        var (error, warning, info) = Language == "fr" ? ("ERREUR", "attention", "note") : ("ERROR", "warning", "note");
+        var word = finding.Severity switch { Severity.Error => error, Severity.Warning => warning, Severity.Info => info };
+        Console.Error.WriteLine($"{finding.Code} {word}: {finding.Message(Language)}");
     }
 
     public static void PrintVerdict(Verdict verdict, string? unfinished, string detail)

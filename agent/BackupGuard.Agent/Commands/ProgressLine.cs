@@ -2,14 +2,18 @@ using BackupGuard.Verification;
 
 namespace BackupGuard.Agent.Commands;
 
-/// <summary>One line of progress on standard error, redrawn at most five times a second; nothing at all when that is no terminal.</summary>
+/// <summary>One line of progress on standard error, redrawn at most five times a second, and above it the first findings as they are made; nothing at all when that is no terminal.</summary>
 internal sealed class ProgressLine(TimeProvider clock) : IProgress<WorkProgress>, IDisposable
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>All of them come at the end, with what they mean: here they must not push each other off the screen.</summary>
+    private const int MostFindings = 20;
+
     private readonly bool terminal = !Console.IsErrorRedirected;
     private readonly Lock gate = new();
     private long last;
-    private int drawn;
+    private int drawn, found;
 
     public void Report(WorkProgress value)
     {
@@ -21,6 +25,17 @@ internal sealed class ProgressLine(TimeProvider clock) : IProgress<WorkProgress>
             var bar = value.TotalBytes > 0 ? Bar((double)value.DoneBytes / value.TotalBytes) : "";
             var line = $"{value.Phase} {bar} {CommandLine.Size(value.DoneBytes)}{(value.TotalBytes > 0 ? $" / {CommandLine.Size(value.TotalBytes)}" : "")}, {value.DoneObjects} objects{(value.Findings > 0 ? $", {value.Findings} findings" : "")}";
             Draw(line);
+        }
+    }
+
+    public void Found(Finding finding)
+    {
+        if (!terminal) return;
+        lock (gate)
+        {
+            if (++found > MostFindings) return;
+            Erase();
+            CommandLine.PrintFinding(finding);
         }
     }
 
@@ -36,8 +51,14 @@ internal sealed class ProgressLine(TimeProvider clock) : IProgress<WorkProgress>
         drawn = line.Length;
     }
 
+    private void Erase()
+    {
+        if (drawn > 0) Console.Error.Write($"\r{new string(' ', drawn)}\r");
+        drawn = 0;
+    }
+
     public void Dispose()
     {
-        if (terminal && drawn > 0) Console.Error.Write($"\r{new string(' ', drawn)}\r");
+        if (terminal) Erase();
     }
 }

@@ -36,7 +36,7 @@ internal static class VerifyCommand
             var startedAt = clock.GetUtcNow();
             var began = clock.GetTimestamp();
             VerifyReport report;
-            using (var progress = new ProgressLine(clock)) report = await verification.RunAsync(opened, progress, cancellationToken);
+            using (var progress = new ProgressLine(clock)) report = await (verification with { Found = progress.Found }).RunAsync(opened, progress, cancellationToken);
             var duration = clock.GetElapsedTime(began);
             if (parsed.GetValue(format) == "json") Console.Out.WriteLine(DocumentMapping.ToJson(DocumentMapping.ToDocument(report, address.ToString(), startedAt, duration), DocumentJson.Default.VerifyDocument));
             else Print(report, duration);

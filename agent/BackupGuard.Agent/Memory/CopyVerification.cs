@@ -14,11 +14,14 @@ internal sealed record CopyVerification(RepositoryAddress Address, string? State
     /// <summary>Whether what is inside is still the hospital's data is asked only where this is given.</summary>
     public SignalsSettings? Signals { get; init; }
 
+    /// <summary>Told of findings in the backup as they are made.</summary>
+    public Action<Finding>? Found { get; init; }
+
     public async Task<VerifyReport> RunAsync(IBackupRepository repository, IProgress<WorkProgress>? progress, CancellationToken cancellationToken)
     {
         var more = new List<Finding>();
         using var memory = TryRemember(more);
-        var report = await repository.VerifyAsync(new VerifyOptions { ReadData = ReadData, Promise = Promise, Memory = memory, Clock = Clock }, progress, cancellationToken);
+        var report = await repository.VerifyAsync(new VerifyOptions { ReadData = ReadData, Promise = Promise, Memory = memory, Found = Found, Clock = Clock }, progress, cancellationToken);
         var now = Clock.GetUtcNow();
         if (report.Inventory is { } inventory)
         {

@@ -2,7 +2,7 @@ namespace BackupGuard.Verification.Coverage;
 
 /// <summary>An object whose bytes a verification may read.</summary>
 /// <param name="Expectation">What the backup's own metadata say about it, as bytes; empty where they say nothing beyond the name.</param>
-internal readonly record struct CoverageItem(string Name, long LengthBytes, DateTimeOffset ModifiedAt, ReadOnlyMemory<byte> Expectation);
+internal sealed record CoverageItem(string Name, long LengthBytes, DateTimeOffset ModifiedAt, ReadOnlyMemory<byte> Expectation);
 
 /// <summary>One run over the data of a backup: which objects to read, in what order, until when, and what is known about all of them at the end. Every format reads by it.</summary>
 internal sealed class CoverageRun

@@ -2,7 +2,8 @@ namespace BackupGuard.Verification.Formats;
 
 /// <summary>Findings from several threads, bounded a kind: a million vanished files are one fact, not a million sentences.</summary>
 /// <param name="moreOfThem">Says of a kind (the subject) that {count} more were found than are listed.</param>
-internal sealed class FindingList(FindingKind moreOfThem)
+/// <param name="found">Told of each that is listed.</param>
+internal sealed class FindingList(FindingKind moreOfThem, Action<Finding>? found = null)
 {
     private const int MostOfOneKind = 500;
 
@@ -29,8 +30,10 @@ internal sealed class FindingList(FindingKind moreOfThem)
         lock (gate)
         {
             var count = counts[finding.Kind] = counts.GetValueOrDefault(finding.Kind) + 1;
-            if (count <= MostOfOneKind) listed.Add(finding);
+            if (count > MostOfOneKind) return;
+            listed.Add(finding);
         }
+        found?.Invoke(finding);
     }
 
     public void LeaveUnfinished(string reason)

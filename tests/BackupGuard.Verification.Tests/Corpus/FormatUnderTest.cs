@@ -24,6 +24,9 @@ internal sealed record FormatUnderTest(string Name, Func<IBackupStore, IBackupRe
     /// <summary>Whether the loss of any one object must be noticed. Where objects only add up (snapshots, packs no index names), only a register of what was there can.</summary>
     public bool NoticesEveryLoss { get; init; }
 
+    /// <summary>Findings of a good backup that say that something in it is not restored: the restore of all the rest is then inconclusive.</summary>
+    public IReadOnlyList<string> RestoredInPart { get; init; } = [];
+
     /// <summary>Damage that knows the format: authentic, with all checksums right. See <see cref="FuzzTests"/>.</summary>
     public IReadOnlyList<ShapedDamage> Shaped { get; init; } = [];
 
@@ -41,6 +44,7 @@ internal sealed record FormatUnderTest(string Name, Func<IBackupStore, IBackupRe
             AskTool = PostgresTools.CallsGood,
             // The WAL outside the range that recovery needs proves nothing; settings may be written after the backup.
             IsImmaterial = name => name.StartsWith("pg_wal", StringComparison.Ordinal) || name is "postgresql.auto.conf" or "standby.signal",
+            RestoredInPart = ["BG1630"],
         },
         new("restic", store => new ResticRepository(store, Encoding.UTF8.GetBytes(RepositoryCopy.Password), TimeProvider.System))
         {

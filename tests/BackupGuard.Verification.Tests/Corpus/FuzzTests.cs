@@ -9,7 +9,8 @@ namespace BackupGuard.Verification.Tests.Corpus;
 
 /// <summary>
 /// Random damage over the corpus, for as long as BACKUPGUARD_FUZZ_SECONDS says (3 s a format by default). Nothing may throw, hang or fill the memory, and damage never
-/// turns a verdict good. A crash prints seed and vector; it is mended and kept as a vector of its own.
+/// turns a verdict good. A crash prints seed and vector; it is mended and kept as a vector of its own. The seeds are the same in every run, so that a run that
+/// fails can be had again; a campaign sets BACKUPGUARD_FUZZ_SEED to a number of its own.
 /// </summary>
 [Collection(Alone)]
 public sealed class FuzzTests(ITestOutputHelper output)
@@ -27,7 +28,7 @@ public sealed class FuzzTests(ITestOutputHelper output)
     public async Task Random_damage_never_crashes_and_never_makes_a_backup_good(string format)
     {
         var seconds = int.TryParse(Environment.GetEnvironmentVariable("BACKUPGUARD_FUZZ_SECONDS"), out var asked) ? asked : 3;
-        var seed = int.TryParse(Environment.GetEnvironmentVariable("BACKUPGUARD_FUZZ_SEED"), out var fixedSeed) ? fixedSeed : Environment.TickCount;
+        var seed = int.TryParse(Environment.GetEnvironmentVariable("BACKUPGUARD_FUZZ_SEED"), out var other) ? other : 1;
         var vectors = Vector.Of(format).ToList();
         var rounds = 0;
         for (var clock = Stopwatch.StartNew(); clock.Elapsed.TotalSeconds < seconds || rounds < 5; rounds++, seed++)
@@ -59,7 +60,17 @@ public sealed class FuzzTests(ITestOutputHelper output)
         }
         // Where the loss of an object may pass unseen, an older snapshot may be what comes back.
         if (lost && !format.NoticesEveryLoss) return Promise.None;
-        return (changed || vector.Verdict != Verdict.Proved ? Promise.NotProved : Promise.None) | Promise.SameBytes;
+        return (changed || vector.Verdict != Verdict.Proved) && !IsMended(format, vector, store) ? Promise.NotProved | Promise.SameBytes : Promise.SameBytes;
+    }
+
+    /// <summary>Damage may undo the vector's own: a file too many that is lost again.</summary>
+    private static bool IsMended(FormatUnderTest format, Vector vector, MemoryStore store)
+    {
+        if (vector.Base is null) return false;
+        var whole = MemoryStore.Of(Vector.BaseFolder(format.Name, vector.Base));
+        return Material(whole).SequenceEqual(Material(store)) && Material(whole).All(name => whole[name].AsSpan().SequenceEqual(store[name]));
+
+        IEnumerable<string> Material(MemoryStore of) => of.Names.Where(name => !format.IsImmaterial(name)).Order(StringComparer.Ordinal);
     }
 
     private static async Task LookAsync(string format, Vector vector, MemoryStore store, Promise promise, string why)
@@ -80,7 +91,8 @@ public sealed class FuzzTests(ITestOutputHelper output)
         }
         (GC.GetTotalAllocatedBytes() - before).Should().BeLessThan(MostAllocatedBytes, why);
         if (promise.HasFlag(Promise.NotProved)) report.Verdict.Should().NotBe(Verdict.Proved, why);
-        if (report.Verdict == Verdict.Proved) restored.Verdict.Should().Be(Verdict.Proved, $"{why}: verify called it good. {string.Join(", ", restored.Findings.Select(f => f.Message("en")))}");
+        var isLeftOut = report.Findings.Any(f => FormatUnderTest.Of(format).RestoredInPart.Contains(f.Code));
+        if (report.Verdict == Verdict.Proved && !isLeftOut) restored.Verdict.Should().Be(Verdict.Proved, $"{why}: verify called it good. {string.Join(", ", restored.Findings.Select(f => f.Message("en")))}");
         if (restored.Verdict != Verdict.Proved) return;
         restored.Files.Should().BePositive(why);
         if (!promise.HasFlag(Promise.SameBytes) || vector.Base is null) return;

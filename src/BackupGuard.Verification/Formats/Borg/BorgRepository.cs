@@ -12,7 +12,7 @@ public sealed class BorgRepository(IBackupStore store, BorgSecrets secrets, Time
 
     public async Task<VerifyReport> VerifyAsync(VerifyOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellationToken)
     {
-        var sink = NewSink();
+        var sink = NewSink(options.Found);
         using var repository = await OpenRepository.TryOpenAsync(store, secrets, sink, cancellationToken);
         if (repository is null) return new VerifyReport { Findings = sink.ToList(), Unfinished = sink.Unfinished };
         return await new Verification(repository, options, sink, progress).RunAsync(cancellationToken);
@@ -44,5 +44,5 @@ public sealed class BorgRepository(IBackupStore store, BorgSecrets secrets, Time
         return await new Restoration(repository, options, target, around, progress).RunAsync(cancellationToken);
     }
 
-    internal static FindingSink NewSink() => new(BorgFindings.TooManyFindings, BorgFindings.TooManyNotes);
+    internal static FindingSink NewSink(Action<Finding>? found = null) => new(BorgFindings.TooManyFindings, BorgFindings.TooManyNotes, found);
 }

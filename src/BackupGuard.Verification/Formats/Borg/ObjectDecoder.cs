@@ -12,6 +12,9 @@ internal sealed class ObjectDecoder : IDisposable
 {
     private const int MacAt = 1, IvAt = 33, CipherAt = 41;
 
+    /// <summary>Of SHA-256.</summary>
+    private const int BlockBytes = 64;
+
     /// <summary>The object that is found by its place, not by its content.</summary>
     public static BlobId Manifest => default;
 
@@ -21,6 +24,9 @@ internal sealed class ObjectDecoder : IDisposable
     private readonly IncrementalHash? mac, id;
     private readonly Blake2b? blake;
     private readonly byte[] macKey = [], idKey = [];
+
+    /// <summary>HMAC (RFC 2104): the block before the content, and the one before the hash of both; empty where the id is a plain hash.</summary>
+    private readonly byte[] inner = [], outer = [];
 
     /// <param name="key">Needed in every mode but None.</param>
     public ObjectDecoder(BorgMode mode, BorgKey? key)
@@ -41,12 +47,20 @@ internal sealed class ObjectDecoder : IDisposable
         {
             mac = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, key.Mac);
             id = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, key.Id);
+            (inner, outer) = (Padded(key.Id, 0x36), Padded(key.Id, 0x5C));
         }
     }
 
     /// <param name="stored">The object; decrypted in place.</param>
     /// <param name="content">Gone with the next call.</param>
     public ObjectOutcome Decode(ArraySegment<byte> stored, BlobId name, out ReadOnlySpan<byte> content)
+    {
+        var outcome = Unpack(stored, out content);
+        return outcome.Wrong is not null || IsNamed(content, name) ? outcome : new(BorgFindings.ObjectContent, default);
+    }
+
+    /// <summary>All but the id, which is left to the caller: <see cref="IsNamed"/>, or SHA-256 of <see cref="BeforeContent"/> and the content, and then <see cref="IsName"/>.</summary>
+    public ObjectOutcome Unpack(ArraySegment<byte> stored, out ReadOnlySpan<byte> content)
     {
         content = default;
         var overhead = cipher is null ? 1 : CipherAt;
@@ -63,11 +77,39 @@ internal sealed class ObjectDecoder : IDisposable
             stored.AsSpan(IvAt, 8).CopyTo(counter[8..]);
             cipher.Transform(counter, stored.AsSpan(CipherAt));
         }
-        if (!decompressor.TryDecompress(stored[overhead..], out content, out var reason)) return new(BorgFindings.ObjectCompression, reason);
-        if (name.Equals(Manifest)) return default;
+        return decompressor.TryDecompress(stored[overhead..], out content, out var reason) ? default : new(BorgFindings.ObjectCompression, reason);
+    }
+
+    public bool IsNamed(ReadOnlySpan<byte> content, BlobId name)
+    {
+        if (name.Equals(Manifest)) return true;
         Span<byte> hash = stackalloc byte[32];
         Hash(id, idKey, content, hash);
-        return BlobId.Of(hash).Equals(name) ? default : new(BorgFindings.ObjectContent, default);
+        return BlobId.Of(hash).Equals(name);
+    }
+
+    /// <summary>Whether ids come from SHA-256, of which many can be had at once.</summary>
+    public bool NamesBySha256 => id is not null;
+    public ReadOnlySpan<byte> BeforeContent => inner;
+
+    /// <param name="hash">SHA-256 of <see cref="BeforeContent"/> and the content.</param>
+    public bool IsName(ReadOnlySpan<byte> hash, BlobId name)
+    {
+        if (outer.Length == 0) return BlobId.Of(hash).Equals(name);
+        Span<byte> both = stackalloc byte[BlockBytes + 32], whole = stackalloc byte[32];
+        outer.CopyTo(both);
+        hash.CopyTo(both[BlockBytes..]);
+        SHA256.HashData(both, whole);
+        return BlobId.Of(whole).Equals(name);
+    }
+
+    private static byte[] Padded(ReadOnlySpan<byte> key, byte with)
+    {
+        var block = new byte[BlockBytes];
+        if (key.Length > BlockBytes) SHA256.HashData(key, block);
+        else key.CopyTo(block);
+        for (var i = 0; i < block.Length; i++) block[i] ^= with;
+        return block;
     }
 
     private bool IsAuthentic(ReadOnlySpan<byte> stored)
@@ -100,5 +142,7 @@ internal sealed class ObjectDecoder : IDisposable
         blake?.Dispose();
         CryptographicOperations.ZeroMemory(macKey);
         CryptographicOperations.ZeroMemory(idKey);
+        CryptographicOperations.ZeroMemory(inner);
+        CryptographicOperations.ZeroMemory(outer);
     }
 }

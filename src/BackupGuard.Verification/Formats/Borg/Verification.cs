@@ -50,12 +50,13 @@ internal sealed class Verification(OpenRepository repository, VerifyOptions opti
         var coverage = new CoverageRun(options, repository.Id, Rules, [.. all.Select(s => new CoverageItem(s.File.Name, s.File.LengthBytes, s.File.ModifiedAt, default))]);
         var parts = coverage.Chosen.SelectMany(item => PartsOf(all[item], item)).ToList();
         var next = -1;
-        await Task.WhenAll(Enumerable.Range(0, Math.Min(workers, parts.Count)).Select(_ => Task.Run(WorkAsync, cancellationToken)));
+        var verifiers = Math.Min(workers, parts.Count);
+        await Task.WhenAll(Enumerable.Range(0, verifiers).Select(_ => Task.Run(WorkAsync, cancellationToken)));
         return coverage;
 
         async Task WorkAsync()
         {
-            using var verifier = new SegmentVerifier(repository, sink, Damage, bytes => Advance(bytes, coverage));
+            using var verifier = new SegmentVerifier(repository, sink, Damage, bytes => Advance(bytes, coverage), verifiers);
             while (coverage.MayBegin && Interlocked.Increment(ref next) is var i && i < parts.Count)
             {
                 cancellationToken.ThrowIfCancellationRequested();
@@ -91,6 +92,7 @@ internal sealed class Verification(OpenRepository repository, VerifyOptions opti
 
     private void Damage(DamagedObject found)
     {
+        sink.Foretell(found.Describe("?"));
         lock (damagedGate)
         {
             if (damaged.Count < ItemWalk.MostTraced) { damaged.Add(found); return; }

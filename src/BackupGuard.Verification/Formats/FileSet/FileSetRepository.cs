@@ -34,7 +34,7 @@ public sealed class FileSetRepository : IBackupRepository, IHistoryRepository
 
     public async Task<VerifyReport> VerifyAsync(VerifyOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellationToken)
     {
-        var findings = new FindingList(FileSetFindings.MoreOfThem);
+        var findings = new FindingList(FileSetFindings.MoreOfThem, options.Found);
         var manifest = await OpenAsync(findings, cancellationToken);
         if (manifest is null) return new VerifyReport { Findings = findings.ToList(), Unfinished = findings.Unfinished };
 

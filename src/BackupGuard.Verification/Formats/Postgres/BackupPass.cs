@@ -312,14 +312,14 @@ internal sealed class BackupPass : IDisposable
             var history = new byte[file.Size];
             await file.Content.ReadExactlyAsync(history, cancellationToken);
             Structure.Keep(path, history);
-            if (sink is not null) await sink.WriteWalAsync(path, history.Length, new MemoryStream(history), content => DrainAsync(content, cancellationToken));
+            if (sink is not null) await sink.WriteWalAsync(path, history.Length, history.Length, new MemoryStream(history), content => DrainAsync(content, cancellationToken));
             return;
         }
 
         wal.SetSegmentBytes(WalSegments.IsName(name) ? file.Size : 0);
         if (!wal.IsWanted(name)) return;
         if (sink is null) await wal.TakeAsync(name, file.Size, file.Content, cancellationToken);
-        else await sink.WriteWalAsync(path, file.Size, file.Content, async content =>
+        else await sink.WriteWalAsync(path, file.Size, wal.NeededBytes(name), file.Content, async content =>
         {
             await wal.TakeAsync(name, file.Size, content, cancellationToken);
             await DrainAsync(content, cancellationToken);

@@ -6,7 +6,7 @@ namespace BackupGuard.Verification.Formats.Postgres;
 /// <param name="Name">In the store.</param>
 /// <param name="LengthBytes">As listed.</param>
 /// <param name="ModifiedAt">By the store's clock.</param>
-internal readonly record struct BackupObject(string Name, long LengthBytes, DateTimeOffset ModifiedAt);
+internal sealed record BackupObject(string Name, long LengthBytes, DateTimeOffset ModifiedAt);
 
 /// <summary>One file of the data directory, while it passes.</summary>
 /// <param name="Path">As the manifest names it; not judged.</param>

@@ -26,7 +26,7 @@ internal readonly record struct Lsn(ulong Value) : IComparable<Lsn>
 }
 
 /// <summary>WAL that recovery must be able to read: from <see cref="Start"/> to just before <see cref="End"/>.</summary>
-internal readonly record struct WalRange(uint Timeline, Lsn Start, Lsn End)
+internal sealed record WalRange(uint Timeline, Lsn Start, Lsn End)
 {
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"timeline {Timeline}, {Start} to {End}");
 }

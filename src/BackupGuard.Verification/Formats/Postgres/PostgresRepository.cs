@@ -13,7 +13,7 @@ public sealed class PostgresRepository(IBackupStore store) : IBackupRepository
 
     public async Task<VerifyReport> VerifyAsync(VerifyOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellationToken)
     {
-        var findings = new FindingList(PostgresFindings.MoreOfThem);
+        var findings = new FindingList(PostgresFindings.MoreOfThem, options.Found);
         if (await OpenAsync(findings, cancellationToken) is not { } opened) return new VerifyReport { Findings = findings.ToList(), Unfinished = findings.Unfinished };
         var (manifest, listing, source) = opened;
         using var pass = new BackupPass(manifest, source, listing, findings, null, progress);

@@ -72,12 +72,13 @@ internal sealed class RestoreSink
     }
 
     /// <summary>WAL is not in the manifest: what reads it also judges it.</summary>
-    public async Task WriteWalAsync(string path, long lengthBytes, Stream content, Func<Stream, Task> read)
+    /// <param name="neededBytes">What stands behind them was not judged, and a server would replay records that somebody put there: it is restored as zeros, with which the WAL ends.</param>
+    public async Task WriteWalAsync(string path, long lengthBytes, long neededBytes, Stream content, Func<Stream, Task> read)
     {
         await AttemptAsync(path, async () =>
         {
             var to = Path(path);
-            using (var file = target.CreateFile(to, lengthBytes)) await read(new TeeStream(content, file));
+            using (var file = target.CreateFile(to, lengthBytes)) await read(new TeeStream(content, file, neededBytes));
             Done(to, path, lengthBytes, null);
         });
     }
@@ -185,14 +186,17 @@ internal sealed class RestoreSink
     }
 
     /// <summary>Hands on what is read, and writes it.</summary>
-    private sealed class TeeStream(Stream content, IRestoredFile file) : ReadOnlyStream
+    private sealed class TeeStream(Stream content, IRestoredFile file, long neededBytes) : ReadOnlyStream
     {
         private long written;
 
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
             var count = await content.ReadAsync(buffer, cancellationToken);
-            file.Write(written, buffer.Span[..count]);
+            // The reader has its bytes as they are.
+            var needed = (int)Math.Clamp(neededBytes - written, 0, count);
+            file.Write(written, buffer.Span[..needed]);
+            file.Write(written + needed, new byte[count - needed]);
             written += count;
             return count;
         }

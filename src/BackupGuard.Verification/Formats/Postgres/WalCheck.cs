@@ -66,6 +66,14 @@ internal sealed class WalCheck : IDisposable
             && ranges.Exists(r => r.Range.Timeline == timeline && r.Range.End > r.Range.Start && segment >= WalSegments.First(r.Range, segmentBytes) && segment <= r.Last);
     }
 
+    /// <summary>How much of a wanted segment recovery of this backup needs, in bytes from its beginning. What stands behind that is never looked at.</summary>
+    public long NeededBytes(string name)
+    {
+        if (!WalSegments.TryParse(name, segmentBytes, out var timeline, out var segment)) return 0;
+        var start = segment * (ulong)segmentBytes;
+        return ranges.Where(r => r.Range.Timeline == timeline && r.Range.End.Value > start).Select(r => (long)Math.Min(r.Range.End.Value - start, (ulong)segmentBytes)).DefaultIfEmpty().Max();
+    }
+
     /// <summary>Reads one segment as far as it is needed. One that nobody asked for is passed by.</summary>
     /// <param name="name">Without its folder.</param>
     public async Task TakeAsync(string name, long lengthBytes, Stream content, CancellationToken cancellationToken)

@@ -5,17 +5,18 @@ namespace BackupGuard.Verification.Formats.Restic;
 /// <summary>Collects findings from all threads. A repository damaged a million times must not fill the memory: past a bound, kinds are only counted.</summary>
 /// <param name="tooMany">The kind that says how many errors were only counted.</param>
 /// <param name="tooManyNotes">The same for what is no error.</param>
-internal sealed class FindingSink(FindingKind tooMany, FindingKind tooManyNotes)
+/// <param name="found">Told of each that is listed.</param>
+internal sealed class FindingSink(FindingKind tooMany, FindingKind tooManyNotes, Action<Finding>? found = null)
 {
-    public FindingSink() : this(ResticFindings.TooManyFindings, ResticFindings.TooManyNotes)
+    public FindingSink(Action<Finding>? found = null) : this(ResticFindings.TooManyFindings, ResticFindings.TooManyNotes, found)
     {
     }
-
 
     private const int MostOfOneKind = 1000;
     private readonly ConcurrentDictionary<FindingKind, int> counts = new();
     private readonly ConcurrentQueue<Finding> findings = new();
     private readonly ConcurrentQueue<string> unfinished = new();
+    private readonly ConcurrentDictionary<(FindingKind, string), byte> foretold = new();
     private int total;
 
     public int Count => Volatile.Read(ref total);
@@ -23,7 +24,16 @@ internal sealed class FindingSink(FindingKind tooMany, FindingKind tooManyNotes)
     public void Add(Finding finding)
     {
         Interlocked.Increment(ref total);
-        if (counts.AddOrUpdate(finding.Kind, 1, (_, n) => n + 1) <= MostOfOneKind) findings.Enqueue(finding);
+        if (counts.AddOrUpdate(finding.Kind, 1, (_, n) => n + 1) > MostOfOneKind) return;
+        findings.Enqueue(finding);
+        // What was foretold without its consequences is not told twice.
+        if (!foretold.ContainsKey((finding.Kind, finding.Subject))) found?.Invoke(finding);
+    }
+
+    /// <summary>Tells of something that is added at the end, once it is known whom it hurts.</summary>
+    public void Foretell(Finding finding)
+    {
+        if (found is not null && foretold.Count < MostOfOneKind && foretold.TryAdd((finding.Kind, finding.Subject), 0)) found(finding);
     }
 
     /// <summary>Says that something could not be looked at.</summary>

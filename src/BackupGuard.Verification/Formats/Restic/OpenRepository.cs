@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using BackupGuard.Verification.Stores;
 
@@ -10,6 +11,10 @@ internal sealed record LoadedSnapshot(BlobId Id, BlobId Tree, SnapshotSummary Su
 internal sealed class OpenRepository : IDisposable
 {
     private static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(5);
+
+    /// <summary>Small objects that are read at once: from a bucket each of a thousand snapshots costs a round trip. In bytes too, since indexes are not small.</summary>
+    private const int MostReadAhead = 16, MostBytesReadAhead = 32 << 20;
+
     private readonly IBackupStore store;
     private readonly FindingSink sink;
     private readonly bool legacyLayout;
@@ -142,9 +147,8 @@ internal sealed class OpenRepository : IDisposable
         var files = await ListSafelyAsync(legacyLayout ? "snapshot/" : "snapshots/", cancellationToken);
         snapshotsListed = sink.Unfinished == unfinishedBefore;
         snapshotIds = [.. files.Select(f => f.Name[(f.Name.LastIndexOf('/') + 1)..]).Where(n => BlobId.TryParse(n, out _))];
-        foreach (var file in files)
+        await foreach (var (id, json) in LoadUnpackedAsync(files, ResticFindings.SnapshotName, ResticFindings.SnapshotDamaged, cancellationToken))
         {
-            if (await LoadUnpackedAsync(file, ResticFindings.SnapshotName, ResticFindings.SnapshotDamaged, cancellationToken) is not var (id, json)) continue;
             SnapshotJson? snapshot = null;
             try { snapshot = JsonSerializer.Deserialize(json, ResticJson.Default.SnapshotJson); }
             catch (JsonException) { }
@@ -167,9 +171,9 @@ internal sealed class OpenRepository : IDisposable
     public async ValueTask<IReadOnlySet<BlobId>> LoadIndexAsync(CancellationToken cancellationToken)
     {
         var reader = new IndexReader(Index, sink);
-        foreach (var file in (await ListSafelyAsync("index/", cancellationToken)).OrderBy(f => f.Name, StringComparer.Ordinal))
+        var files = (await ListSafelyAsync("index/", cancellationToken)).OrderBy(f => f.Name, StringComparer.Ordinal);
+        await foreach (var (id, json) in LoadUnpackedAsync(files, ResticFindings.IndexName, ResticFindings.IndexDamaged, cancellationToken))
         {
-            if (await LoadUnpackedAsync(file, ResticFindings.IndexName, ResticFindings.IndexDamaged, cancellationToken) is not var (id, json)) continue;
             try
             {
                 reader.Add(json, id.ToString());
@@ -199,9 +203,8 @@ internal sealed class OpenRepository : IDisposable
     public async ValueTask<bool> CheckLocksAsync(TimeProvider clock, CancellationToken cancellationToken)
     {
         var pruning = false;
-        foreach (var file in await ListSafelyAsync(legacyLayout ? "lock/" : "locks/", cancellationToken))
+        await foreach (var (id, json) in LoadUnpackedAsync(await ListSafelyAsync(legacyLayout ? "lock/" : "locks/", cancellationToken), null, ResticFindings.LockDamaged, cancellationToken))
         {
-            if (await LoadUnpackedAsync(file, null, ResticFindings.LockDamaged, cancellationToken) is not var (id, json)) continue;
             LockJson? held = null;
             try { held = JsonSerializer.Deserialize(json, ResticJson.Default.LockJson); }
             catch (JsonException) { }
@@ -224,7 +227,41 @@ internal sealed class OpenRepository : IDisposable
         return pruning;
     }
 
-    private async ValueTask<(BlobId Id, byte[] Json)?> LoadUnpackedAsync(StoredObject file, FindingKind? wrongName, FindingKind damaged, CancellationToken cancellationToken)
+    /// <summary>What the files hold, in their order. What cannot be had is left out and said.</summary>
+    /// <param name="wrongName">Null for files that come and go.</param>
+    private async IAsyncEnumerable<(BlobId Id, byte[] Json)> LoadUnpackedAsync(
+        IEnumerable<StoredObject> files, FindingKind? wrongName, FindingKind damaged, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var ahead = new Queue<(StoredObject File, Task<(BlobId Id, byte[] Bytes)?> Read)>();
+        try
+        {
+            foreach (var file in files)
+            {
+                while (ahead.Count == MostReadAhead || ahead.Count > 0 && ahead.Sum(a => a.File.LengthBytes) + file.LengthBytes > MostBytesReadAhead)
+                {
+                    if (await ahead.Peek().Read is { } read && Opened(read, damaged) is { } opened) yield return opened;
+                    ahead.Dequeue();
+                }
+                ahead.Enqueue((file, Task.Run(() => ReadUnpackedAsync(file, wrongName, damaged, cancellationToken), cancellationToken)));
+            }
+            for (; ahead.Count > 0; ahead.Dequeue())
+                if (await ahead.Peek().Read is { } read && Opened(read, damaged) is { } opened) yield return opened;
+        }
+        finally
+        {
+            // None may go on in a repository that is closed.
+            await Task.WhenAll(ahead.Select(a => a.Read.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default)));
+        }
+    }
+
+    private (BlobId Id, byte[] Json)? Opened((BlobId Id, byte[] Bytes) read, FindingKind damaged)
+    {
+        if (ResticObjects.Open(Key, read.Bytes, out var reason) is { } json) return (read.Id, json);
+        sink.Add(damaged.At(read.Id.ToString(), ("reason", reason)));
+        return null;
+    }
+
+    private async Task<(BlobId Id, byte[] Bytes)?> ReadUnpackedAsync(StoredObject file, FindingKind? wrongName, FindingKind damaged, CancellationToken cancellationToken)
     {
         if (!BlobId.TryParse(file.Name[(file.Name.LastIndexOf('/') + 1)..], out var id))
         {
@@ -248,9 +285,7 @@ internal sealed class OpenRepository : IDisposable
         }
         if (!ResticObjects.HasName(bytes, id))
             sink.Add(wrongName?.At(id.ToString()) ?? damaged.At(id.ToString(), ("reason", new Words("its content is not the one that its name promises", "son contenu n’est pas celui que son nom promet"))));
-        if (ResticObjects.Open(Key, bytes, out var reason) is { } json) return (id, json);
-        sink.Add(damaged.At(id.ToString(), ("reason", reason)));
-        return null;
+        return (id, bytes);
     }
 
     private async ValueTask<IReadOnlyList<StoredObject>> ListSafelyAsync(string prefix, CancellationToken cancellationToken)

@@ -22,7 +22,7 @@ public sealed class ResticRepository(IBackupStore store, ReadOnlyMemory<byte> pa
 
     public async Task<VerifyReport> VerifyAsync(VerifyOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellationToken)
     {
-        var sink = new FindingSink();
+        var sink = new FindingSink(options.Found);
         progress?.Report(new WorkProgress("open", 0, 0, 0, 0, 0));
         // Deriving the key keeps one core busy: another can meanwhile compile and time the hash.
         _ = Task.Run(static () => Sha256Kernel.Fastest, CancellationToken.None);

@@ -70,11 +70,14 @@ internal sealed class Verification(OpenRepository repository, VerifyOptions opti
         await impact.TraceAsync(damaged.Select(d => (d.Kind, d.Id)).Concat(lost.SelectMany(OnlyThere)), cancellationToken);
         foreach (var blob in damaged) sink.Add(impact.Describe([(blob.Kind, blob.Id)], blob.Describe));
         foreach (var pack in lost)
-            sink.Add(impact.Describe(OnlyThere(pack), affected => ResticFindings.PackMissing.At(pack.Id.ToString(), ("blobs", pack.Count), ("bytes", pack.BlobBytes), ("affected", affected))));
+            sink.Add(impact.Describe(OnlyThere(pack), affected => Lost(pack, affected)));
 
         IEnumerable<(BlobKind, BlobId)> OnlyThere(IndexedPack pack) =>
             EntriesOf(pack).Where(e => !OtherPlaceExists(e, packs)).Select(e => (e.Kind, e.Id));
     }
+
+    private static Finding Lost(IndexedPack pack, string affected) =>
+        ResticFindings.PackMissing.At(pack.Id.ToString(), ("blobs", pack.Count), ("bytes", pack.BlobBytes), ("affected", affected));
 
     /// <summary>A pack that an index names must be there, unless a prune takes it away while we look.</summary>
     private async Task FindMissingPacksAsync(Dictionary<BlobId, StoredObject> packs, CancellationToken cancellationToken)
@@ -89,6 +92,7 @@ internal sealed class Verification(OpenRepository repository, VerifyOptions opti
             // A listing that failed says nothing about what is there.
             if (packs.Count == 0 && sink.Unfinished is not null) continue;
             lost.Add(pack);
+            sink.Foretell(Lost(pack, "?"));
         }
     }
 
@@ -163,6 +167,7 @@ internal sealed class Verification(OpenRepository repository, VerifyOptions opti
             var outcome = look.Outcome is { IsGood: true } good ? good : await LookAgainAsync(verifier, look, cancellationToken);
             foreach (var finding in outcome.Findings) sink.Add(finding);
             lock (damagedGate) damaged.AddRange(outcome.Damaged);
+            foreach (var blob in outcome.Damaged) sink.Foretell(blob.Describe("?"));
             Interlocked.Add(ref damagedBlobs, outcome.Damaged.Count);
             if (outcome.IsGood) coverage.Good(look.Item);
             else coverage.Bad(look.Item, outcome.AuthenticatedBytes);
