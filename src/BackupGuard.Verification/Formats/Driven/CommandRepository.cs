@@ -14,7 +14,7 @@ public sealed class CommandRepository(IDrivenTool adapter, string name) : IBacku
 
     public async Task<VerifyReport> VerifyAsync(VerifyOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellationToken)
     {
-        var findings = new FindingList(CommandFindings.MoreOfThem);
+        var findings = new FindingList(CommandFindings.MoreOfThem, options.Found);
         if (options.ReadData.Share <= 0) findings.LeaveUnfinished("no data were read, as asked");
         var output = await AskAsync(options.ReadData.Share <= 0 ? "inspect" : "verify", findings, options.Clock.GetUtcNow(), progress, cancellationToken);
         if (output is { Result: { } result } && options.ReadData.Share > 0) JudgeReading(output, result, findings);

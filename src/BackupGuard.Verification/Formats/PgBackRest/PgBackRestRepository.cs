@@ -13,7 +13,7 @@ public sealed class PgBackRestRepository(IDrivenTool program, string stanza, int
 
     public async Task<VerifyReport> VerifyAsync(VerifyOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellationToken)
     {
-        var findings = new FindingList(PgBackRestFindings.MoreOfThem);
+        var findings = new FindingList(PgBackRestFindings.MoreOfThem, options.Found);
         var tool = new PgBackRestTool(program, stanza, repository, findings);
         if (await tool.VersionAsync(cancellationToken) is not { } version) return new VerifyReport { Findings = findings.ToList(), Unfinished = findings.Unfinished };
         var report = new VerifyReport { Findings = [], DrivenBy = version };
