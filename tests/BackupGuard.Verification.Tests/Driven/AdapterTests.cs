@@ -62,6 +62,7 @@ public sealed class AdapterTests
         { "a fraction", Good.Replace("\"bytesRead\":70", "\"bytesRead\":70.5", StringComparison.Ordinal), 0, "BG1852", Verdict.Inconclusive },
         { "a negative number", Good.Replace("\"bytesRead\":70", "\"bytesRead\":-70", StringComparison.Ordinal), 0, "BG1852", Verdict.Inconclusive },
         { "a number out of bounds", Good.Replace("\"bytesRead\":70", "\"bytesRead\":99999999999999999999", StringComparison.Ordinal), 0, "BG1852", Verdict.Inconclusive },
+        { "objects whose bytes have no sum", Good.Replace(Object, Object.Replace("70", "9223372036854775807", StringComparison.Ordinal) + "\n" + Object, StringComparison.Ordinal), 0, "BG1852", Verdict.Inconclusive },
         { "a number as text", Good.Replace("\"bytesRead\":70", "\"bytesRead\":\"70\"", StringComparison.Ordinal), 0, "BG1852", Verdict.Inconclusive },
         { "null", Good.Replace("\"bytesRead\":70", "\"bytesRead\":null", StringComparison.Ordinal), 0, "BG1852", Verdict.Inconclusive },
         { "nested values", Good.Replace("\"host\":\"srv\"", "\"host\":[[[[]]]]", StringComparison.Ordinal), 0, "BG1852", Verdict.Inconclusive },

@@ -83,7 +83,7 @@ internal sealed class AdapterOutput(string verb, string run, Action<long, long, 
         {
             throw Wrong($"it is not JSON as the contract has it ({e.Message.Split('.')[0]})");
         }
-        catch (Exception e) when (e is InvalidOperationException or FormatException or DecoderFallbackException)
+        catch (Exception e) when (e is InvalidOperationException or FormatException or DecoderFallbackException or OverflowException)
         {
             throw Wrong("a value in it is of another kind than the contract has");
         }

@@ -13,6 +13,9 @@ internal sealed class InfoFile
 {
     public const int LargestBytes = 512 << 20;
     private const int MostLines = 4_000_000;
+
+    /// <summary>Bound on every number, so that no sum of them overflows.</summary>
+    private const long Most = 1L << 50;
     private const string OwnSection = "backrest", ChecksumKey = "backrest-checksum";
 
     private readonly Dictionary<string, OrderedDictionary<string, string>> sections = new(StringComparer.Ordinal);
@@ -33,7 +36,22 @@ internal sealed class InfoFile
     public bool Flag(string section, string key) => Find(section, key) == "true";
 
     /// <exception cref="InvalidDataException">It is not such a file, or does not match its checksum.</exception>
-    public static InfoFile Read(byte[] bytes)
+    public static InfoFile Read(byte[] bytes) => Guarded(() => ReadLines(bytes));
+
+    /// <summary>Values that are JSON and yet nothing (half a character, a sum without bounds) are damage, not a bug of ours.</summary>
+    internal static T Guarded<T>(Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception e) when (e is InvalidOperationException or OverflowException or FormatException)
+        {
+            throw new InvalidDataException("a value in it is none that can be", e);
+        }
+    }
+
+    private static InfoFile ReadLines(byte[] bytes)
     {
         var text = Decoded(bytes);
         var file = new InfoFile("");
@@ -76,7 +94,7 @@ internal sealed class InfoFile
     }
 
     internal static long Long(JsonElement number, string name) =>
-        number.ValueKind == JsonValueKind.Number && number.TryGetInt64(out var value) && value >= 0 ? value : throw new InvalidDataException($"{name} in it is no number that can be");
+        number.ValueKind == JsonValueKind.Number && number.TryGetInt64(out var value) && value is >= 0 and <= Most ? value : throw new InvalidDataException($"{name} in it is no number that can be");
 
     private string? Find(string section, string key) => sections.TryGetValue(section, out var lines) && lines.TryGetValue(key, out var value) ? value : null;
 

@@ -80,7 +80,7 @@ internal sealed class StanzaCheck(PgBackRestTool tool, FindingList findings)
             try
             {
                 var about = InfoFile.Json(text, System.Text.Json.JsonValueKind.Object);
-                string? Of(string key) => about.TryGetProperty(key, out var value) ? value.ToString() : null;
+                string? Of(string key) => about.TryGetProperty(key, out var value) ? InfoFile.Guarded(value.ToString) : null;
                 Compare("backup-type", Of("backup-type"), manifest.Type);
                 Compare("backup-prior", Of("backup-prior"), manifest.Prior);
                 Compare("backup-archive-start", Of("backup-archive-start"), manifest.WalStart);

@@ -44,7 +44,9 @@ internal sealed class StoredManifest
     public long Bytes { get; private set; }
 
     /// <exception cref="InvalidDataException">It is not a manifest that pgBackRest writes, or one of a kind that is not known here.</exception>
-    public static StoredManifest Read(byte[] bytes, string label)
+    public static StoredManifest Read(byte[] bytes, string label) => InfoFile.Guarded(() => ReadSections(bytes, label));
+
+    private static StoredManifest ReadSections(byte[] bytes, string label)
     {
         var file = InfoFile.Read(bytes);
         var stated = file.Text("backup", "backup-label");

@@ -28,7 +28,7 @@ internal sealed record InfoAnswer(int Code, string Message, string Cipher, strin
             var status = repo.GetProperty("status");
             var db = about.GetProperty("db").EnumerateArray().LastOrDefault();
             return new InfoAnswer(status.GetProperty("code").GetInt32(), status.GetProperty("message").GetString() ?? "", repo.GetProperty("cipher").GetString() ?? "",
-                db.ValueKind == JsonValueKind.Object ? db.GetProperty("system-id").GetRawText() : "",
+                db.ValueKind == JsonValueKind.Object && db.GetProperty("system-id") is { ValueKind: JsonValueKind.Number } id ? id.GetRawText() : "",
                 [.. about.GetProperty("backup").EnumerateArray().Where(b => b.GetProperty("database").GetProperty("repo-key").GetInt32() == repository).Select(Backup)],
                 [.. about.GetProperty("archive").EnumerateArray().Where(a => a.GetProperty("database").GetProperty("repo-key").GetInt32() == repository)
                     .Select(a => (Text(a, "id") ?? "", Text(a, "min") ?? "", Text(a, "max") ?? ""))]);
@@ -95,7 +95,7 @@ internal sealed partial record VerifyAnswer(bool IsOk, IReadOnlyList<VerifiedPar
         foreach (var pair in line.Trim().Split(", "))
         {
             var colon = pair.IndexOf(": ", StringComparison.Ordinal);
-            if (colon < 0 || !FaultKinds.Contains(pair[..colon]) || !long.TryParse(pair[(colon + 2)..], NumberStyles.None, CultureInfo.InvariantCulture, out var count)) return null;
+            if (colon < 0 || !FaultKinds.Contains(pair[..colon]) || !long.TryParse(pair[(colon + 2)..], NumberStyles.None, CultureInfo.InvariantCulture, out var count) || count > 1L << 40) return null;
             if (count > 0) found.Add((pair[..colon], count));
         }
         return found;
@@ -103,10 +103,10 @@ internal sealed partial record VerifyAnswer(bool IsOk, IReadOnlyList<VerifiedPar
 
     private static long Long(Match match, string group) => long.Parse(match.Groups[group].Value, CultureInfo.InvariantCulture);
 
-    [GeneratedRegex(@"^  archiveId: (?<id>[0-9.]+-[0-9]+), total WAL checked: (?<checked>[0-9]{1,15}), total valid WAL: (?<valid>[0-9]{1,15})\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^  archiveId: (?<id>[0-9.]+-[0-9]+), total WAL checked: (?<checked>[0-9]{1,12}), total valid WAL: (?<valid>[0-9]{1,12})\z", RegexOptions.CultureInvariant)]
     private static partial Regex Archive();
 
-    [GeneratedRegex(@"^  backup: (?<label>[0-9A-Z_-]+), status: (?<status>[a-z -]+), total files checked: (?<checked>[0-9]{1,15}), total valid files: (?<valid>[0-9]{1,15})\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^  backup: (?<label>[0-9A-Z_-]+), status: (?<status>[a-z -]+), total files checked: (?<checked>[0-9]{1,12}), total valid files: (?<valid>[0-9]{1,12})\z", RegexOptions.CultureInvariant)]
     private static partial Regex Backup();
 }
 
@@ -151,7 +151,7 @@ internal static class Listing
             var isSize = json.ValueTextEquals("size"u8);
             json.Read();
             if (isType) isFile = json.ValueTextEquals("file"u8);
-            else if (isSize) size = json.GetInt64();
+            else if (isSize) size = json.GetInt64() is var bytes and >= 0 and <= 1L << 50 ? bytes : throw new InvalidDataException("repo-ls gives a length that cannot be");
             else json.Skip();
         }
         return (isFile, size);
