@@ -41,18 +41,32 @@ command -v python3 >/dev/null || leave 'FullyQualifiedName!~AdapterCommandLine' 
 s3=yes
 for tool in ceph-mon ceph-mgr ceph-osd ceph radosgw radosgw-admin openssl curl; do command -v "$tool" >/dev/null || s3=no; done
 [ "$s3" = yes ] || leave 'FullyQualifiedName!~OnTheGateway&FullyQualifiedName!~S3CommandLine' "tests on a real S3 server (ceph-mon, ceph-mgr, ceph-osd, ceph-common, radosgw, openssl or curl is not installed)"
+azure=yes
+for tool in node npm openssl sha256sum; do command -v "$tool" >/dev/null || azure=no; done
+without_azurite() { leave 'FullyQualifiedName!~OnAzurite&FullyQualifiedName!~AzureCommandLine' "tests on a real Azure Blob server ($1)"; }
+[ "$azure" = yes ] || without_azurite "node, npm, openssl or sha256sum is not installed"
 [ "$(id -u)" = 0 ] || leave 'Needs!=root' "tests that mount a small file system (not root)"
 [ "$(uname)" = Linux ] || leave 'FullyQualifiedName!~System' "tests that run whole processes (Linux only)"
 
 dotnet build BackupGuard.sln --nologo -v q || fail "The build failed."
 results=$(mktemp -d)
-gateway=$(mktemp -d)
-trap 'bash tests/servers/ceph-rgw.sh down "$gateway" >/dev/null 2>&1; rm -rf "$results" "$gateway"' EXIT
+gateway=$(mktemp -d) azurite=$(mktemp -d)
+trap 'bash tests/servers/ceph-rgw.sh down "$gateway" >/dev/null 2>&1; bash tests/servers/azurite.sh down "$azurite" >/dev/null 2>&1; rm -rf "$results" "$gateway" "$azurite"' EXIT
 if [ "$s3" = yes ]; then
   say "Starting the S3 server"
   where=$(bash tests/servers/ceph-rgw.sh up "$gateway" $$) || fail "The S3 server did not start."
   # shellcheck disable=SC2163 -- NAME=value lines
   while read -r line; do export "$line"; done <<<"$where"
+fi
+if [ "$azure" = yes ]; then
+  say "Starting the Azure Blob server"
+  if where=$(bash tests/servers/azurite.sh up "$azurite" $$); then
+    # shellcheck disable=SC2163 -- NAME=value lines
+    while read -r line; do export "$line"; done <<<"$where"
+  else
+    # Its packages come over the network, once.
+    without_azurite "Azurite could not be installed or started"
+  fi
 fi
 status=0
 # One project after the other: they share two cores with the processes that they start.

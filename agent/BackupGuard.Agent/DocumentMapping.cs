@@ -2,12 +2,16 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using BackupGuard.Contracts;
 using BackupGuard.Verification;
+using BackupGuard.Verification.Checks.Anomaly;
 
 namespace BackupGuard.Agent;
 
 /// <summary>From what was found to what is printed and sent.</summary>
 public static class DocumentMapping
 {
+    /// <summary>Evidence has room for this many; doubted ones come first.</summary>
+    private const int MostSeries = 50;
+
     public static string Word(Verdict verdict) => verdict switch { Verdict.Proved => "proved", Verdict.Failed => "failed", Verdict.Inconclusive => "inconclusive" };
 
     public static string Word(Severity severity) => severity switch { Severity.Error => "error", Severity.Warning => "warning", Severity.Info => "info" };
@@ -34,8 +38,20 @@ public static class DocumentMapping
         CoverageThisRun = report.CoverageThisRun,
         Memory = report.Memory is { } m ? new MemoryDocument(m.Promise.TotalDays, m.Bytes, m.BytesNeverRead, m.BytesTooOld, m.OldestAt) : null,
         Snapshots = [.. report.Snapshots.Select(ToDocument)],
+        Signals = [.. report.Signals.OrderByDescending(s => s.FreezeRetention).ThenBy(s => s.Key, StringComparer.Ordinal).Take(MostSeries).Select(ToDocument)],
         Findings = [.. report.Findings.Select(ToDocument)],
     };
+
+    private static SignalsDocument ToDocument(SeriesSignals s) => new(s.Key, s.Newest switch
+    {
+        null => "not-judged",
+        { Accepted: not null } => "accepted",
+        { Verdict: AnomalyVerdict.Clean } or { Verdict: AnomalyVerdict.NoSignSeen, Drilled: true } => "clean",
+        { Verdict: AnomalyVerdict.NoSignSeen } => "no-sign-seen",
+        { Verdict: AnomalyVerdict.Suspicious } => "suspicious",
+        { Verdict: AnomalyVerdict.Infected } => "infected",
+        _ => "not-judged",
+    }, s.Newest?.Snapshot ?? "", s.Newest?.TakenAt ?? default, s.FreezeRetention, s.LastKnownClean?.Snapshot, s.LastKnownClean?.TakenAt, s.LastKnownClean is { Verdict: AnomalyVerdict.Clean } or { Drilled: true });
 
     public static InspectDocument ToDocument(InspectReport report, string repository) => new()
     {

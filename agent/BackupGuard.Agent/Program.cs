@@ -21,6 +21,8 @@ var root = new RootCommand("BackupGuard agent: proves that backups can be restor
     }),
     DrillCommand.Create(parts),
     ProbeCommand.Create(parts),
+    CopiesCommand.Create(parts),
+    AttestCommand.Create(parts),
     CheckConfigCommand.Create(parts),
     EnrolCommand.Create(clock),
     RunCommand.Create(parts),

@@ -56,8 +56,18 @@ public sealed record VerifyDocument
     /// <summary>When each byte was last read, over all runs; null where nothing is remembered.</summary>
     public MemoryDocument? Memory { get; init; }
     public IReadOnlyList<SnapshotDocument> Snapshots { get; init; } = [];
+
+    /// <summary>Whether what is inside is still the hospital's data, one for each series of snapshots, the doubted first; empty where nobody asked.</summary>
+    public IReadOnlyList<SignalsDocument> Signals { get; init; } = [];
     public IReadOnlyList<FindingDocument> Findings { get; init; } = [];
 }
+
+/// <summary>What the anomaly check says of the newest snapshot of one series (the backups of one host and one set of paths).</summary>
+/// <param name="Verdict">clean, no-sign-seen, suspicious, infected, accepted (doubted, and a person answered for it) or not-judged.</param>
+/// <param name="FreezeRetention">Somebody must stop pruning: a doubt stands that nobody has answered.</param>
+/// <param name="LastClean">The newest snapshot before any standing doubt; null when there is none.</param>
+/// <param name="LastCleanProved">By canaries or a drill; otherwise there was only no sign.</param>
+public sealed record SignalsDocument(string Series, string Verdict, string Snapshot, DateTimeOffset SnapshotTime, bool FreezeRetention, string? LastClean, DateTimeOffset? LastCleanTime, bool LastCleanProved);
 
 /// <summary>The promise "nothing older than so many days", and what it lacks.</summary>
 /// <param name="Oldest">The oldest last reading of any byte that was ever read; null when none was.</param>
@@ -212,6 +222,108 @@ public sealed record DriftDocument(string Setting, string Before, string Now);
 public sealed record HorizonDocument(string Snapshot, DateTimeOffset Time, DateTimeOffset? Until, DateTimeOffset? UntilFull, int Objects, long Bytes, int Unlocked, long UnlockedBytes, int Unknown,
     DateTimeOffset? FirstExpiry, int ExtendObjects, long ExtendBytes, DateTimeOffset? ExtendBefore, string? Unresolved);
 
+/// <summary>backupguard.copies/v1: the copies of one dataset that one agent knows, and 3-2-1-1-0 as far as it can tell. A server that hears several agents judges anew.</summary>
+public sealed record CopiesDocument
+{
+    public const string SchemaId = "backupguard.copies/v1";
+    public string Schema { get; init; } = SchemaId;
+    public required string Dataset { get; init; }
+    public required string Application { get; init; }
+
+    /// <summary>proved when all five are met, failed when one is missing, inconclusive otherwise.</summary>
+    public required string Verdict { get; init; }
+    public required DateTimeOffset At { get; init; }
+
+    /// <summary>Where the data themselves live; null where this agent was not told.</summary>
+    public string? OriginalMedium { get; init; }
+    public string? OriginalSite { get; init; }
+    public IReadOnlyList<CopyDocument> Copies { get; init; } = [];
+    public IReadOnlyList<RequirementDocument> Requirements { get; init; } = [];
+    public IReadOnlyList<FindingDocument> Findings { get; init; } = [];
+}
+
+/// <summary>One copy, with what the agent remembers of it.</summary>
+/// <param name="Name">The repository's name in agent.yaml.</param>
+/// <param name="Repository">Its address.</param>
+public sealed record CopyDocument(string Name, string Repository, string Medium, string Site)
+{
+    /// <summary>By procedure it is disconnected most of the time.</summary>
+    public bool Offline { get; init; }
+
+    /// <summary>The last verification: proved, failed or inconclusive; null when there was none.</summary>
+    public string? Verdict { get; init; }
+    public DateTimeOffset? VerifiedAt { get; init; }
+
+    /// <summary>The last probe, in the words of backupguard.probe/v1; null when there was none.</summary>
+    public string? Immutability { get; init; }
+    public DateTimeOffset? ProbedAt { get; init; }
+    public DateTimeOffset? ProbeExpiresAt { get; init; }
+
+    /// <summary>When a person last saw it disconnected, and in which role.</summary>
+    public DateTimeOffset? SeenOfflineAt { get; init; }
+    public string? SeenOfflineBy { get; init; }
+}
+
+/// <param name="Requirement">three-copies, two-media, one-off-site, one-offline-or-immutable or zero-errors.</param>
+/// <param name="State">met, missing or unknown.</param>
+public sealed record RequirementDocument(string Requirement, string State, IReadOnlyList<RequirementEvidenceDocument> Evidence);
+
+/// <param name="At">When that was seen; null when it never was.</param>
+public sealed record RequirementEvidenceDocument(string Copy, string What, string WhatFr, DateTimeOffset? At);
+
+/// <summary>backupguard.copies-report/v1: what `copies` prints.</summary>
+public sealed record CopiesReportDocument
+{
+    public const string SchemaId = "backupguard.copies-report/v1";
+    public string Schema { get; init; } = SchemaId;
+
+    /// <summary>The worst of all datasets.</summary>
+    public required string Verdict { get; init; }
+    public required IReadOnlyList<CopiesDocument> Datasets { get; init; }
+}
+
+/// <summary>backupguard.attested/v1: results of restore tests that somebody else ran and somebody else vouches for. Never a proof of ours.</summary>
+public sealed record AttestedDocument
+{
+    public const string SchemaId = "backupguard.attested/v1";
+    public string Schema { get; init; } = SchemaId;
+
+    /// <summary>Its name under external in agent.yaml.</summary>
+    public required string Source { get; init; }
+
+    /// <summary>veeam-surebackup, rubrik, aws-backup or declared.</summary>
+    public required string Product { get; init; }
+    public required string Application { get; init; }
+
+    /// <summary>Account, cluster or backup server that the results are from.</summary>
+    public required string Tenant { get; init; }
+
+    /// <summary>The role of the person who took it in.</summary>
+    public required string AttestedBy { get; init; }
+    public required DateTimeOffset AttestedAt { get; init; }
+
+    /// <summary>The document itself stays with the hospital; this is its hash, in lower-case hexadecimal.</summary>
+    public required string DocumentSha256 { get; init; }
+    public required long DocumentBytes { get; init; }
+
+    /// <summary>What the document claims: passed, failed or nothing (no test was run, or none finished).</summary>
+    public required string Claim { get; init; }
+
+    /// <summary>From then on it says nothing any more; null when it says nothing now.</summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
+    public IReadOnlyList<AttestedTestDocument> Tests { get; init; } = [];
+
+    /// <summary>Tests of the document that are not listed here.</summary>
+    public int TestsLeftOut { get; init; }
+    public IReadOnlyList<FindingDocument> Findings { get; init; } = [];
+}
+
+/// <param name="Subject">Machine or resource that was restored.</param>
+/// <param name="Outcome">passed, failed, not-tested or unfinished.</param>
+/// <param name="Level">How far it went: application, boot, restore or none.</param>
+/// <param name="RestorePoint">The age of the data that were restored; null where the document does not tell.</param>
+public sealed record AttestedTestDocument(string Subject, string Outcome, string Level, DateTimeOffset? StartedAt, DateTimeOffset? EndedAt, DateTimeOffset? RestorePoint, string Says);
+
 /// <summary>Source-generated serialization of what is printed and sent. Unknown members are tolerated across versions, duplicates never.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, AllowDuplicateProperties = false, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
@@ -220,4 +332,7 @@ public sealed record HorizonDocument(string Snapshot, DateTimeOffset Time, DateT
 [JsonSerializable(typeof(RestoreDocument))]
 [JsonSerializable(typeof(DrillDocument))]
 [JsonSerializable(typeof(ProbeDocument))]
+[JsonSerializable(typeof(CopiesDocument))]
+[JsonSerializable(typeof(CopiesReportDocument))]
+[JsonSerializable(typeof(AttestedDocument))]
 public sealed partial class DocumentJson : JsonSerializerContext;

@@ -1,3 +1,4 @@
+using BackupGuard.Verification.Checks.Anomaly;
 using BackupGuard.Verification.Coverage;
 using BackupGuard.Verification.Restoring;
 
@@ -137,6 +138,9 @@ public sealed record VerifyReport
     public CoverageSummary? Memory { get; init; }
 
     public IReadOnlyList<SnapshotSummary> Snapshots { get; init; } = [];
+
+    /// <summary>Whether what is inside is still our data, by series; empty where that was not asked.</summary>
+    public IReadOnlyList<SeriesSignals> Signals { get; init; } = [];
 
     /// <summary>Null when any part of it could not be listed.</summary>
     public Inventory? Inventory { get; init; }

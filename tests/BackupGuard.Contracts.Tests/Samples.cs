@@ -20,12 +20,33 @@ internal static class Samples
 
     private static readonly HorizonDocument Horizon = new("4f1c0a92", At.AddHours(-9), At.AddDays(20), At.AddDays(19), 60, 734003200, 2, 4096, 1, At.AddDays(3), 12, 70000000, At.AddDays(3), "a part of it is missing");
 
+    private static readonly CopiesDocument Copies = new()
+    {
+        Dataset = "pharmacie-base", Application = "pharmacie", Verdict = "inconclusive", At = At, OriginalMedium = "disk", OriginalSite = "principal",
+        Copies =
+        [
+            new CopyDocument("pharmacie-bande", "restic:/srv/backup", "tape", "secours")
+            {
+                Offline = true, Verdict = "proved", VerifiedAt = At.AddHours(-2), Immutability = "proved", ProbedAt = At.AddDays(-1), ProbeExpiresAt = At.AddDays(7), SeenOfflineAt = At.AddDays(-3), SeenOfflineBy = "exploitation",
+            },
+        ],
+        Requirements = [new RequirementDocument("one-off-site", "met", [new RequirementEvidenceDocument("pharmacie-bande", "site secours", "site secours", At.AddHours(-2))])],
+        Findings = [Finding],
+    };
+
     public static readonly IReadOnlyDictionary<string, Sample> All = new Dictionary<string, Sample>
     {
         ["verify"] = new(DocumentJson.Default, new VerifyDocument
         {
             Repository = "restic:/srv/backup", RepositoryId = "c0ffee", Verdict = "failed", Unfinished = "the disk answered nothing any more", DrivenBy = DrivenBy, StartedAt = At, DurationSeconds = 12.5,
-            BytesRead = 734003200, ObjectsRead = 60, Coverage = 0.75, CoverageThisRun = 0.05, Memory = new MemoryDocument(31, 1000, 200, 50, At.AddDays(-40)), Snapshots = [Snapshot], Findings = [Finding],
+            BytesRead = 734003200, ObjectsRead = 60, Coverage = 0.75, CoverageThisRun = 0.05, Memory = new MemoryDocument(31, 1000, 200, 50, At.AddDays(-40)), Snapshots = [Snapshot], Signals = [new SignalsDocument("5e71e500", "suspicious", "4f1c0a92", At.AddHours(-9), true, "3b0d9c11", At.AddDays(-2), true)], Findings = [Finding],
+        }),
+        ["copies"] = new(DocumentJson.Default, Copies),
+        ["copies-report"] = new(DocumentJson.Default, new CopiesReportDocument { Verdict = "inconclusive", Datasets = [Copies] }),
+        ["attested"] = new(DocumentJson.Default, new AttestedDocument
+        {
+            Source = "surebackup", Product = "veeam-surebackup", Application = "pharmacie", Tenant = "vbr-01", AttestedBy = "responsable des sauvegardes", AttestedAt = At, DocumentSha256 = new string('e', 64), DocumentBytes = 2048,
+            Claim = "failed", ExpiresAt = At.AddDays(34), Tests = [new AttestedTestDocument("srv-pharmacie", "failed", "boot", At.AddHours(-3), At.AddHours(-2), At.AddHours(-20), "the ping test failed")], TestsLeftOut = 3, Findings = [Finding],
         }),
         ["inspect"] = new(DocumentJson.Default, new InspectDocument
         {

@@ -12,9 +12,10 @@ public sealed class ProjectGraphTests
         ["BackupGuard.Verification"] = [],
         ["BackupGuard.Evidence"] = [],
         ["BackupGuard.Continuity"] = [],
+        ["BackupGuard.Copies"] = [],
         ["BackupGuard.Contracts"] = [],
-        ["BackupGuard.Agent"] = ["BackupGuard.Contracts", "BackupGuard.Evidence", "BackupGuard.Verification"],
-        ["BackupGuard.Server"] = ["BackupGuard.Continuity", "BackupGuard.Contracts", "BackupGuard.Evidence"],
+        ["BackupGuard.Agent"] = ["BackupGuard.Contracts", "BackupGuard.Copies", "BackupGuard.Evidence", "BackupGuard.Verification"],
+        ["BackupGuard.Server"] = ["BackupGuard.Continuity", "BackupGuard.Contracts", "BackupGuard.Copies", "BackupGuard.Evidence"],
         // Built before, run beside: nothing of them is loaded.
         ["BackupGuard.Demo"] = ["BackupGuard.Agent (not referenced)", "BackupGuard.Server (not referenced)"],
     };
@@ -34,7 +35,7 @@ public sealed class ProjectGraphTests
     [Fact]
     public void Vendor_packages_stay_at_the_edge()
     {
-        foreach (var (name, project) in Projects().Where(p => p.Name is "BackupGuard.Verification" or "BackupGuard.Evidence" or "BackupGuard.Contracts"))
+        foreach (var (name, project) in Projects().Where(p => p.Name is "BackupGuard.Verification" or "BackupGuard.Evidence" or "BackupGuard.Copies" or "BackupGuard.Contracts"))
             project.Descendants("PackageReference").Should().BeEmpty($"{name} is a leaf: an auditor takes it alone");
         Projects().Single(p => p.Name == "BackupGuard.Continuity").Project.Descendants("PackageReference").Select(p => p.Attribute("Include")!.Value).Should().Equal("YamlDotNet");
     }

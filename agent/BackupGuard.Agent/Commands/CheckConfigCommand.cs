@@ -47,10 +47,16 @@ public static class CheckConfigCommand
                 yield return $"  probe: {probe.Mode.ToString().ToLowerInvariant()} locks, keys under test (redacted) from {probe.IdentityUnderTest}, verifier {(probe.Verifier is { } v ? $"(redacted) from {v}" : "as the store")}, approved by {(probe.ApprovedBy is [] ? "nobody" : string.Join(", ", probe.ApprovedBy))}";
                 yield return probe.Calendar is { } runs ? $"  next probe: {Next(runs, now)}" : "  next probe: by hand only";
             }
+            if (repository.Copy is { } copy)
+                yield return $"  copy: of {string.Join(", ", copy.Of)}, on {copy.Medium} at {copy.Site}{(copy.Offline ? ", offline by procedure" : "")}";
             if (repository.Verify is not { } verify) { yield return "  verify: never by itself"; continue; }
             yield return $"  verify: \"{verify.Calendar.Text}\" in {verify.Calendar.Zone.Id}, read data: {verify.ReadDataText}";
             yield return $"  next: {Next(verify.Calendar, now)}";
         }
+        foreach (var dataset in settings.Datasets)
+            yield return $"dataset {dataset.Name}: of {dataset.Application}, original on {dataset.Medium ?? "a medium that is not said"} at {dataset.Site ?? "a site that is not said"}";
+        foreach (var external in settings.External)
+            yield return $"external {external.Name}: {Verification.External.ExternalProducts.Word(external.Product)} of {external.Tenant} for {external.Application}, attested by others, never a proof";
         foreach (var drill in settings.Drills)
         {
             yield return $"drill {drill.Name}:";

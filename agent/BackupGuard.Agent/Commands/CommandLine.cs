@@ -69,21 +69,25 @@ internal static class CommandLine
         return string.Create(CultureInfo.InvariantCulture, $"{value:0.#} {units[unit]}");
     }
 
-    public static void PrintFindings(IReadOnlyList<Finding> findings)
+    public static void PrintFindings(IReadOnlyList<Finding> findings) => PrintFindings(findings, Console.Error);
+
+    public static void PrintFindings(IReadOnlyList<Finding> findings, TextWriter to)
     {
         foreach (var finding in findings)
         {
-            PrintFinding(finding);
-            foreach (var path in finding.Paths) Console.Error.WriteLine($"    {path}");
-            Console.Error.WriteLine($"    → {finding.Remedy(Language)}");
+            PrintFinding(finding, to);
+            foreach (var path in finding.Paths) to.WriteLine($"    {path}");
+            to.WriteLine($"    → {finding.Remedy(Language)}");
         }
     }
 
-    public static void PrintFinding(Finding finding)
+    public static void PrintFinding(Finding finding) => PrintFinding(finding, Console.Error);
+
+    private static void PrintFinding(Finding finding, TextWriter to)
     {
         var (error, warning, info) = Language == "fr" ? ("ERREUR", "attention", "note") : ("ERROR", "warning", "note");
         var word = finding.Severity switch { Severity.Error => error, Severity.Warning => warning, Severity.Info => info };
-        Console.Error.WriteLine($"{finding.Code} {word}: {finding.Message(Language)}");
+        to.WriteLine($"{finding.Code} {word}: {finding.Message(Language)}");
     }
 
     public static void PrintVerdict(Verdict verdict, string? unfinished, string detail)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using BackupGuard.Agent.Envelopes;
+using BackupGuard.Agent.Stores.Azure;
 using BackupGuard.Contracts;
 using BackupGuard.Verification;
 using BackupGuard.Verification.Checks;
@@ -39,6 +40,7 @@ internal static class EnvelopeTestCommand
         using var opened = new OpenedEnvelope(envelope);
         try
         {
+            AzureSettingsFile.RefuseWhatLiesOutside(envelope.Credentials ?? "");
             var report = await RepositoryOpener.Open(address, opened.Secrets).InspectAsync(cancellationToken);
             var newest = report.Snapshots.MaxBy(s => s.TakenAt);
             // Listing snapshots is deciphering them: a key that does not fit lists none. Damage beside them is no fault of the envelope; it keeps its own findings and verdict.

@@ -36,18 +36,23 @@ public static class AgentConfig
     {
         var problems = new List<ConfigProblem>();
         var folder = Path.GetDirectoryName(file) ?? "/";
-        var top = new Section(YamlReader.Read(text, file), "the file", ["state", "server", "repositories", "drills"], problems);
+        var top = new Section(YamlReader.Read(text, file), "the file", ["state", "server", "sites", "datasets", "repositories", "drills", "external"], problems);
 
         var state = FullPath(top.Required("state", "/var/lib/backupguard-agent"), folder);
+        var sites = CopiesReader.Sites(top);
+        var datasets = CopiesReader.Datasets(top, sites, problems);
         var repositories = new List<RepositorySettings>();
         // A repository that is wrong in itself is still known by name: its drills need not be refused too.
         var named = new HashSet<string>(StringComparer.Ordinal);
         foreach (var (name, value) in top.Named("repositories"))
         {
             named.Add(name.Value);
-            if (Repository(name.Value, value, folder, addressRefusal, problems) is { } repository) repositories.Add(repository with { StateFolder = state ?? "" });
+            if (Repository(name.Value, value, folder, addressRefusal, sites, datasets, problems) is { } repository) repositories.Add(repository with { StateFolder = state ?? "" });
         }
         if (named.Count == 0 && !top.IsBroken && problems.Count == 0) top.RefuseWhole("no repository is named; write \"repositories:\" and one below it");
+
+        CopiesReader.RefuseTwins(repositories, top);
+        var external = ExternalReader.ReadAll(top, problems);
 
         var drills = new List<DrillSettings>();
         foreach (var (name, value) in top.Named("drills"))
@@ -56,7 +61,7 @@ public static class AgentConfig
         var server = Server(top);
         if (problems.Count > 0) throw new ConfigException([.. problems.OrderBy(p => p.Line).ThenBy(p => p.Column)], file);
         // Required reported its absence above.
-        return new AgentSettings { File = file, StateFolder = state!, Server = server, Repositories = repositories, Drills = drills };
+        return new AgentSettings { File = file, StateFolder = state!, Server = server, Repositories = repositories, Drills = drills, Datasets = datasets, External = external };
     }
 
     /// <summary>A relative path counts from the folder of the configuration file, not from wherever the service was started.</summary>
@@ -70,10 +75,10 @@ public static class AgentConfig
         return null;
     }
 
-    private static RepositorySettings? Repository(string name, YamlValue value, string folder, Func<string, string?> addressRefusal, List<ConfigProblem> problems)
+    private static RepositorySettings? Repository(string name, YamlValue value, string folder, Func<string, string?> addressRefusal, IReadOnlyList<string> sites, IReadOnlyList<DatasetSettings> datasets, List<ConfigProblem> problems)
     {
         var before = problems.Count;
-        var s = new Section(value, $"the repository {name}", ["address", "store", "tool", "passwordFile", "keyFile", "trustKey", "application", "verify", "retention", "encryption", "keys", "expects", "signals", "probe"], problems);
+        var s = new Section(value, $"the repository {name}", ["address", "store", "tool", "passwordFile", "keyFile", "trustKey", "application", "verify", "retention", "encryption", "keys", "expects", "signals", "probe", "copy"], problems);
         var address = s.Required("address", "\"restic:/srv/backup\"");
         if (address is not null && addressRefusal(address) is { } refusal) s.RefuseKey("address", refusal);
         var application = s.Required("application", "dpi");
@@ -87,8 +92,9 @@ public static class AgentConfig
         var signals = SignalsReader.Read(s.Find("signals"), name, folder, problems);
         var verify = s.Find("verify") is { } v ? Verify(name, v, problems) : null;
         var probe = s.Find("probe") is { } p ? LockProbeReader.Read(name, p, folder, problems) : null;
+        var copy = s.Find("copy") is { } c ? CopiesReader.Read(name, c, sites, datasets, problems) : null;
         // Nothing was added to the problems: both are there.
-        return problems.Count == before ? new RepositorySettings(name, address!, passwordFile, application!, verify) { KeyFile = keyFile, TrustedKeys = trustKey is null ? [] : [trustKey], Policy = policy, Store = store, Tool = tool, Signals = signals, LockProbe = probe } : null;
+        return problems.Count == before ? new RepositorySettings(name, address!, passwordFile, application!, verify) { KeyFile = keyFile, TrustedKeys = trustKey is null ? [] : [trustKey], Policy = policy, Store = store, Tool = tool, Signals = signals, LockProbe = probe, Copy = copy } : null;
     }
 
     private static VerifySchedule? Verify(string name, YamlValue value, List<ConfigProblem> problems)

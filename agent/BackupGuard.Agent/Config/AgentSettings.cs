@@ -17,6 +17,12 @@ public sealed record AgentSettings
     public Uri? Server { get; init; }
     public required IReadOnlyList<RepositorySettings> Repositories { get; init; }
     public required IReadOnlyList<DrillSettings> Drills { get; init; }
+
+    /// <summary>What the repositories are copies of.</summary>
+    public IReadOnlyList<DatasetSettings> Datasets { get; init; } = [];
+
+    /// <summary>Whose test results may be taken in by `attest`.</summary>
+    public IReadOnlyList<ExternalSettings> External { get; init; } = [];
 }
 
 /// <param name="Address">Format and location, such as restic:/srv/backup. Holds no secret.</param>
@@ -40,6 +46,9 @@ public sealed record RepositorySettings(string Name, string Address, string? Pas
 
     /// <summary>How its immutability is tried; null when it is not.</summary>
     public LockProbeSettings? LockProbe { get; init; }
+
+    /// <summary>Of what it is a copy, or null where nobody said.</summary>
+    public CopySettings? Copy { get; init; }
 
     /// <summary>What is expected of this copy.</summary>
     public CopyPolicy Policy { get; init; } = new();

@@ -7,7 +7,7 @@ namespace BackupGuard.Agent.Config;
 /// <summary>The probe of a repository's immutability: probe in agent.yaml.</summary>
 /// <param name="IdentityUnderTest">File with the keys that write the backups: what a thief would have.</param>
 /// <param name="Verifier">File with keys that may only read; null for those of the repository's store.</param>
-/// <param name="Mode">The lock that backups are said to have: Compliance or Governance.</param>
+/// <param name="Mode">The lock that backups are said to have: Compliance or Governance; at Azure a locked or an unlocked policy, which count as those.</param>
 /// <param name="ControlAfter">How long the short canary is held.</param>
 /// <param name="Wanted">How long from now each snapshot should be held.</param>
 /// <param name="ApprovedBy">Who allowed it; without two different names nothing is tried.</param>
@@ -31,14 +31,14 @@ internal static class LockProbeReader
         var tested = AgentConfig.FullPath(s.Required("identityUnderTest", "dpi-writer.s3"), folder);
         var verifier = AgentConfig.FullPath(s.Optional("verifier"), folder);
         var mode = s.Optional("mode") ?? "compliance";
-        if (mode is not ("compliance" or "governance")) s.RefuseKey("mode", $"\"{mode}\" is neither compliance nor governance");
+        if (mode is not ("compliance" or "governance" or "locked" or "unlocked")) s.RefuseKey("mode", $"\"{mode}\" is neither compliance nor governance (S3), neither locked nor unlocked (Azure)");
         var interval = Duration(s, "interval", "P7D") ?? DefaultInterval;
         if (interval > LongestInterval) s.RefuseKey("interval", "a canary cannot be removed before the interval and a day are over; write at most P92D");
         var control = Duration(s, "controlAfter", "PT15M") ?? DefaultControl;
         var wanted = Duration(s, "horizon", "P44D") ?? HorizonPolicy.DefaultWanted;
         var names = Names(s);
         var calendar = s.Optional("cron") is { } cron ? AgentConfig.ReadCalendar(s, cron) : null;
-        return problems.Count == before ? new LockProbeSettings(tested!, verifier, mode == "governance" ? LockMode.Governance : LockMode.Compliance, interval, control, wanted, names, calendar) : null;    // required just above
+        return problems.Count == before ? new LockProbeSettings(tested!, verifier, mode is "governance" or "unlocked" ? LockMode.Governance : LockMode.Compliance, interval, control, wanted, names, calendar) : null;    // required just above
     }
 
     private static TimeSpan? Duration(Section s, string key, string example)

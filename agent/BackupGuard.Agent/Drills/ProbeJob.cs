@@ -1,8 +1,10 @@
 using BackupGuard.Agent.Config;
+using BackupGuard.Agent.Memory;
 using BackupGuard.Agent.Scheduling;
 using BackupGuard.Agent.Stores;
 using BackupGuard.Contracts;
 using BackupGuard.Verification;
+using BackupGuard.Verification.Checks.Immutability;
 using BackupGuard.Verification.Drills;
 
 namespace BackupGuard.Agent.Drills;
@@ -30,6 +32,8 @@ internal sealed class ProbeJob(RepositorySettings repository, LockProbeSettings 
     {
         var from = clock.GetTimestamp();
         var result = await ProbeAsync(cancellationToken);
+        if (LastWords.Keep(repository.StateFolder, repository.Address, LastWordKind.Probed, new LastWord(ProbeDocuments.Word(result.Report.Verdict), clock.GetUtcNow(), result.Report.ExpiresAt, "")) is { } refusal)
+            result = result with { Report = result.Report with { Findings = [.. result.Report.Findings, ImmutabilityFindings.MemoryLost.At(repository.Address, ("reason", refusal))] } };
         Last = ProbeDocuments.Of(result, repository.Address, settings.ApprovedBy, clock.GetElapsedTime(from));
         return ProbeDocuments.Payload(Last);
     }

@@ -2,6 +2,7 @@ using BackupGuard.Agent.Config;
 using BackupGuard.Agent.Memory;
 using BackupGuard.Agent.Scheduling;
 using BackupGuard.Verification;
+using BackupGuard.Verification.Checks;
 using BackupGuard.Verification.Drills;
 using BackupGuard.Verification.Stores;
 
@@ -21,6 +22,8 @@ internal sealed class VerifyJob(RepositorySettings repository, ReadData readData
     {
         var from = clock.GetTimestamp();
         var report = await VerifyAsync(cancellationToken);
+        if (LastWords.Keep(repository.StateFolder, repository.Address, LastWordKind.Verified, new LastWord(DocumentMapping.Word(report.Verdict), clock.GetUtcNow(), null, "")) is { } refusal)
+            report = report with { Findings = [.. report.Findings, CoverageFindings.NotRemembered.At(repository.Address, ("reason", refusal))] };
         return ResultDocuments.Payload(ResultDocuments.Of(repository.Address, report, start.StartedAt, clock.GetElapsedTime(from)));
     }
 

@@ -1,12 +1,13 @@
 using System.Text;
 using BackupGuard.Agent.Config;
 using BackupGuard.Agent.Stores;
+using BackupGuard.Agent.Stores.Azure;
 
 namespace BackupGuard.Agent.Envelopes;
 
 /// <summary>What lies in the safe: everything that opening one backup needs, and nothing that is kept elsewhere. Secrets; never written to a log.</summary>
 /// <param name="SealedOn">As written on it.</param>
-/// <param name="Credentials">Keys of the store, in the form of ~/.aws/credentials.</param>
+/// <param name="Credentials">Keys of the store, as its credentials file has them.</param>
 internal sealed record Envelope(string Repository, string SealedOn, string? Password, string? KeyFile, string? Credentials, string? CaFile, string? Region)
 {
     public const string FormatId = "backupguard.envelope/v1";
@@ -40,7 +41,7 @@ internal sealed record Envelope(string Repository, string SealedOn, string? Pass
 internal sealed class OpenedEnvelope : IDisposable
 {
     /// <summary>Whatever else could open a backup without the envelope: it must not help.</summary>
-    private static readonly string[] Helpers = ["BACKUPGUARD_PASSWORD", "BORG_KEY_FILE", "BORG_PASSPHRASE", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_REGION"];
+    private static readonly string[] Helpers = ["BACKUPGUARD_PASSWORD", "BORG_KEY_FILE", "BORG_PASSPHRASE", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_REGION", .. AzureSettingsFile.Variables.Values];
 
     private readonly string folder;
 

@@ -3,9 +3,12 @@ using System.Reflection;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using BackupGuard.Agent.Commands;
 using BackupGuard.Agent.Config;
+using BackupGuard.Agent.Copies;
 using BackupGuard.Agent.Drills;
 using BackupGuard.Agent.Scheduling;
+using BackupGuard.Agent.Spool;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -17,7 +20,7 @@ internal sealed record RunOptions(bool EverythingNow);
 /// <summary>The service: closes what was cut off, then keeps the calendar and sends the evidence, each without waiting for the other.</summary>
 internal sealed class AgentService(AgentSettings settings, AgentParts parts, OpenSpool spool, RunOptions options, ServiceNotification notification, IHostApplicationLifetime lifetime, ILogger<AgentService> logger) : BackgroundService
 {
-    private static readonly TimeSpan LinkPause = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan LinkPause = TimeSpan.FromMinutes(1), InboxPause = TimeSpan.FromSeconds(30);
 
     /// <summary>The evidence could not be written.</summary>
     public bool HasFailed { get; private set; }
@@ -29,9 +32,10 @@ internal sealed class AgentService(AgentSettings settings, AgentParts parts, Ope
         try
         {
             spool.Recorder.Record("agent.start", "", StartPayload(), intent: null);
+            CopiesRecord.Write(settings, null, spool.Recorder, parts.Clock.GetUtcNow());
             var scheduler = Recover();
             notification.Send("READY=1");
-            beside = [notification.KeepAliveAsync(stop.Token), KeepLinkAsync(stop.Token)];
+            beside = [notification.KeepAliveAsync(stop.Token), KeepLinkAsync(stop.Token), KeepInboxAsync(stop.Token)];
             if (options.EverythingNow) await scheduler.RunAllAsync(stoppingToken);
             await scheduler.RunAsync(stoppingToken);
         }
@@ -67,6 +71,8 @@ internal sealed class AgentService(AgentSettings settings, AgentParts parts, Ope
 
     private void TellResult(IJob job, byte[] result)
     {
+        // After the look and not with it: where each copy is counts even when the look failed.
+        if (job is VerifyJob or ProbeJob) CopiesRecord.Write(settings, job.Id[(job.Id.IndexOf(':') + 1)..], spool.Recorder, parts.Clock.GetUtcNow());
         using var document = JsonDocument.Parse(result);
         logger.JobFinished(job.Id, document.RootElement.GetProperty("verdict").GetString() ?? "");
     }
@@ -105,6 +111,24 @@ internal sealed class AgentService(AgentSettings settings, AgentParts parts, Ope
         foreach (var drill in settings.Drills) drills[drill.Name] = drill.Plan.DefinitionHash;
         var payload = new JsonObject { ["softwareVersion"] = Assembly.GetExecutingAssembly().GetName().Version?.ToString(3) ?? "", ["drills"] = drills };
         return Encoding.UTF8.GetBytes(payload.ToJsonString());
+    }
+
+    /// <summary>Records what people's commands leave while the service holds the spool.</summary>
+    private async Task KeepInboxAsync(CancellationToken cancellationToken)
+    {
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            try
+            {
+                Inbox.Drain(settings.StateFolder, spool.Recorder, AttestCommand.EntryType, CopiesRecord.EntryType);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // It stays there; what cannot be recorded at all stops the job loop at its next entry.
+                logger.InboxRefused(e.Message);
+            }
+            await Task.Delay(InboxPause, parts.Clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
     }
 
     private async Task KeepLinkAsync(CancellationToken cancellationToken)

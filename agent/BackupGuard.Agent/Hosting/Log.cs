@@ -20,6 +20,9 @@ internal static partial class Log
     [LoggerMessage(1004, LogLevel.Critical, "The evidence cannot be written, so nothing may be claimed and the service stops: {Reason}")]
     public static partial void EvidenceRefused(this ILogger logger, string reason);
 
+    [LoggerMessage(1006, LogLevel.Error, "What a command left for the service cannot be recorded now: {Reason}")]
+    public static partial void InboxRefused(this ILogger logger, string reason);
+
     [LoggerMessage(1005, LogLevel.Information, "{Job}: {Verdict}.")]
     public static partial void JobFinished(this ILogger logger, string job, string verdict);
 }

@@ -63,24 +63,25 @@ internal sealed class SignalsRun(AnomalyFiles? files, SignalsSettings settings, 
     {
         var findings = new List<Finding>();
         var unfinished = new List<string>();
+        IReadOnlyList<SeriesSignals> series = [];
         try
         {
-            await RunAsync(repository, findings, unfinished, progress, cancellationToken);
+            series = await RunAsync(repository, findings, unfinished, progress, cancellationToken);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             findings.Add(AnomalyFindings.MemoryLost.At(subject, ("reason", e.Message)));
             unfinished.Add($"what the anomaly check remembers could not be read or kept: {e.Message}");
         }
-        return report with { Findings = [.. report.Findings, .. findings], Unfinished = report.Unfinished is null && unfinished.Count == 0 ? null : string.Join("; ", ((string?[])[report.Unfinished, .. unfinished]).OfType<string>()) };
+        return report with { Findings = [.. report.Findings, .. findings], Signals = series, Unfinished = report.Unfinished is null && unfinished.Count == 0 ? null : string.Join("; ", ((string?[])[report.Unfinished, .. unfinished]).OfType<string>()) };
     }
 
-    private async Task RunAsync(IBackupRepository repository, List<Finding> findings, List<string> unfinished, IProgress<WorkProgress>? progress, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<SeriesSignals>> RunAsync(IBackupRepository repository, List<Finding> findings, List<string> unfinished, IProgress<WorkProgress>? progress, CancellationToken cancellationToken)
     {
         if (repository is not IHistoryRepository histories)
         {
             findings.Add(AnomalyFindings.NotJudged.At(subject, ("reason", new Words("this format does not show the files of its snapshots", "ce format ne montre pas les fichiers de ses instantanés"))));
-            return;
+            return [];
         }
         var known = settings.Load(out var refusal);
         if (refusal is not null)
@@ -94,7 +95,7 @@ internal sealed class SignalsRun(AnomalyFiles? files, SignalsSettings settings, 
             // The verification has said why it does not open.
             findings.Add(AnomalyFindings.NotJudged.At(subject, ("reason", new Words("it could not be opened", "il n’a pas pu être ouvert"))));
             unfinished.Add("the contents of the snapshots could not be judged");
-            return;
+            return [];
         }
         var result = await new AnomalyCheck(history, known).RunAsync(Recall, progress, cancellationToken);
         findings.AddRange(result.Findings);
@@ -102,6 +103,7 @@ internal sealed class SignalsRun(AnomalyFiles? files, SignalsSettings settings, 
         foreach (var memory in result.Memories) files?.Keep(memory);
         // What is doubted does not become what the next state is compared with.
         if (history.ToRemember is { } state && result.Unfinished is null && !result.Memories.Any(m => m.StandingDoubt is not null)) files?.KeepBefore(state.Span);
+        return [.. result.Memories.Select(SeriesSignals.Of)];
 
         AnomalyMemory? Recall(string key)
         {

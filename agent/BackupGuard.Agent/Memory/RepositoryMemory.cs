@@ -31,6 +31,9 @@ internal sealed class RepositoryMemory : ICoverageMemory, IDisposable
     /// <summary>The file of what probes left behind.</summary>
     public string Probe => Path.Combine(folder, "probe.json");
 
+    /// <summary>The files of the last word of each kind about this copy.</summary>
+    public string LastWord(LastWordKind kind) => Path.Combine(folder, kind switch { LastWordKind.Verified => "last-verified.json", LastWordKind.Probed => "last-probed.json", LastWordKind.SeenOffline => "seen-offline.json" });
+
     /// <summary>What the anomaly check remembers.</summary>
     public AnomalyFiles Signals => new(folder);
 

@@ -1,4 +1,5 @@
 using BackupGuard.Agent.Config;
+using BackupGuard.Agent.Stores.Azure;
 using BackupGuard.Agent.Stores.S3;
 using BackupGuard.Verification.Checks.Immutability;
 using BackupGuard.Verification.Formats.Restic;
@@ -20,14 +21,29 @@ internal static class ProbeOpener
     public static ProbePorts Open(RepositorySettings repository, LockProbeSettings probe, TimeProvider clock)
     {
         var address = RepositoryAddress.Parse(repository.Address);
-        if (!S3Location.Is(address.Location))
-            throw new UsageException($"{repository.Address}: only stores with Object Lock (S3) are probed by this version. What holds the files of a folder is shown by: backupguard-agent inspect --locks.");
-        var location = S3Location.Parse(address.Location);
-        var target = new S3CanaryTarget(location, repository.Store with { CredentialsFile = probe.IdentityUnderTest }, S3Limits.Default);
+        var tested = repository.Store with { CredentialsFile = probe.IdentityUnderTest };
+        var verifiers = VerifiersStore(repository, probe);
+        var layout = address.Format == "restic" ? ResticRepository.Layout : new BackupLayout(WritesOnce: false, []);
+        if (S3Location.Is(address.Location))
+        {
+            var location = S3Location.Parse(address.Location);
+            return Open(new S3CanaryTarget(location, tested, StoreLimits.Default), () => new S3CanaryWitness(location, verifiers, StoreLimits.Default, clock), w => w.Store, layout);
+        }
+        if (AzureLocation.Is(address.Location))
+        {
+            var location = AzureLocation.Parse(address.Location);
+            return Open(new AzureCanaryTarget(location, tested, StoreLimits.Default, clock), () => new AzureCanaryWitness(location, verifiers, StoreLimits.Default, clock), w => w.Store, layout);
+        }
+        throw new UsageException($"{repository.Address}: only stores with locks of their own (S3, Azure Blob) are probed by this version. What holds the files of a folder is shown by: backupguard-agent inspect --locks.");
+    }
+
+    private static ProbePorts Open<TTarget, TWitness>(TTarget target, Func<TWitness> openWitness, Func<TWitness, IBackupStore> storeOf, BackupLayout layout)
+        where TTarget : ICanaryTarget, IDisposable where TWitness : ICanaryWitness, IDisposable
+    {
         try
         {
-            var witness = new S3CanaryWitness(location, VerifiersStore(repository, probe), S3Limits.Default, clock);
-            return new ProbePorts(target, witness, witness.Store, address.Format == "restic" ? ResticRepository.Layout : new BackupLayout(WritesOnce: false, []), new Both(target, witness));
+            var witness = openWitness();
+            return new ProbePorts(target, witness, storeOf(witness), layout, new Both(target, witness));
         }
         catch
         {
@@ -38,7 +54,7 @@ internal static class ProbeOpener
 
     public static StoreSettings VerifiersStore(RepositorySettings repository, LockProbeSettings probe) => probe.Verifier is { } file ? repository.Store with { CredentialsFile = file } : repository.Store;
 
-    private sealed record Both(S3CanaryTarget Target, S3CanaryWitness Witness) : IDisposable
+    private sealed record Both(IDisposable Target, IDisposable Witness) : IDisposable
     {
         public void Dispose()
         {

@@ -8,7 +8,7 @@ internal sealed record OwnReadiness(ReadinessState State, IReadOnlyList<Reason> 
     /// <summary>Clocks of agents may be this far ahead; beyond it a date is not believed.</summary>
     private static readonly TimeSpan ClockTolerance = TimeSpan.FromMinutes(5);
 
-    public static OwnReadiness Of(Application application, IEnumerable<ProofFact> facts, DateTimeOffset now)
+    public static OwnReadiness Of(Application application, IEnumerable<ProofFact> facts, DateTimeOffset now, IEnumerable<Veto> vetoes)
     {
         var all = facts.OrderBy(f => f.At).ThenBy(f => f.EvidenceSequence).ThenByDescending(f => Severity(f.Outcome)).ToList();
         var dated = all.ToLookup(f => IsBelievable(f, now));
@@ -19,6 +19,7 @@ internal sealed record OwnReadiness(ReadinessState State, IReadOnlyList<Reason> 
         verdicts.AddRange(dated[false].Select(f => AheadOfTime(f, believed)));
         verdicts.AddRange(Groups(believed, ProofKind.Verification).SelectMany(g => OfVerifications(g)));
         verdicts.AddRange(OfDrills(application, drills, now));
+        verdicts.AddRange(vetoes.Select(OfVeto));
 
         var state = verdicts.Aggregate(ReadinessState.Proved, (worst, v) => ReadinessOrder.Worse(worst, v.State));
         var newestProof = drills.LastOrDefault(f => f.Outcome == Outcome.Proved);
@@ -42,6 +43,14 @@ internal sealed record OwnReadiness(ReadinessState State, IReadOnlyList<Reason> 
             || believed.Any(b => b.Kind == fact.Kind && b.Name == fact.Name && b.Outcome == Outcome.Proved && b.EvidenceSequence > fact.EvidenceSequence);
         return new(lifted ? ReadinessState.Proved : ReadinessState.Inconclusive, Readiness.Reasons.ClockAhead(fact));
     }
+
+    private static Verdict OfVeto(Veto veto) => veto.Kind switch
+    {
+        VetoKind.NothingHeld => new(ReadinessState.Failed, Readiness.Reasons.NothingHeld(veto)),
+        VetoKind.HeldUnknown => new(ReadinessState.Inconclusive, Readiness.Reasons.HeldUnknown(veto)),
+        VetoKind.Suspicious => new(ReadinessState.Inconclusive, Readiness.Reasons.Suspicious(veto)),
+        VetoKind.LogUnsound => new(ReadinessState.Inconclusive, Readiness.Reasons.LogUnsound),
+    };
 
     private static IEnumerable<Verdict> OfVerifications(IReadOnlyList<ProofFact> sameName)
     {

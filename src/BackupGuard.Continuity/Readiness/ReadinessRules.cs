@@ -9,15 +9,16 @@ namespace BackupGuard.Continuity.Readiness;
 /// </summary>
 public static class ReadinessRules
 {
-    public static HospitalReadiness Evaluate(HospitalCatalogue catalogue, IReadOnlyCollection<ProofFact> facts, DateTimeOffset now)
+    public static HospitalReadiness Evaluate(HospitalCatalogue catalogue, IReadOnlyCollection<ProofFact> facts, DateTimeOffset now, IReadOnlyCollection<Veto>? vetoes = null)
     {
+        var vetoed = (vetoes ?? []).ToLookup(v => v.ApplicationId, StringComparer.Ordinal);
         var byApplication = facts.ToLookup(f => f.ApplicationId, StringComparer.Ordinal);
         var applications = catalogue.Applications.DistinctBy(a => a.Id).ToDictionary(a => a.Id, StringComparer.Ordinal);
-        var own = applications.Values.ToDictionary(a => a.Id, a => OwnReadiness.Of(a, byApplication[a.Id], now), StringComparer.Ordinal);
+        var own = applications.Values.ToDictionary(a => a.Id, a => OwnReadiness.Of(a, byApplication[a.Id], now, vetoed[a.Id]), StringComparer.Ordinal);
 
         return new(now, [.. applications.Values.Select(a => WithChain(a, applications, own))])
         {
-            UncataloguedApplications = [.. byApplication.Select(g => g.Key).Where(id => !applications.ContainsKey(id)).Order(StringComparer.Ordinal)],
+            UncataloguedApplications = [.. byApplication.Select(g => g.Key).Union(vetoed.Select(g => g.Key), StringComparer.Ordinal).Where(id => !applications.ContainsKey(id)).Order(StringComparer.Ordinal)],
         };
     }
 

@@ -11,7 +11,7 @@ internal static class Reasons
 {
     public static Reason NeverDrilled { get; } = Make("BG3101",
         "Aucune restauration d’essai n’a jamais été faite : on ne sait pas si les données reviendraient. Planifiez un essai.",
-        "No test restore was ever made: whether the data would come back is unknown. Schedule a drill.", null);
+        "No test restore was ever made: whether the data would come back is unknown. Schedule a drill.", (long?)null);
 
     public static Reason DrillFailed(ProofFact fact) => Make("BG3102",
         $"La dernière restauration d’essai « {fact.Name} » a échoué.{Because(fact.ReasonFr)} Seul un nouvel essai réussi lèvera cet échec.",
@@ -39,7 +39,7 @@ internal static class Reasons
 
     public static Reason ObjectiveUndefined(Objective which) => Make("BG3108",
         $"{French(which)} : objectif non défini. Sans objectif, rien ne peut être tenu : faites-le fixer par le métier.",
-        $"{English(which)}: objective not defined. Without an objective nothing can be met: have the owner set it.", null);
+        $"{English(which)}: objective not defined. Without an objective nothing can be met: have the owner set it.", (long?)null);
 
     public static Reason NotMeasured(Objective which, ProofFact fact) => Make("BG3109",
         $"{French(which)} : non mesuré par l’essai « {fact.Name} ».",
@@ -55,12 +55,28 @@ internal static class Reasons
 
     public static Reason WeakLink(Application link, OwnReadiness readiness) => Make("BG3112",
         $"La chaîne : « {link.Name} » doit revenir avant, et son état est {ReadinessOrder.French(readiness.State)}.",
-        $"The chain: “{(link.NameEn == "" ? link.Name : link.NameEn)}” must be back first, and its state is {ReadinessOrder.English(readiness.State)}.", null)
+        $"The chain: “{(link.NameEn == "" ? link.Name : link.NameEn)}” must be back first, and its state is {ReadinessOrder.English(readiness.State)}.", (long?)null)
         with { EvidenceSequence = readiness.Reasons.FirstOrDefault(r => r.EvidenceSequence is not null)?.EvidenceSequence };
 
     public static Reason UnknownDependency(string id) => Make("BG3113",
         $"La chaîne : « {id} » doit revenir avant, et n’est pas au catalogue.",
-        $"The chain: “{id}” must be back first, and is not in the catalogue.", null);
+        $"The chain: “{id}” must be back first, and is not in the catalogue.", (long?)null);
+
+    public static Reason NothingHeld(Veto veto) => Make("BG3114",
+        $"Aucune copie de « {veto.Subject} » n’est hors ligne ou immuable : qui prend l’administration peut toutes les détruire. Déconnectez-en une, ou verrouillez-en une et prouvez-le.",
+        $"No copy of “{veto.Subject}” is offline or immutable: whoever takes over the administration can destroy them all. Disconnect one, or lock one and prove it.", veto.EvidenceSequence);
+
+    public static Reason HeldUnknown(Veto veto) => Make("BG3115",
+        $"On ne sait pas si une copie de « {veto.Subject} » est hors ligne ou immuable : personne ne l’a constaté, ou le constat a expiré. Lancez l’essai d’immuabilité, ou allez voir la copie déconnectée.",
+        $"Whether a copy of “{veto.Subject}” is offline or immutable is not known: nobody has seen it, or what was seen has expired. Run the probe, or go and see the disconnected copy.", veto.EvidenceSequence);
+
+    public static Reason Suspicious(Veto veto) => Make("BG3116",
+        $"Les derniers instantanés de « {veto.Subject} » sont suspects et personne n’en a répondu : ce qui reviendrait n’est peut-être plus sain. Gelez la rétention et examinez-les.",
+        $"The newest snapshots of “{veto.Subject}” are suspicious and nobody has answered for them: what would come back may no longer be sound. Freeze retention and look at them.", veto.EvidenceSequence);
+
+    public static Reason LogUnsound { get; } = Make("BG3117",
+        "Le journal des preuves ne passe pas la vérification : ce qu’il dit des copies est inconnu. Lancez backupguard-server fsck.",
+        "The evidence log does not pass verification: what it says of the copies is unknown. Run backupguard-server fsck.", (long?)null);
 
     private static string French(Objective which) => which == Objective.RecoveryTime ? "Temps de reprise (DMIA, objectif au sens ANSSI)" : "Perte de données (PDMA)";
 
@@ -78,5 +94,7 @@ internal static class Reasons
         return parts.Count == 0 ? "0\u00a0min" : string.Join(" ", parts);
     }
 
-    private static Reason Make(string code, string fr, string en, ProofFact? fact) => new(code, FrenchText.Set(fr), en, fact?.EvidenceSequence);
+    private static Reason Make(string code, string fr, string en, ProofFact? fact) => Make(code, fr, en, fact?.EvidenceSequence);
+
+    private static Reason Make(string code, string fr, string en, long? sequence) => new(code, FrenchText.Set(fr), en, sequence);
 }

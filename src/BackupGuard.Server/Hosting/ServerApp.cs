@@ -1,5 +1,6 @@
 using BackupGuard.Server.Features.Access;
 using BackupGuard.Server.Features.Applications;
+using BackupGuard.Server.Features.Copies;
 using BackupGuard.Server.Features.Drills;
 using BackupGuard.Server.Features.Evidence;
 using BackupGuard.Server.Features.Fleet;
@@ -70,6 +71,7 @@ internal static class ServerApp
         app.MapUi();
         app.MapPortfolio();
         app.MapApplications();
+        app.MapCopies();
         app.MapTests();
         app.MapReports();
         app.MapEvidencePages();

@@ -62,6 +62,13 @@ internal sealed class EvidenceLog(SqliteFile database, ServerIdentity identity, 
     public IAsyncEnumerable<LoggedEntry> ReadAsync(long fromSequence, CancellationToken stop) =>
         QueryAsync($"SELECT {Columns} FROM entries WHERE seq >= $value ORDER BY seq", fromSequence, stop);
 
+    public IAsyncEnumerable<LoggedEntry> ReadAsync(long fromSequence, IReadOnlyList<string> types, CancellationToken stop)
+    {
+        // Names of ours, said in the code; what is written into SQL is checked all the same.
+        if (!types.All(t => t.All(c => c is '.' or (>= 'a' and <= 'z')))) throw new ArgumentException("A type has lower-case letters and dots.", nameof(types));
+        return QueryAsync($"SELECT {Columns} FROM entries WHERE seq >= $value AND type IN ({string.Join(", ", types.Select(t => $"'{t}'"))}) ORDER BY seq", fromSequence, stop);
+    }
+
     public IAsyncEnumerable<LoggedEntry> ReadRunAsync(string runId, CancellationToken stop) =>
         QueryAsync($"SELECT {Columns} FROM entries WHERE run = $value ORDER BY seq", runId, stop);
 

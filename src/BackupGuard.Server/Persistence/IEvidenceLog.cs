@@ -52,6 +52,11 @@ internal interface IEvidenceLog
     /// <exception cref="EvidenceException">An entry does not verify: what the log says must be treated as unknown.</exception>
     IAsyncEnumerable<LoggedEntry> ReadAsync(long fromSequence, CancellationToken stop);
 
+    /// <summary>Entries of some types from a sequence on, in order.</summary>
+    /// <param name="types">Names in lower-case letters and dots.</param>
+    /// <exception cref="EvidenceException">An entry does not verify: what the log says must be treated as unknown.</exception>
+    IAsyncEnumerable<LoggedEntry> ReadAsync(long fromSequence, IReadOnlyList<string> types, CancellationToken stop);
+
     /// <summary>The stream of one run, in order.</summary>
     IAsyncEnumerable<LoggedEntry> ReadRunAsync(string runId, CancellationToken stop);
 

@@ -18,6 +18,8 @@ public static class Urls
 
     public static string Application(string id) => "/applications/" + Uri.EscapeDataString(id);
 
+    public static string Copies(string applicationId) => Application(applicationId) + "/copies";
+
     public static string Evidence(long sequence) => EvidenceList + "/" + sequence.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>A page of this site and no other: what a redirect may follow.</summary>

@@ -70,6 +70,7 @@ public sealed class AgentYaml
         (probe.IdentityUnderTest, probe.Verifier, probe.Mode, probe.Interval, probe.ControlAfter, probe.Wanted, probe.IsApproved).Should()
             .Be(("/etc/backupguard/writer.s3", "/etc/backupguard/reader.s3", Verification.Stores.LockMode.Governance, TimeSpan.FromDays(1), TimeSpan.FromMinutes(1), TimeSpan.FromDays(60), true));
         probe.Calendar!.Text.Should().Be("0 4 * * 0");
+        Read(Good.Replace("    application: dpi\n    verify", Probed.Replace("governance", "unlocked", StringComparison.Ordinal), StringComparison.Ordinal)).Repositories.Single().LockProbe!.Mode.Should().Be(Verification.Stores.LockMode.Governance, "that is Azure's word");
         var least = Read(Good.Replace("    application: dpi\n    verify", "    probe: { identityUnderTest: writer.s3 }\n    application: dpi\n    verify", StringComparison.Ordinal)).Repositories.Single().LockProbe!;
         (least.Mode, least.Interval, least.ControlAfter, least.Calendar, least.IsApproved).Should().Be((Verification.Stores.LockMode.Compliance, TimeSpan.FromDays(7), TimeSpan.FromMinutes(15), null, false));
     }
@@ -92,6 +93,45 @@ public sealed class AgentYaml
         Refusal(Good.Replace("    application: dpi\n    verify", Probed.Replace(right, wrong, StringComparison.Ordinal), StringComparison.Ordinal)).Should().Contain(says);
 
     private const string Stored = "    store:\n      credentialsFile: dpi.s3\n      caFile: /etc/pki/ca.pem\n      region: fr-par\n      pathStyle: false\n    application: dpi\n    verify";
+
+    private const string Copied = """
+        sites: [principal, secours]
+        datasets:
+          dpi-base: { application: dpi, medium: disk, site: principal }
+          dpi-scans: { application: dpi }
+        external:
+          surebackup: { product: veeam-surebackup, application: dpi, tenant: vbr-01, subjects: [srv-dpi] }
+
+        """;
+
+    private const string Copy = "    copy: { of: [dpi-base, dpi-scans], medium: tape, site: secours, offline: true }\n    application: dpi\n    verify";
+
+    private static string WithCopy => Good.Replace("drills:", Copied + "drills:", StringComparison.Ordinal).Replace("    application: dpi\n    verify", Copy, StringComparison.Ordinal);
+
+    [Fact]
+    public void A_repository_says_of_what_it_is_a_copy_and_the_dataset_where_the_original_is()
+    {
+        var settings = Read(WithCopy);
+        settings.Datasets.Should().Equal(new DatasetSettings("dpi-base", "dpi", "disk", "principal"), new DatasetSettings("dpi-scans", "dpi", null, null));
+        settings.Repositories.Single().Copy.Should().BeEquivalentTo(new CopySettings(["dpi-base", "dpi-scans"], "tape", "secours", true));
+        settings.External.Should().ContainSingle().Which.Should().BeEquivalentTo(new ExternalSettings("surebackup", Verification.External.ExternalProduct.VeeamSureBackup, "dpi", "vbr-01", ["srv-dpi"]));
+    }
+
+    [Theory]
+    [InlineData("medium: tape", "medium: disks", "medium: \"disks\" is not known; did you mean \"disk\"?")]
+    [InlineData("site: secours, offline", "site: secour, offline", "site: \"secour\" is not among the sites of this file; did you mean \"secours\"?")]
+    [InlineData("[dpi-base, dpi-scans]", "[dpi-bases]", "of: no dataset is named \"dpi-bases\"; did you mean \"dpi-base\"?")]
+    [InlineData("of: [dpi-base, dpi-scans], ", "", "the key \"of\" is missing")]
+    [InlineData("offline: true", "offline: sometimes", "offline: write true")]
+    [InlineData("product: veeam-surebackup", "product: veeam", "product: \"veeam\" is not known")]
+    [InlineData("tenant: vbr-01, ", "", "the key \"tenant\" is missing")]
+    [InlineData("sites: [principal, secours]", "sites: [Principal, secours]", "sites: a site's name has a-z")]
+    public void A_mistake_about_copies_is_said(string right, string wrong, string says) => Refusal(WithCopy.Replace(right, wrong, StringComparison.Ordinal)).Should().Contain(says);
+
+    [Fact]
+    public void One_place_named_twice_is_not_two_copies() =>
+        Refusal(WithCopy.Replace("  dpi:\n", "  twin:\n    address: \"restic:/srv/backup/\"\n    application: dpi\n    copy: { of: [dpi-base], medium: disk, site: principal }\n  dpi:\n", StringComparison.Ordinal))
+            .Should().Contain("lie at one address and are both named a copy of dpi-base; one place is one copy");
 
     private static AgentSettings Read(string text) =>
         AgentConfig.Read(new StringReader(text), "/etc/backupguard/agent.yaml", address => address.StartsWith("restic:/", StringComparison.Ordinal) ? null : "unknown format");

@@ -129,4 +129,16 @@ public class ReadinessPropertyTests
 
     private static ProofFact Added(Hospital h, ProofKind kind, Outcome outcome) =>
         new(100 - h.Days, Ids[h.Pick], kind, outcome, Now.AddDays(-h.Days)) { Name = "x", DefinitionHash = "2", MeasuredRecoveryTime = TimeSpan.Zero, MeasuredRecoveryPoint = TimeSpan.Zero };
+
+    [Fact]
+    public void A_veto_never_raises_an_answer_and_never_leaves_its_application_proved() => Holds(hospital =>
+    {
+        var id = hospital.Catalogue.Applications[hospital.Pick % hospital.Catalogue.Applications.Count].Id;
+        var before = hospital.States();
+        return Enum.GetValues<VetoKind>().All(kind =>
+        {
+            var after = ReadinessRules.Evaluate(hospital.Catalogue, hospital.Facts, Now, [new Veto(id, kind, "base", 7)]).Applications.ToDictionary(a => a.ApplicationId, a => a.State);
+            return after[id] != ReadinessState.Proved && after.All(a => ReadinessOrder.Rank(a.Value) <= ReadinessOrder.Rank(before[a.Key]));
+        });
+    });
 }

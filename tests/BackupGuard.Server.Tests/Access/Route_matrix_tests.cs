@@ -36,6 +36,8 @@ public sealed class Route_matrix_tests
         ("GET /", "/", SignIn, 200, 200),
         ("GET /applications/{id}", "/applications/dpi", SignIn, 200, 200),
         ("GET /applications/{id}", "/applications/none", SignIn, 404, 404),
+        ("GET /applications/{id}/copies", "/applications/dpi/copies", SignIn, 200, 200),
+        ("GET /applications/{id}/copies", "/applications/none/copies", SignIn, 404, 404),
         ("GET /tests", "/tests", SignIn, 200, 200),
         ("GET /rapport", "/rapport", SignIn, 200, 200),
         ("GET /preuves/", "/preuves", SignIn, 200, 200),

@@ -23,6 +23,9 @@ internal sealed class TestAgent(string name) : IDisposable
 
     public string Path => $"/api/v1/agents/{Name}/evidence";
 
+    /// <summary>How far this agent's clock has gone on.</summary>
+    public TimeSpan Later { get; set; }
+
     /// <summary>The next entry of the chain.</summary>
     public SignedEntry Next(string type = "agent.start", string application = "", string payload = "{}", long? intent = null)
     {
@@ -38,7 +41,7 @@ internal sealed class TestAgent(string name) : IDisposable
         Counter = number,
         Previous = previous,
         Id = Guid.CreateVersion7(Start),
-        RecordedAt = Start.AddSeconds(number),
+        RecordedAt = Start.AddSeconds(number) + Later,
         Type = type,
         Application = application,
         Intent = intent,

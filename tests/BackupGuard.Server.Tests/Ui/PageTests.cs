@@ -1,5 +1,6 @@
 using BackupGuard.Continuity.Definitions;
 using BackupGuard.Server.Features.Applications;
+using BackupGuard.Server.Features.Copies;
 using BackupGuard.Server.Features.Drills;
 using BackupGuard.Server.Features.Evidence;
 using BackupGuard.Server.Features.Readiness;
@@ -24,6 +25,9 @@ public sealed class PageTests
         ["application"] = f => (typeof(ApplicationPage), new { Frame = f, View = ApplicationView.From(Valmont.Readiness, Valmont.Catalogue, "dpi", Valmont.Facts) }),
         ["application-jamais-testee"] = f => (typeof(ApplicationPage), new { Frame = f, View = ApplicationView.From(Valmont.Readiness, Valmont.Catalogue, "anesthesie", Valmont.Facts) }),
         ["application-sans-objectif"] = f => (typeof(ApplicationPage), new { Frame = f, View = ApplicationView.From(Valmont.Readiness, Valmont.Catalogue, "paie") }),
+        ["copies"] = f => (typeof(CopiesPage), new { Frame = f, View = CopiesSample.Full }),
+        ["copies-jamais"] = f => (typeof(CopiesPage), new { Frame = f, View = CopiesSample.Never }),
+        ["copies-journal-faux"] = f => (typeof(CopiesPage), new { Frame = f with { Log = null }, View = CopiesSample.Unsound }),
         ["tests"] = f => (typeof(TestsPage), new { Frame = f, View = TestsView.From(Valmont.Facts, Valmont.Catalogue) }),
         ["tests-aucun"] = f => (typeof(TestsPage), new { Frame = f, View = TestsView.From([], Valmont.Catalogue, TestFilter.Drills) }),
         ["preuves"] = f => (typeof(EvidenceListPage), new { Frame = f, View = new EvidenceListView([Valmont.Item(41790), Valmont.Item(41789, EntryKind.Intent)], Valmont.Head) }),

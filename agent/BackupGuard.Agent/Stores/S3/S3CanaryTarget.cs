@@ -15,7 +15,7 @@ internal sealed class S3CanaryTarget : ICanaryTarget, IDisposable
     private readonly AmazonS3Client client;
 
     /// <exception cref="UsageException">Keys or CA file are missing or unusable.</exception>
-    public S3CanaryTarget(S3Location location, StoreSettings settings, S3Limits limits)
+    public S3CanaryTarget(S3Location location, StoreSettings settings, StoreLimits limits)
     {
         this.location = location;
         Identity = S3Credentials.Load(settings.CredentialsFile).GetCredentials().AccessKey;

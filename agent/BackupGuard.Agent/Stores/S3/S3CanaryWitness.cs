@@ -21,7 +21,7 @@ internal sealed class S3CanaryWitness : ICanaryWitness, IDisposable
     private readonly S3Store store;
 
     /// <exception cref="UsageException">Keys or CA file are missing or unusable.</exception>
-    public S3CanaryWitness(S3Location location, StoreSettings settings, S3Limits limits, TimeProvider clock)
+    public S3CanaryWitness(S3Location location, StoreSettings settings, StoreLimits limits, TimeProvider clock)
     {
         this.location = location;
         Identity = S3Credentials.Load(settings.CredentialsFile).GetCredentials().AccessKey;

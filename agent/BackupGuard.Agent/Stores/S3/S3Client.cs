@@ -16,7 +16,7 @@ internal static class S3Client
     }
 
     /// <exception cref="UsageException">Keys or CA file are missing or unusable.</exception>
-    public static AmazonS3Client Create(S3Location location, StoreSettings settings, S3Limits limits, HttpClient http) => new(S3Credentials.Load(settings.CredentialsFile), new AmazonS3Config
+    public static AmazonS3Client Create(S3Location location, StoreSettings settings, StoreLimits limits, HttpClient http) => new(S3Credentials.Load(settings.CredentialsFile), new AmazonS3Config
     {
         ServiceURL = location.Endpoint.GetLeftPart(UriPartial.Authority),
         IgnoreConfiguredEndpointUrls = true,

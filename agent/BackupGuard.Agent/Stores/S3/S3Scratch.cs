@@ -18,8 +18,8 @@ public sealed class S3Scratch : IStoreScratch, IDisposable
     {
         (this.location, Prefix) = (location, prefix);
         store = new S3Store(location, settings, clock);
-        http = S3Transport.CreateClient(location, settings.CaFile, S3Limits.Default);
-        client = S3Client.Create(location, settings, S3Limits.Default, http);
+        http = S3Transport.CreateClient(location, settings.CaFile, StoreLimits.Default);
+        client = S3Client.Create(location, settings, StoreLimits.Default, http);
     }
 
     public ScratchPrefix Prefix { get; }

@@ -8,15 +8,15 @@ namespace BackupGuard.Agent.Stores.S3;
 
 /// <summary>A backup in a bucket of any server that speaks S3. Asks only for reading: list, get, head, versions, retention and legal hold.</summary>
 /// <remarks>
-/// A request that failed before any byte of its answer was used is asked again, a few times (<see cref="S3Limits.Retries"/>); once bytes were used, a failure is the
+/// A request that failed before any byte of its answer was used is asked again, a few times (<see cref="StoreLimits.Retries"/>); once bytes were used, a failure is the
 /// caller's to see. The names of objects are those behind the location's prefix. Folder marks (empty keys that end with '/') are not listed.
 /// </remarks>
-public sealed class S3Store : IBackupStore, IDisposable
+public sealed class S3Store : IBackupStore, IRangedSource, IDisposable
 {
     private const string ContentLength = "Content-Length";
 
     private readonly S3Location location;
-    private readonly S3Limits limits;
+    private readonly StoreLimits limits;
     private readonly TimeProvider clock;
     private readonly HttpClient http;
     private readonly AmazonS3Client client;
@@ -25,9 +25,9 @@ public sealed class S3Store : IBackupStore, IDisposable
     private volatile bool readsAtRandom;
 
     /// <exception cref="UsageException">Keys or CA file are missing or unusable.</exception>
-    public S3Store(S3Location location, StoreSettings settings, TimeProvider clock) : this(location, settings, clock, S3Limits.Default) { }
+    public S3Store(S3Location location, StoreSettings settings, TimeProvider clock) : this(location, settings, clock, StoreLimits.Default) { }
 
-    internal S3Store(S3Location location, StoreSettings settings, TimeProvider clock, S3Limits limits)
+    internal S3Store(S3Location location, StoreSettings settings, TimeProvider clock, StoreLimits limits)
     {
         (this.location, this.clock, this.limits) = (location, clock, limits);
         http = S3Transport.CreateClient(location, settings.CaFile, limits);
@@ -47,7 +47,7 @@ public sealed class S3Store : IBackupStore, IDisposable
             {
                 var key = Decoded(o.Key, page.Encoding);
                 if (o is not { Size: >= 0, LastModified: { } modified }) throw NoListing(prefix);
-                if (!S3Names.IsFolderMark(key, o.Size.Value)) yield return new StoredObject(NameOf(key, prefix), o.Size.Value, Instant(modified));
+                if (!ObjectNames.IsFolderMark(key, o.Size.Value)) yield return new StoredObject(NameOf(key, prefix), o.Size.Value, Instant(modified));
             }
             if (page.IsTruncated != true) yield break;
             // The same token again would be asked for ever.
@@ -68,7 +68,7 @@ public sealed class S3Store : IBackupStore, IDisposable
                 var key = Decoded(v.Key, page.Encoding);
                 var isMarker = v.IsDeleteMarker == true;
                 if (v is not { LastModified: { } modified, IsLatest: { } isCurrent } || !isMarker && v.Size is not >= 0) throw NoListing(prefix);
-                if (!S3Names.IsFolderMark(key, v.Size ?? 0)) yield return new StoredVersion(NameOf(key, prefix), v.VersionId ?? "", isMarker ? 0 : v.Size!.Value, Instant(modified), isCurrent, isMarker) { Tag = v.ETag ?? "" };    // checked above
+                if (!ObjectNames.IsFolderMark(key, v.Size ?? 0)) yield return new StoredVersion(NameOf(key, prefix), v.VersionId ?? "", isMarker ? 0 : v.Size!.Value, Instant(modified), isCurrent, isMarker) { Tag = v.ETag ?? "" };    // checked above
             }
             if (page.IsTruncated != true) yield break;
             var nextKey = page.NextKeyMarker is { } next ? Decoded(next, page.Encoding) : null;
@@ -79,7 +79,7 @@ public sealed class S3Store : IBackupStore, IDisposable
 
     public async ValueTask<IObjectReader> OpenAsync(string name, CancellationToken cancellationToken)
     {
-        var key = location.Prefix + S3Names.Checked(name);
+        var key = location.Prefix + ObjectNames.Checked(name);
         if (readsAtRandom && await HeadAsync(name, key, cancellationToken) is { } head) return head;
         // Who opens an object mostly reads it from the beginning: one request for both. Asked as a range, because the SDK would hash (MD5) what it takes for a whole object.
         var request = new GetObjectRequest { BucketName = location.Bucket, Key = key, ByteRange = new ByteRange("bytes=0-") };
@@ -95,18 +95,18 @@ public sealed class S3Store : IBackupStore, IDisposable
         }
         // A server that does not know ranges gives the whole object without saying which part it is.
         if (whole.Headers.Keys.Contains(ContentLength) && (whole.ContentRange is null || whole.ContentRange == $"bytes 0-{whole.ContentLength - 1}/{whole.ContentLength}"))
-            return new S3Reader(this, name, whole.ContentLength, whole.ETag, whole);
+            return new RangedReader(this, name, whole.ContentLength, whole.ETag, new RangedBody(whole.ResponseStream, whole));
         whole.Dispose();
         throw NoLength(name);
     }
 
     /// <returns>Null when the answer says nothing that could be understood: a HEAD has no body, a GET then says why.</returns>
-    private async ValueTask<S3Reader?> HeadAsync(string name, string key, CancellationToken cancellationToken)
+    private async ValueTask<RangedReader?> HeadAsync(string name, string key, CancellationToken cancellationToken)
     {
         try
         {
             var head = await S3Failure.AskAsync(name, () => client.GetObjectMetadataAsync(new GetObjectMetadataRequest { BucketName = location.Bucket, Key = key }, cancellationToken), cancellationToken);
-            return head.Headers.Keys.Contains(ContentLength) ? new S3Reader(this, name, head.Headers.ContentLength, head.ETag, null) : throw NoLength(name);
+            return head.Headers.Keys.Contains(ContentLength) ? new RangedReader(this, name, head.Headers.ContentLength, head.ETag, null) : throw NoLength(name);
         }
         catch (StoreException e) when (e.Failure == StoreFailure.Corrupt)
         {
@@ -117,24 +117,24 @@ public sealed class S3Store : IBackupStore, IDisposable
     /// <summary>An answer without length is one that something on the way has changed; the SDK shows it as an object of 0 bytes.</summary>
     private static StoreException NoLength(string name) => new(StoreFailure.Corrupt, name, "the store does not say how long it is");
 
-    /// <summary>The bytes from <paramref name="offset"/> up to <paramref name="end"/> of the object that was opened, or a failure: nothing else passes for them.</summary>
-    internal async ValueTask<GetObjectResponse> GetAsync(string name, long offset, long end, long length, string? etag, CancellationToken cancellationToken)
+    async ValueTask<RangedBody> IRangedSource.GetAsync(string name, long offset, long end, long length, string? etag, CancellationToken cancellationToken)
     {
         var request = new GetObjectRequest { BucketName = location.Bucket, Key = location.Prefix + name, ByteRange = new ByteRange(offset, end - 1), EtagToMatch = etag };
         var part = await S3Failure.AskAsync(name, () => client.GetObjectAsync(request, cancellationToken), cancellationToken);
-        if (part.ContentRange == $"bytes {offset}-{end - 1}/{length}" && part.ContentLength == end - offset) return part;
+        if (part.ContentRange == $"bytes {offset}-{end - 1}/{length}" && part.ContentLength == end - offset) return new RangedBody(part.ResponseStream, part);
         var given = part.ContentRange;
         part.Dispose();
         throw new StoreException(StoreFailure.Corrupt, name, $"bytes {offset} to {end - 1} were asked for, the store answered with {(given is null ? "something else" : Verification.Printable.Of(given))}");
     }
 
-    internal TimeProvider Clock => clock;
-    internal S3Limits Limits => limits;
-    internal void Remember(bool atRandom) => readsAtRandom = atRandom;
+    TimeProvider IRangedSource.Clock => clock;
+    StoreLimits IRangedSource.Limits => limits;
+    void IRangedSource.Remember(bool atRandom) => readsAtRandom = atRandom;
+    StoreException IRangedSource.FailureOf(Exception e, string name) => S3Failure.Of(e, name);
 
     public async ValueTask<ObjectLock> LockAsync(string name, string version, CancellationToken cancellationToken)
     {
-        var key = location.Prefix + S3Names.Checked(name);
+        var key = location.Prefix + ObjectNames.Checked(name);
         var id = version.Length == 0 ? null : version;
         try
         {
@@ -211,7 +211,7 @@ public sealed class S3Store : IBackupStore, IDisposable
         return false;
     }
 
-    private string NameOf(string key, string prefix) => key.StartsWith(location.Prefix + prefix, StringComparison.Ordinal) ? S3Names.Shown(key[location.Prefix.Length..]) : throw NoListing(prefix);
+    private string NameOf(string key, string prefix) => key.StartsWith(location.Prefix + prefix, StringComparison.Ordinal) ? ObjectNames.Shown(key[location.Prefix.Length..]) : throw NoListing(prefix);
 
     /// <summary>encoding-type=url: names that XML cannot hold come as %XX, a space as '+'. A server that does not know it leaves the word out and the names as they are.</summary>
     private static string Decoded(string? key, EncodingType? encoding) =>

@@ -1,5 +1,6 @@
 using BackupGuard.Continuity.Catalogue;
 using BackupGuard.Continuity.Readiness;
+using BackupGuard.Server.Features.Copies;
 using BackupGuard.Server.Ui;
 using BackupGuard.Server.Ui.Texts;
 
@@ -27,6 +28,9 @@ public sealed record ApplicationView(ApplicationLine Line, IReadOnlyList<ChainLi
             Chain(id, lines, l => [.. lines.Values.Where(other => other.Application.DependsOn.Contains(l.Application.Id)).Select(other => other.Application.Id)]),
             [.. history.Where(f => f.Kind == ProofKind.Verification).OrderByDescending(f => f.At)]);
     }
+
+    /// <summary>Whether these data have enough copies, as far as anybody looked.</summary>
+    public CopiesSummary Copies { get; init; } = CopiesSummary.None;
 
     public IReadOnlyList<ProofFact> Drills => Line.Drills;
 

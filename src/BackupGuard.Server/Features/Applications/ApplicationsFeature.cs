@@ -14,8 +14,9 @@ internal static class ApplicationsFeature
         var answer = await readiness.CurrentAsync(frame.At, context.RequestAborted);
         if (answer is not { Hospital: { } hospital, Catalogue.Catalogue: { } catalogue }) return TypedResults.NotFound();
         var facts = await readiness.HistoryAsync(id, context.RequestAborted);
+        var copies = await readiness.CopiesAsync(id, frame.At, frame.Reader, context.RequestAborted);
         return ApplicationView.From(hospital, catalogue, id, facts) is { } view
-            ? new RazorComponentResult<ApplicationPage>(new { Frame = frame, View = view })
+            ? new RazorComponentResult<ApplicationPage>(new { Frame = frame, View = view with { Copies = copies?.Summary ?? view.Copies } })
             : TypedResults.NotFound();
     }
 }

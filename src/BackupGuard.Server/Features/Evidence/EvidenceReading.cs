@@ -3,6 +3,8 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using BackupGuard.Continuity.Readiness;
 using BackupGuard.Contracts;
+using BackupGuard.Evidence;
+using BackupGuard.Server.Features.Copies;
 using BackupGuard.Server.Persistence;
 using BackupGuard.Server.Ui;
 
@@ -15,12 +17,30 @@ internal static class EvidenceReading
     {
         var entry = logged.Entry;
         var fact = FactProjection.Of(logged.Sequence, entry);
+        var (outcome, name) = OfCopies(entry);
         return new EvidenceItem(logged.Sequence, Kind(entry.Type), entry.Origin, entry.Counter, logged.ReceivedAt, logged.Verified.Hash.ToString())
         {
-            Outcome = fact is null ? null : Enum.Parse<Outcome>(fact.Outcome),
-            Subject = fact is { Name.Length: > 0 } ? fact.Name : entry.Application.Length > 0 ? $"{entry.Type} {entry.Application}" : entry.Type,
+            Outcome = fact is null ? outcome : Enum.Parse<Outcome>(fact.Outcome),
+            Subject = fact is { Name.Length: > 0 } ? fact.Name : name.Length > 0 ? name : entry.Application.Length > 0 ? $"{entry.Type} {entry.Application}" : entry.Type,
         };
     }
+
+    /// <summary>The verdict and the subject of what is no fact of readiness. What others attest has no verdict of ours, and what an agent retells of its memory is judged on the page of the copies.</summary>
+    private static (Outcome? Outcome, string Subject) OfCopies(EvidenceEntry entry) => entry.Type switch
+    {
+        CopiesLedger.ProbeResult when Read(entry.Payload, DocumentJson.Default.ProbeDocument) is { } probe => (EvidenceWords.Verdict(probe.Verdict), probe.Repository),
+        CopiesLedger.CopiesResult when Read(entry.Payload, DocumentJson.Default.CopiesDocument) is { } copies => (null, copies.Dataset),
+        CopiesLedger.Attested when Read(entry.Payload, DocumentJson.Default.AttestedDocument) is { } attested => (null, attested.Source),
+        _ => (null, ""),
+    };
+
+    private static IReadOnlyList<FindingDocument> FindingsOfCopies(EvidenceEntry entry) => entry.Type switch
+    {
+        CopiesLedger.ProbeResult => Read(entry.Payload, DocumentJson.Default.ProbeDocument)?.Findings ?? [],
+        CopiesLedger.CopiesResult => Read(entry.Payload, DocumentJson.Default.CopiesDocument)?.Findings ?? [],
+        CopiesLedger.Attested => Read(entry.Payload, DocumentJson.Default.AttestedDocument)?.Findings ?? [],
+        _ => [],
+    };
 
     public static EvidenceEntryView Entry(EvidenceDetail detail)
     {
@@ -36,7 +56,7 @@ internal static class EvidenceReading
         {
             ApplicationId = entry.Application,
             SignedAt = entry.RecordedAt,
-            Findings = verification?.Findings ?? drill?.Findings ?? [],
+            Findings = verification?.Findings ?? drill?.Findings ?? FindingsOfCopies(entry),
             Steps = drill?.Steps ?? [],
         };
     }
@@ -45,6 +65,9 @@ internal static class EvidenceReading
     {
         FactProjection.VerifyResult => EntryKind.Verification,
         FactProjection.DrillResult => EntryKind.Drill,
+        CopiesLedger.ProbeResult => EntryKind.Probe,
+        CopiesLedger.CopiesResult => EntryKind.Copies,
+        CopiesLedger.Attested => EntryKind.Attested,
         _ when type.EndsWith(".intent", StringComparison.Ordinal) => EntryKind.Intent,
         _ when type.StartsWith("run.", StringComparison.Ordinal) => EntryKind.Run,
         _ => EntryKind.Other,

@@ -4,7 +4,7 @@ using BackupGuard.Server.Ui;
 
 namespace BackupGuard.Server.Features.Evidence;
 
-public enum EntryKind { Verification, Drill, Intent, Run, Other }
+public enum EntryKind { Verification, Drill, Intent, Run, Probe, Copies, Attested, Other }
 
 /// <summary>A line of the log.</summary>
 /// <param name="Hash">SHA-256 of the entry's bytes, lower-case hexadecimal.</param>

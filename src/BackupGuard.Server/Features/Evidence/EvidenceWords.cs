@@ -14,6 +14,9 @@ internal static class EvidenceWords
         EntryKind.Drill => EvidenceTexts.KindDrill,
         EntryKind.Intent => EvidenceTexts.KindIntent,
         EntryKind.Run => EvidenceTexts.KindRun,
+        EntryKind.Probe => EvidenceTexts.KindProbe,
+        EntryKind.Copies => EvidenceTexts.KindCopies,
+        EntryKind.Attested => EvidenceTexts.KindAttested,
         EntryKind.Other => EvidenceTexts.KindOther,
     };
 

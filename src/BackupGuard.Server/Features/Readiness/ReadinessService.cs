@@ -1,5 +1,7 @@
 using BackupGuard.Continuity.Readiness;
+using BackupGuard.Server.Features.Copies;
 using BackupGuard.Server.Persistence;
+using BackupGuard.Server.Ui;
 using Microsoft.EntityFrameworkCore;
 
 namespace BackupGuard.Server.Features.Readiness;
@@ -8,18 +10,38 @@ namespace BackupGuard.Server.Features.Readiness;
 /// <param name="Hospital">Null as long as no catalogue was read.</param>
 internal sealed record ReadinessAnswer(CatalogueState Catalogue, HospitalReadiness? Hospital);
 
-internal sealed class ReadinessService(CatalogueSource catalogue, ServerDatabase database, TimeProvider clock)
+internal sealed class ReadinessService(CatalogueSource catalogue, ServerDatabase database, CopiesLedger copies, TimeProvider clock)
 {
     public static readonly TimeSpan IntentTimeout = TimeSpan.FromHours(24);
 
     public async Task<ReadinessAnswer> CurrentAsync(DateTimeOffset now, CancellationToken stop)
     {
         var state = await catalogue.RefreshAsync(stop);
-        return new ReadinessAnswer(state, state.Catalogue is { } declared ? ReadinessRules.Evaluate(declared, await FactsAsync(null, stop), now) : null);
+        if (state.Catalogue is not { } declared)
+        {
+            return new ReadinessAnswer(state, null);
+        }
+        var facts = await FactsAsync(null, stop);
+        var vetoes = CopiesJudgement.Vetoes(await copies.ReadAsync(stop), facts, declared.Applications.Select(a => a.Id), now);
+        return new ReadinessAnswer(state, ReadinessRules.Evaluate(declared, facts, now, vetoes));
     }
 
     /// <summary>Checks and drills of one application, or of all of them, the newest first.</summary>
     public async Task<IReadOnlyList<ProofFact>> HistoryAsync(string? applicationId, CancellationToken stop) => await FactsAsync(applicationId, stop);
+
+    /// <summary>The copies of one application's data.</summary>
+    /// <returns>Null: no such application is declared.</returns>
+    public async Task<CopiesView?> CopiesAsync(string applicationId, DateTimeOffset now, Reader reader, CancellationToken stop)
+    {
+        var declared = (await catalogue.RefreshAsync(stop)).Catalogue?.Applications.FirstOrDefault(a => a.Id == applicationId);
+        if (declared is null)
+        {
+            return null;
+        }
+        // A copy of one application's data may be verified under the name of another.
+        var facts = await FactsAsync(null, stop);
+        return CopiesView.From(applicationId, reader.Choose(declared.Name, declared.NameEn), await copies.ReadAsync(stop), facts, now);
+    }
 
     private async Task<List<ProofFact>> FactsAsync(string? applicationId, CancellationToken stop)
     {
@@ -49,6 +71,7 @@ internal static class ReadinessFeature
     public static void AddReadiness(this IServiceCollection services)
     {
         services.AddSingleton<CatalogueSource>();
+        services.AddSingleton<CopiesLedger>();
         services.AddScoped<ReadinessService>();
     }
 }

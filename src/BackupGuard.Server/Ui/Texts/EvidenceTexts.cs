@@ -29,6 +29,10 @@ public static class EvidenceTexts
     public static readonly Phrase KindDrill = new("Test de restauration", "Restore test");
     public static readonly Phrase KindIntent = new("Intention", "Intent");
     public static readonly Phrase KindRun = new("Main courante", "Crisis log");
+    public static readonly Phrase KindProbe = new("Essai d’immuabilité", "Immutability probe");
+    public static readonly Phrase KindCopies = new("Copies d’un jeu de données", "Copies of a dataset");
+    public static readonly Phrase KindAttested = new("Attesté par des tiers", "Attested by others");
+    public static readonly Phrase ToCopies = new("voir les copies", "see the copies");
     public static readonly Phrase KindOther = new("Autre", "Other");
 
     public static readonly Phrase EntryTitle = new("Preuve n° {number}", "Evidence no. {number}");

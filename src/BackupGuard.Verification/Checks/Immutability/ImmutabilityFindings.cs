@@ -11,8 +11,8 @@ public static class ImmutabilityFindings
         new("Les verrous de {subject} résistent à {identity} : {attacks} attaques ont laissé le canari intact, et le témoin échu a pu être supprimé.", "Rien à faire ; la preuve cesse à sa date. Les autres identités, celle d’un administrateur surtout, n’ont pas été essayées."));
 
     public static readonly FindingKind CanaryChanged = new("BG4101", Severity.Error,
-        new("{identity} could destroy what is locked in {subject}: {attack} changed the canary ({seen}).", "Whoever steals this account’s keys can destroy the backups today. Set Object Lock in compliance mode with a default rule, take the bypass permission away, and keep a copy offline until a new probe holds."),
-        new("{identity} a pu détruire ce qui est verrouillé dans {subject} : {attack} a modifié le canari ({seen}).", "Qui vole les clés de ce compte peut détruire les sauvegardes dès aujourd’hui. Activez Object Lock en mode compliance avec une règle par défaut, retirez la permission de contournement et gardez une copie hors ligne jusqu’à un nouvel essai réussi."));
+        new("{identity} could destroy what is locked in {subject}: {attack} changed the canary ({seen}).", "Whoever steals this account’s keys can destroy the backups today. Set Object Lock in compliance mode (Azure: locked policies) with a default rule, take the bypass permission away, and keep a copy offline until a new probe holds."),
+        new("{identity} a pu détruire ce qui est verrouillé dans {subject} : {attack} a modifié le canari ({seen}).", "Qui vole les clés de ce compte peut détruire les sauvegardes dès aujourd’hui. Activez Object Lock en mode compliance (Azure : politiques verrouillées) avec une règle par défaut, retirez la permission de contournement et gardez une copie hors ligne jusqu’à un nouvel essai réussi."));
 
     public static readonly FindingKind NewestUnlocked = new("BG4102", Severity.Error,
         new("{count} of the {looked} newest backup objects of {subject} have no lock, such as {examples}.", "New backups are unprotected, whatever the rule of the bucket says: restore the default retention, or have the backup tool set one, then extend the locks of what was written meanwhile."),
@@ -23,12 +23,12 @@ public static class ImmutabilityFindings
         new("{count} objets de sauvegarde de {subject} sont masqués par des marqueurs de suppression ou des versions plus récentes, par exemple {examples}.", "Les octets sont encore là : gelez toute purge, cherchez qui l’a fait et retirez les marqueurs et les versions plus récentes avec un compte dédié."));
 
     public static readonly FindingKind IamOnly = new("BG4104", Severity.Warning,
-        new("{subject} is held only because {identity} may not delete anything, locked or not.", "Whoever may delete, an administrator or a stolen console, can delete everything: add Object Lock in compliance mode, and try an identity that may delete."),
-        new("{subject} ne tient que parce que {identity} n’a le droit de rien supprimer, verrouillé ou non.", "Qui en a le droit, un administrateur ou une console volée, peut tout supprimer : ajoutez Object Lock en mode compliance et essayez une identité qui peut supprimer."));
+        new("{subject} is held only because {identity} may not delete anything, locked or not.", "Whoever may delete, an administrator or a stolen console, can delete everything: add Object Lock in compliance mode (Azure: locked policies), and try an identity that may delete."),
+        new("{subject} ne tient que parce que {identity} n’a le droit de rien supprimer, verrouillé ou non.", "Qui en a le droit, un administrateur ou une console volée, peut tout supprimer : ajoutez Object Lock en mode compliance (Azure : politiques verrouillées) et essayez une identité qui peut supprimer."));
 
     public static readonly FindingKind Governance = new("BG4105", Severity.Warning,
-        new("The locks of {subject} hold against {identity}, but they are governance locks: whoever has s3:BypassGovernanceRetention deletes them.", "List who has that permission, and change to compliance mode once you are sure of the retention."),
-        new("Les verrous de {subject} résistent à {identity}, mais ce sont des verrous de gouvernance : qui possède s3:BypassGovernanceRetention les supprime.", "Dressez la liste de ceux qui ont cette permission et passez en mode compliance dès que la rétention est sûre."));
+        new("The locks of {subject} hold against {identity}, but they are governance locks or unlocked policies: whoever has s3:BypassGovernanceRetention, or may change policies at Azure, deletes what they hold.", "List who has that right, and change to compliance mode or locked policies once you are sure of the retention."),
+        new("Les verrous de {subject} résistent à {identity}, mais ce sont des verrous de gouvernance ou des politiques non verrouillées : qui possède s3:BypassGovernanceRetention, ou peut modifier les politiques chez Azure, supprime ce qu’ils tiennent.", "Dressez la liste de ceux qui ont ce droit et passez en mode compliance ou à des politiques verrouillées dès que la rétention est sûre."));
 
     public static readonly FindingKind ConfigOnly = new("BG4106", Severity.Warning,
         new("The settings of {subject} were read, and nothing was tried.", "Give the probe the writer’s keys (identityUnderTest): settings are a promise, only an attempt shows."),
@@ -71,8 +71,8 @@ public static class ImmutabilityFindings
         new("Les réglages de {subject} ({settings}) passent désormais pour justes.", "Lisez-les dans le rapport : ce qu’ils disent aujourd’hui passe pour voulu."));
 
     public static readonly FindingKind SettingUnreadable = new("BG4116", Severity.Warning,
-        new("{witness} may not read the setting {setting} of {subject}, or the store does not know it.", "Allow the verifier’s identity to read it, so that a change is noticed."),
-        new("{witness} ne peut pas lire le réglage {setting} de {subject}, ou le stockage ne le connaît pas.", "Autorisez l’identité du vérificateur à le lire, afin qu’un changement soit remarqué."));
+        new("{witness} may not read the setting {setting} of {subject}, or the store does not know it.", "Allow the verifier’s identity to read it, so that a change is noticed; what Azure tells only in its management interface must be watched there."),
+        new("{witness} ne peut pas lire le réglage {setting} de {subject}, ou le stockage ne le connaît pas.", "Autorisez l’identité du vérificateur à le lire, afin qu’un changement soit remarqué ; ce qu’Azure ne montre que dans son interface de gestion doit y être surveillé."));
 
     public static readonly FindingKind CanariesStanding = new("BG4117", Severity.Info,
         new("{count} canaries of 4 KiB stand in {subject}; the last of them cannot be removed before {until}.", "Nothing to do: later probes remove them when their time is over."),

@@ -3,7 +3,7 @@ using BackupGuard.Verification.Stores;
 namespace BackupGuard.Verification.Checks.Immutability;
 
 /// <param name="Run">Of this probe; canaries lie under it.</param>
-/// <param name="Mode">The lock that backups are said to have here: Compliance or Governance.</param>
+/// <param name="Mode">The lock that backups are said to have here: Compliance or Governance, which Azure calls Locked and Unlocked.</param>
 /// <param name="Interval">Between two probes; a verdict holds for it and a day.</param>
 /// <param name="ControlAfter">How long the short canary is held.</param>
 /// <param name="LongestWait">For how long the probe may wait for the short canary's end.</param>

@@ -36,7 +36,7 @@ public sealed class S3ProbeOnABadServer : IAsyncLifetime
 
     private async Task<ProbeReport> ProbeAsync(LockMode mode = LockMode.Compliance)
     {
-        var limits = new S3Limits { Retries = 0 };
+        var limits = new StoreLimits { Retries = 0 };
         using var target = new S3CanaryTarget(server.Location, Keys("WRITER"), limits);
         using var witness = new S3CanaryWitness(server.Location, Keys("READER"), limits, clock);
         var scope = await LockScope.ReadAsync(witness.Store, ResticRepository.Layout, clock.GetUtcNow(), CancellationToken.None);
@@ -97,10 +97,7 @@ public sealed class S3ProbeOnABadServer : IAsyncLifetime
     [Fact]
     public void Calls_that_change_a_bucket_stand_only_where_a_key_is_a_type()
     {
-        var callers = typeof(S3Store).Assembly.GetTypes()
-            .SelectMany(t => t.GetMethods(BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly).Cast<MethodBase>().Concat(t.GetConstructors(BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic)))
-            .SelectMany(m => Called(m).Where(Changes).Select(c => (Outermost(m.DeclaringType!).Name, c.Name)))
-            .ToLookup(c => c.Item1, c => c.Item2);
+        var callers = Calls.Of(typeof(S3Store).Assembly).Where(c => Changes(c.Called)).ToLookup(c => c.Type.Name, c => c.Called.Name);
         callers.Select(c => c.Key).Should().BeEquivalentTo(nameof(S3CanaryTarget), nameof(S3Scratch));
         callers[nameof(S3CanaryTarget)].Distinct().Should().Contain(["DeleteObjectAsync", "DeleteObjectsAsync", "PutObjectAsync", "CopyObjectAsync", "PutObjectRetentionAsync", "PutObjectLegalHoldAsync"]);
 
@@ -113,26 +110,4 @@ public sealed class S3ProbeOnABadServer : IAsyncLifetime
 
     private static bool Changes(MethodBase called) => typeof(IAmazonS3).IsAssignableFrom(called.DeclaringType) && !called.IsConstructor
         && !called.Name.StartsWith("Get", StringComparison.Ordinal) && !called.Name.StartsWith("List", StringComparison.Ordinal) && !called.Name.StartsWith("Head", StringComparison.Ordinal) && called.Name.EndsWith("Async", StringComparison.Ordinal);
-
-    private static Type Outermost(Type type) => type.DeclaringType is { } outer ? Outermost(outer) : type;
-
-    /// <summary>Every four bytes behind a call instruction that name a method of the module: a few too many, none too few.</summary>
-    private static IEnumerable<MethodBase> Called(MethodBase method)
-    {
-        if (method.GetMethodBody()?.GetILAsByteArray() is not { } code) yield break;
-        for (var i = 0; i + 4 < code.Length; i++)
-        {
-            if (code[i] is not (0x28 or 0x6F or 0x73)) continue;    // call, callvirt, newobj
-            MethodBase? found = null;
-            try
-            {
-                found = method.Module.ResolveMethod(BitConverter.ToInt32(code, i + 1), method.DeclaringType!.IsGenericType ? method.DeclaringType.GetGenericArguments() : null, method.IsGenericMethod ? method.GetGenericArguments() : null);
-            }
-            catch (Exception e) when (e is ArgumentException or BadImageFormatException)
-            {
-                // Not an instruction, only bytes that look like one.
-            }
-            if (found is not null) yield return found;
-        }
-    }
 }

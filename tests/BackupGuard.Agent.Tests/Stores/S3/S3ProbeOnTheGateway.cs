@@ -1,5 +1,6 @@
 using Amazon.S3;
 using Amazon.S3.Model;
+using BackupGuard.Agent.Stores;
 using BackupGuard.Agent.Stores.S3;
 using BackupGuard.Verification;
 using BackupGuard.Verification.Checks.Immutability;
@@ -57,8 +58,8 @@ public sealed class S3ProbeOnTheGateway : IAsyncLifetime
     private async Task<ProbeReport> ProbeAsync(string bucket, LockMode mode, (string AccessKey, string SecretKey)? writer = null, int waitSeconds = 20)
     {
         var location = new S3Location(new Uri(on.Gateway.Plain), bucket, Prefix);
-        using var target = new S3CanaryTarget(location, writer is { } w ? on.Settings(w.AccessKey, w.SecretKey) : on.Settings(), S3Limits.Default);
-        using var witness = new S3CanaryWitness(location, on.Settings(), S3Limits.Default, TimeProvider.System);
+        using var target = new S3CanaryTarget(location, writer is { } w ? on.Settings(w.AccessKey, w.SecretKey) : on.Settings(), StoreLimits.Default);
+        using var witness = new S3CanaryWitness(location, on.Settings(), StoreLimits.Default, TimeProvider.System);
         var scope = await LockScope.ReadAsync(witness.Store, ResticRepository.Layout, DateTimeOffset.UtcNow, CancellationToken.None);
         var plan = new ProbePlan("s3", new CanaryRun($"run{++runs}"), mode, TimeSpan.FromMinutes(1), TimeSpan.FromSeconds(4), TimeSpan.FromSeconds(waitSeconds));
         return await new ImmutabilityProbe(target, witness, plan, TimeProvider.System, m => memory = m).RunAsync(memory, scope, CancellationToken.None);
@@ -209,8 +210,8 @@ public sealed class S3ProbeOnTheGateway : IAsyncLifetime
         var bucket = await BucketAsync(ObjectLockRetentionMode.Compliance);
         var reader = await WriterAsync(bucket, "\"s3:GetObjectRetention\",\"s3:GetObjectLegalHold\"");
         var location = new S3Location(new Uri(on.Gateway.Plain), bucket, Prefix);
-        using var target = new S3CanaryTarget(location, on.Settings(), S3Limits.Default);
-        using var witness = new S3CanaryWitness(location, on.Settings(reader.AccessKey, reader.SecretKey), S3Limits.Default, TimeProvider.System);
+        using var target = new S3CanaryTarget(location, on.Settings(), StoreLimits.Default);
+        using var witness = new S3CanaryWitness(location, on.Settings(reader.AccessKey, reader.SecretKey), StoreLimits.Default, TimeProvider.System);
         var scope = await LockScope.ReadAsync(witness.Store, ResticRepository.Layout, DateTimeOffset.UtcNow, CancellationToken.None);
         var plan = new ProbePlan("s3", new CanaryRun("run1"), LockMode.Compliance, TimeSpan.FromMinutes(1), TimeSpan.FromSeconds(4), TimeSpan.FromSeconds(20));
         var report = await new ImmutabilityProbe(target, witness, plan, TimeProvider.System, m => memory = m).RunAsync(memory, scope, CancellationToken.None);

@@ -22,10 +22,10 @@ public sealed class S3StoreOnABadServer : IAsyncLifetime
     public async Task InitializeAsync()
     {
         server = await FakeS3.StartAsync();
-        store = Store(new S3Limits { Retries = 1 });
+        store = Store(new StoreLimits { Retries = 1 });
     }
 
-    private S3Store Store(S3Limits limits) => new(server.Location, new StoreSettings { CredentialsFile = Buckets.Credentials(disk, "SAMPLE", "sample-secret") }, clock, limits);
+    private S3Store Store(StoreLimits limits) => new(server.Location, new StoreSettings { CredentialsFile = Buckets.Credentials(disk, "SAMPLE", "sample-secret") }, clock, limits);
 
     public async Task DisposeAsync()
     {
@@ -281,7 +281,7 @@ public sealed class S3StoreOnABadServer : IAsyncLifetime
     public async Task A_store_that_hangs_is_left(string where)
     {
         store.Dispose();
-        store = Store(new S3Limits { Retries = 0, Answer = TimeSpan.FromMilliseconds(300), Stall = TimeSpan.FromMilliseconds(300) });
+        store = Store(new StoreLimits { Retries = 0, Answer = TimeSpan.FromMilliseconds(300), Stall = TimeSpan.FromMilliseconds(300) });
         var over = new TaskCompletionSource();
         server.Instead = async c =>
         {

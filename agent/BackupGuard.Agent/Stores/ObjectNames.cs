@@ -1,7 +1,7 @@
-namespace BackupGuard.Agent.Stores.S3;
+namespace BackupGuard.Agent.Stores;
 
-/// <summary>Between the keys of a bucket, which may be any text, and the names of the port, which cannot leave the store.</summary>
-internal static class S3Names
+/// <summary>Between the keys of a bucket or a container, which may be any text, and the names of the port, which cannot leave the store.</summary>
+internal static class ObjectNames
 {
     /// <exception cref="ArgumentException">It is no name of the port.</exception>
     public static string Checked(string name) => IsName(name) ? name : throw new ArgumentException($"Not the name of an object: {name}", nameof(name));

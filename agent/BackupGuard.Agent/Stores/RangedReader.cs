@@ -1,27 +1,48 @@
-using Amazon.S3.Model;
 using BackupGuard.Verification.Stores;
 
-namespace BackupGuard.Agent.Stores.S3;
+namespace BackupGuard.Agent.Stores;
+
+/// <summary>A store that gives an object in pieces.</summary>
+internal interface IRangedSource
+{
+    TimeProvider Clock { get; }
+    StoreLimits Limits { get; }
+
+    /// <summary>How a reader was used: a guess for the next one.</summary>
+    void Remember(bool atRandom);
+
+    /// <summary>The bytes from <paramref name="offset"/> up to <paramref name="end"/> of the object that was opened, or a failure: nothing else passes for them.</summary>
+    ValueTask<RangedBody> GetAsync(string name, long offset, long end, long length, string? etag, CancellationToken cancellationToken);
+
+    StoreException FailureOf(Exception e, string name);
+}
+
+/// <summary>An answer that is being read.</summary>
+/// <param name="Answer">Ends with the reading.</param>
+internal sealed record RangedBody(Stream Stream, IDisposable Answer) : IDisposable
+{
+    public void Dispose() => Answer.Dispose();
+}
 
 /// <summary>One object of a bucket. Reading on is one answer read on; a jump asks for a piece, and the pieces grow while reading goes on from there.</summary>
 /// <remarks>Every piece is of the object that was opened: If-Match on its ETag. One read at a time; others wait.</remarks>
-internal sealed class S3Reader : IObjectReader
+internal sealed class RangedReader : IObjectReader
 {
     /// <summary>Bytes that are cheaper to read over than to ask anew for.</summary>
     private const int SmallGap = 128 * 1024;
 
     private const long FirstPiece = 256 * 1024, LargestPiece = 16 << 20;
 
-    private readonly S3Store store;
+    private readonly IRangedSource store;
     private readonly string name;
     private readonly string? etag;
     private readonly SemaphoreSlim gate = new(1, 1);
-    private GetObjectResponse? body;
+    private RangedBody? body;
     private long position, bodyEnd, piece;
     private long lastRead;
     private bool wasRead;
 
-    public S3Reader(S3Store store, string name, long lengthBytes, string? etag, GetObjectResponse? whole)
+    public RangedReader(IRangedSource store, string name, long lengthBytes, string? etag, RangedBody? whole)
     {
         (this.store, this.name, this.etag, LengthBytes, body) = (store, name, etag, lengthBytes, whole);
         bodyEnd = lengthBytes;
@@ -78,7 +99,7 @@ internal sealed class S3Reader : IObjectReader
         wasRead = true;
     }
 
-    private async ValueTask<GetObjectResponse> AskAsync(int wanted, CancellationToken cancellationToken)
+    private async ValueTask<RangedBody> AskAsync(int wanted, CancellationToken cancellationToken)
     {
         // Whoever has read on through the largest piece gets the rest as one.
         piece = piece switch { 0 => FirstPiece, >= LargestPiece => long.MaxValue / 2, _ => piece * 4 };
@@ -93,7 +114,7 @@ internal sealed class S3Reader : IObjectReader
         int count;
         try
         {
-            count = await body!.ResponseStream.ReadAsync(buffer, cancellationToken);    // both callers have one
+            count = await body!.Stream.ReadAsync(buffer, cancellationToken);    // both callers have one
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -103,7 +124,7 @@ internal sealed class S3Reader : IObjectReader
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            throw Broken(S3Failure.Of(e, name).Message, e);
+            throw Broken(store.FailureOf(e, name).Message, e);
         }
         if (count == 0) throw Broken("the answer ended early", null);
         position += count;

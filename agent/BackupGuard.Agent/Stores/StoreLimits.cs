@@ -1,9 +1,9 @@
-namespace BackupGuard.Agent.Stores.S3;
+namespace BackupGuard.Agent.Stores;
 
 /// <summary>How long a store may take, and how often it is asked. Together they bound every call: a store that hangs costs minutes, never for ever.</summary>
-internal sealed record S3Limits
+internal sealed record StoreLimits
 {
-    public static readonly S3Limits Default = new();
+    public static readonly StoreLimits Default = new();
 
     public TimeSpan Connect { get; init; } = TimeSpan.FromSeconds(10);
 
@@ -18,4 +18,7 @@ internal sealed record S3Limits
 
     /// <summary>Attempts after the first, with growing pauses, of a request that failed before any byte of it was used.</summary>
     public int Retries { get; init; } = 3;
+
+    /// <summary>A store that asks for a longer pause than this between two attempts is asked again after this one.</summary>
+    public TimeSpan LongestPause { get; init; } = TimeSpan.FromSeconds(30);
 }
