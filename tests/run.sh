@@ -14,7 +14,7 @@ find_postgres() { for bin in /usr/lib/postgresql/*/bin; do [ -d "$bin" ] && PATH
 find_postgres
 # Command and the Debian package that brings it.
 tools="borg:borgbackup xz:xz-utils lz4:lz4 restic:restic chromium:chromium zstd:zstd systemd-analyze:systemd tar:tar gzip:gzip python3:python3 mount:mount pg_verifybackup:postgresql unzip:unzip
-  ceph-mon:ceph-mon ceph-mgr:ceph-mgr ceph-osd:ceph-osd ceph:ceph-common radosgw:radosgw openssl:openssl curl:curl"
+  ceph-mon:ceph-mon ceph-mgr:ceph-mgr ceph-osd:ceph-osd ceph:ceph-common radosgw:radosgw openssl:openssl curl:curl pgbackrest:pgbackrest"
 missing() { for pair in $tools; do command -v "${pair%%:*}" >/dev/null || printf '%s ' "${pair##*:}"; done; }
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null && [ -n "$(missing)" ]; then
   say "Installing: $(missing)"
@@ -36,6 +36,8 @@ command -v zstd >/dev/null || leave 'FullyQualifiedName!~Zstd&FullyQualifiedName
 command -v restic >/dev/null && command -v zstd >/dev/null && command -v unzip >/dev/null || leave 'FullyQualifiedName!~The_format_s_own_binary' "what the formats' own binaries say of the corpus (restic, zstd or unzip is not installed)"
 command -v systemd-analyze >/dev/null || leave 'FullyQualifiedName!~Unit' "the check of the systemd unit (systemd-analyze is not installed)"
 command -v pg_verifybackup >/dev/null || leave 'FullyQualifiedName!~RealBackupTests&FullyQualifiedName!~The_format_s_own_binary' "tests beside PostgreSQL (its server is not installed)"
+command -v pgbackrest >/dev/null && command -v initdb >/dev/null || leave 'FullyQualifiedName!~PgBackRest' "tests beside pgBackRest, its vectors of the corpus among them (pgbackrest or PostgreSQL's server is not installed)"
+command -v python3 >/dev/null || leave 'FullyQualifiedName!~AdapterCommandLine' "the example adapter (python3 is not installed)"
 s3=yes
 for tool in ceph-mon ceph-mgr ceph-osd ceph radosgw radosgw-admin openssl curl; do command -v "$tool" >/dev/null || s3=no; done
 [ "$s3" = yes ] || leave 'FullyQualifiedName!~OnTheGateway&FullyQualifiedName!~S3CommandLine' "tests on a real S3 server (ceph-mon, ceph-mgr, ceph-osd, ceph-common, radosgw, openssl or curl is not installed)"

@@ -21,6 +21,8 @@ public static class DocumentMapping
 
     public static SnapshotDocument ToDocument(SnapshotSummary s) => new(s.Id, s.TakenAt, s.Files, s.Bytes) { Host = s.Host, Paths = s.Paths, Tags = s.Tags };
 
+    public static DrivenByDocument? ToDocument(DrivenBy? by) => by is null ? null : new DrivenByDocument(by.Tool, by.Version);
+
     public static VerifyDocument ToDocument(VerifyReport report, string repository, DateTimeOffset startedAt, TimeSpan duration) => new()
     {
         Repository = repository,
@@ -28,6 +30,7 @@ public static class DocumentMapping
         Verdict = Word(report.Verdict),
         Unfinished = report.Unfinished?.En,
         UnfinishedFr = report.Unfinished?.Fr,
+        DrivenBy = ToDocument(report.DrivenBy),
         StartedAt = startedAt,
         DurationSeconds = Seconds(duration),
         BytesRead = report.BytesRead,
@@ -59,6 +62,7 @@ public static class DocumentMapping
         Verdict = Word(report.Verdict),
         Unfinished = report.Unfinished?.En,
         UnfinishedFr = report.Unfinished?.Fr,
+        DrivenBy = ToDocument(report.DrivenBy),
         Facts = [.. report.Facts.Select(f => new FactDocument(f.Label, f.Value))],
         Snapshots = [.. report.Snapshots.Select(ToDocument)],
         Findings = [.. report.Findings.Select(ToDocument)],
@@ -70,6 +74,7 @@ public static class DocumentMapping
         Verdict = Word(report.Verdict),
         Unfinished = report.Unfinished?.En,
         UnfinishedFr = report.Unfinished?.Fr,
+        DrivenBy = ToDocument(report.DrivenBy),
         Snapshot = report.Snapshot?.Id ?? "",
         Target = target,
         Files = report.Files,

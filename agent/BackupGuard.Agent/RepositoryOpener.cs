@@ -1,10 +1,13 @@
 using System.Security.Cryptography;
 using System.Text;
+using BackupGuard.Agent.Driven;
 using BackupGuard.Agent.Link;
 using BackupGuard.Agent.Stores;
 using BackupGuard.Verification;
 using BackupGuard.Verification.Formats.Borg;
+using BackupGuard.Verification.Formats.Driven;
 using BackupGuard.Verification.Formats.FileSet;
+using BackupGuard.Verification.Formats.PgBackRest;
 using BackupGuard.Verification.Formats.Postgres;
 using BackupGuard.Verification.Formats.Restic;
 using BackupGuard.Verification.Stores;
@@ -20,6 +23,7 @@ public sealed record RepositorySecrets(string? PasswordFile, string StateFolder,
     /// <summary>File that holds the key of a Borg repository, or null for BORG_KEY_FILE.</summary>
     public string? KeyFile { get; init; }
     public StoreSettings Store { get; init; } = StoreSettings.Default;
+    public ToolSettings Tool { get; init; } = ToolSettings.Default;
 }
 
 /// <summary>From an address to a repository: the one place that knows which format is read by what.</summary>
@@ -33,8 +37,34 @@ public static class RepositoryOpener
         FileSetRepository.Format => OpenFileSet(address.Location, secrets),
         PostgresRepository.Format => new PostgresRepository(StoreOpener.IsLocal(address.Location) ? new PostgresFolderStore(address.Location) : StoreOpener.Open(address.Location, secrets.Store)),
         BorgRepository.Format => new BorgRepository(StoreOpener.Open(address.Location, secrets.Store), new BorgSecrets(OptionalPassword(secrets.PasswordFile), KeyFile(secrets.KeyFile)), TimeProvider.System),
+        PgBackRestRepository.Format => OpenStanza(address, secrets),
+        CommandRepository.Format => OpenAdapter(address.Location, secrets),
         _ => throw new UsageException($"The format '{address.Format}' is not known."),
     };
+
+    private static PgBackRestRepository OpenStanza(RepositoryAddress address, RepositorySecrets secrets)
+    {
+        var (stanza, repository) = address.Stanza;
+        var hidden = new Dictionary<string, string>(StringComparer.Ordinal);
+        if (OptionalPassword(secrets.PasswordFile) is { } passphrase) hidden[$"PGBACKREST_REPO{repository}_CIPHER_PASS"] = Encoding.UTF8.GetString(passphrase);
+        // By the environment: every verb takes it, and one that does not know an option would refuse it as an argument.
+        var settings = secrets.Tool;
+        if (settings.ConfigFile is { } file)
+        {
+            if (!File.Exists(file)) throw new UsageException($"{address}: pgBackRest's configuration file {file} is not there or may not be read.");
+            settings = settings with { Environment = new Dictionary<string, string>(settings.Environment, StringComparer.Ordinal) { ["PGBACKREST_CONFIG"] = file } };
+        }
+        return new PgBackRestRepository(new ToolProcess(settings.Program ?? "pgbackrest", settings, hidden, TimeProvider.System), stanza, repository);
+    }
+
+    private static CommandRepository OpenAdapter(string program, RepositorySecrets secrets)
+    {
+        if (!File.Exists(program)) throw new UsageException($"command:{program}: there is no such adapter, or this account may not see it.");
+        // An adapter reads its password itself: the file's name is no secret, and a variable could be read by whatever else it starts.
+        var environment = new Dictionary<string, string>(secrets.Tool.Environment, StringComparer.Ordinal);
+        if (secrets.PasswordFile is { } file) environment["BACKUPGUARD_PASSWORD_FILE"] = Path.GetFullPath(file);
+        return new CommandRepository(new ToolProcess(program, secrets.Tool with { Environment = environment }, new Dictionary<string, string>(), TimeProvider.System), Path.GetFileName(program));
+    }
 
     private static FileSetRepository OpenFileSet(string location, RepositorySecrets secrets)
     {

@@ -15,6 +15,10 @@ public sealed record FindingDocument(string Code, string Severity, string Subjec
     public IReadOnlyList<string> Paths { get; init; } = [];
 }
 
+/// <summary>Whose word a result is, where the agent did not look itself or not at everything.</summary>
+/// <param name="Version">As the tool says; "" when it did not.</param>
+public sealed record DrivenByDocument(string Tool, string Version);
+
 public sealed record SnapshotDocument(string Id, DateTimeOffset Time, long Files, long Bytes)
 {
     public string Host { get; init; } = "";
@@ -36,6 +40,9 @@ public sealed record VerifyDocument
     /// <summary>Why the look could not be finished; null otherwise.</summary>
     public string? Unfinished { get; init; }
     public string? UnfinishedFr { get; init; }
+
+    /// <summary>Null where the agent read everything itself.</summary>
+    public DrivenByDocument? DrivenBy { get; init; }
     public required DateTimeOffset StartedAt { get; init; }
     public required double DurationSeconds { get; init; }
     public long BytesRead { get; init; }
@@ -78,6 +85,9 @@ public sealed record InspectDocument
     public required string Verdict { get; init; }
     public string? Unfinished { get; init; }
     public string? UnfinishedFr { get; init; }
+
+    /// <summary>Null where the agent read everything itself.</summary>
+    public DrivenByDocument? DrivenBy { get; init; }
     public IReadOnlyList<FactDocument> Facts { get; init; } = [];
     public IReadOnlyList<SnapshotDocument> Snapshots { get; init; } = [];
 
@@ -97,6 +107,9 @@ public sealed record RestoreDocument
     public required string Verdict { get; init; }
     public string? Unfinished { get; init; }
     public string? UnfinishedFr { get; init; }
+
+    /// <summary>Null where the agent read everything itself.</summary>
+    public DrivenByDocument? DrivenBy { get; init; }
     public string Snapshot { get; init; } = "";
     public required string Target { get; init; }
     public long Files { get; init; }
@@ -127,6 +140,9 @@ public sealed record DrillDocument
     public required string Verdict { get; init; }
     public string? Unfinished { get; init; }
     public string? UnfinishedFr { get; init; }
+
+    /// <summary>The tool that gave the bytes; null where the agent read the backup itself.</summary>
+    public DrivenByDocument? DrivenBy { get; init; }
     public SnapshotDocument? Snapshot { get; init; }
     public required DateTimeOffset StartedAt { get; init; }
     public required double DurationSeconds { get; init; }

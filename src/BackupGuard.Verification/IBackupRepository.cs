@@ -96,12 +96,28 @@ public sealed record KeyHolder(string Id, string Description);
 public sealed record Protection(string Cipher, string KeyDerivation, Words? Weakness)
 {
     public static readonly Protection Plain = new("", "", null);
+
+    /// <summary>Nobody looked. Neither plain nor encrypted: where encryption is required, this is no answer.</summary>
+    public static readonly Protection Unknown = new("", "", null) { IsKnown = false };
+
+    public bool IsKnown { get; private init; } = true;
     public bool IsEncrypted => Cipher.Length > 0;
+}
+
+/// <summary>Whose word a result is, where this agent did not look itself or not at everything.</summary>
+/// <param name="Tool">As the program names itself.</param>
+/// <param name="Version">As it says; "" when it did not.</param>
+public sealed record DrivenBy(string Tool, string Version)
+{
+    public override string ToString() => $"{Tool} {Version}".TrimEnd();
 }
 
 public sealed record VerifyReport
 {
     public required IReadOnlyList<Finding> Findings { get; init; }
+
+    /// <summary>Null where this agent read everything itself.</summary>
+    public DrivenBy? DrivenBy { get; init; }
 
     /// <summary>Why the look could not be finished; null when it was.</summary>
     public Words? Unfinished { get; init; }
@@ -134,6 +150,9 @@ public sealed record VerifyReport
 public sealed record InspectReport
 {
     public required string Format { get; init; }
+
+    /// <summary>Null where this agent read everything itself.</summary>
+    public DrivenBy? DrivenBy { get; init; }
     public required IReadOnlyList<Finding> Findings { get; init; }
     public Words? Unfinished { get; init; }
     public string RepositoryId { get; init; } = "";
@@ -150,6 +169,9 @@ public sealed record InspectReport
 public sealed record RestoreReport
 {
     public required IReadOnlyList<Finding> Findings { get; init; }
+
+    /// <summary>The tool that gave the bytes; null where this agent read the backup itself.</summary>
+    public DrivenBy? DrivenBy { get; init; }
     public Words? Unfinished { get; init; }
     public SnapshotSummary? Snapshot { get; init; }
     public long Files { get; init; }

@@ -16,6 +16,8 @@ internal static class Samples
     private static readonly FindingDocument Finding =
         new("BG1102", "error", "data/ab/abcd", "data/ab/abcd is missing.", "Restore it from another copy.") { MessageFr = "data/ab/abcd manque.", RemedyFr = "Restaurez-le depuis une autre copie.", Paths = ["/srv/pharmacie/base.db"] };
 
+    private static readonly DrivenByDocument DrivenBy = new("pgBackRest", "2.45");
+
     private static readonly HorizonDocument Horizon = new("4f1c0a92", At.AddHours(-9), At.AddDays(20), At.AddDays(19), 60, 734003200, 2, 4096, 1, At.AddDays(3), 12, 70000000, At.AddDays(3), "a part of it is missing") { UnresolvedFr = "une partie en manque" };
 
     private static readonly CopiesDocument Copies = new()
@@ -36,7 +38,7 @@ internal static class Samples
     {
         ["verify"] = new(DocumentJson.Default, new VerifyDocument
         {
-            Repository = "restic:/srv/backup", RepositoryId = "c0ffee", Verdict = "failed", Unfinished = "the disk answered nothing any more", UnfinishedFr = "le disque ne répondait plus", StartedAt = At, DurationSeconds = 12.5,
+            Repository = "restic:/srv/backup", RepositoryId = "c0ffee", Verdict = "failed", Unfinished = "the disk answered nothing any more", UnfinishedFr = "le disque ne répondait plus", DrivenBy = DrivenBy, StartedAt = At, DurationSeconds = 12.5,
             BytesRead = 734003200, ObjectsRead = 60, Coverage = 0.75, CoverageThisRun = 0.05, Memory = new MemoryDocument(31, 1000, 200, 50, At.AddDays(-40)), Snapshots = [Snapshot], Signals = [new SignalsDocument("5e71e500", "suspicious", "4f1c0a92", At.AddHours(-9), true, "3b0d9c11", At.AddDays(-2), true)], Findings = [Finding],
         }),
         ["copies"] = new(DocumentJson.Default, Copies),
@@ -48,16 +50,16 @@ internal static class Samples
         }),
         ["inspect"] = new(DocumentJson.Default, new InspectDocument
         {
-            Repository = "restic:/srv/backup", RepositoryId = "c0ffee", Format = "restic 2", Verdict = "inconclusive", Unfinished = "keys/ could not be listed", UnfinishedFr = "keys/ n’a pas pu être listé",
+            Repository = "restic:/srv/backup", RepositoryId = "c0ffee", Format = "restic 2", Verdict = "inconclusive", Unfinished = "keys/ could not be listed", UnfinishedFr = "keys/ n’a pas pu être listé", DrivenBy = DrivenBy,
             Facts = [new FactDocument("keys", "2")], Snapshots = [Snapshot], Horizons = [Horizon], Findings = [Finding],
         }),
         ["restore"] = new(DocumentJson.Default, new RestoreDocument
         {
-            Repository = "restic:/srv/backup", Verdict = "failed", Unfinished = "stopped", UnfinishedFr = "arrêté", Snapshot = "4f1c0a92", Target = "/srv/restored", Files = 1199, Bytes = 734000000, DurationSeconds = 8.25, Findings = [Finding],
+            Repository = "restic:/srv/backup", Verdict = "failed", Unfinished = "stopped", UnfinishedFr = "arrêté", DrivenBy = DrivenBy, Snapshot = "4f1c0a92", Target = "/srv/restored", Files = 1199, Bytes = 734000000, DurationSeconds = 8.25, Findings = [Finding],
         }),
         ["drill"] = new(DocumentJson.Default, new DrillDocument
         {
-            Drill = "pharmacie-hebdo", DefinitionHash = new string('a', 64), Application = "pharmacie", Repository = "restic:/srv/backup", Verdict = "proved", Unfinished = "none", UnfinishedFr = "aucun", Snapshot = Snapshot, StartedAt = At,
+            Drill = "pharmacie-hebdo", DefinitionHash = new string('a', 64), Application = "pharmacie", Repository = "restic:/srv/backup", Verdict = "proved", Unfinished = "none", UnfinishedFr = "aucun", DrivenBy = DrivenBy, Snapshot = Snapshot, StartedAt = At,
             DurationSeconds = 90, MeasuredRtoSeconds = 88.5, MeasuredRpoSeconds = 32400, Files = 1200, Bytes = 734003200,
             Steps = [new DrillStepDocument("probe", "file-count", 0.5, "proved", "1200 files") { DetailFr = "1200 fichiers" }], Findings = [Finding], CleanedUp = true, StartedBy = "schedule",
         }),

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using BackupGuard.Agent.Config;
+using BackupGuard.Agent.Driven;
 using BackupGuard.Agent.Drills;
 using BackupGuard.Agent.Hosting;
 using BackupGuard.Agent.Link;
@@ -40,6 +41,8 @@ public static class CheckConfigCommand
                 yield return $"  signals: canaries {signals.CanaryRegister ?? "none"}, {signals.Profiles.Count} profiles, {signals.Windows.Count(w => w.Until >= now)} windows open or to come, sample of {signals.SampleFiles} files";
             if (repository.Store is var store && store != StoreSettings.Default)
                 yield return $"  store: keys {(store.CredentialsFile is { } keys ? $"(redacted) from {keys}" : "from the environment")}, authorities {store.CaFile ?? "of this machine"}, region {store.Region ?? "by default"}";
+            if (repository.Tool is var tool && tool != ToolSettings.Default)
+                yield return $"  tool: {tool.Program ?? "as the address says"}, configuration {tool.ConfigFile ?? "its own"}, {tool.Arguments.Count} arguments, variables {(tool.Environment.Count == 0 ? "none" : string.Join(", ", tool.Environment.Keys))} (redacted), at most {tool.Timeout.TotalMinutes:0.#} min a call, scratch {tool.Scratch ?? "the temporary folder"}";
             if (repository.LockProbe is { } probe)
             {
                 if (probe.Mode == LockMode.Attribute) yield return $"  probe: the folder, as {probe.IdentityUnderTest ?? "whoever starts it"}, approved by {(probe.ApprovedBy is [] ? "nobody" : string.Join(", ", probe.ApprovedBy))}";

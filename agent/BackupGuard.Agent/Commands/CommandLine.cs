@@ -57,6 +57,9 @@ internal static class CommandLine
         throw new UsageException($"--read-data {text}: give all, none, a share such as 5%, a size such as 20G or a time such as PT45M.");
     }
 
+    /// <summary>The beginning of a hash says enough; a name is shown whole.</summary>
+    public static string ShortId(string id) => id.Length > 8 && id.All(char.IsAsciiHexDigit) ? id[..8] : id;
+
     public static string Size(long bytes)
     {
         string[] units = ["B", "KiB", "MiB", "GiB", "TiB"];

@@ -21,6 +21,8 @@ internal static class EnvelopeTestCommand
         {
             var envelope = Envelope.Read(parsed.GetRequiredValue(file));
             var address = RepositoryAddress.Parse(parsed.GetValue(at) ?? envelope.Repository);
+            // The tool and its configuration are this machine's: what opens with them says nothing of what the safe holds.
+            if (RepositoryAddress.IsDriven(address.ToString())) throw new UsageException($"{address}: an envelope is tried with nothing of this machine, and this backup is read by a program of this machine. Try it by hand on a bare one.");
             var report = await TryAsync(envelope, address, cancellationToken);
             if (parsed.GetValue(format) == "json") Console.Out.WriteLine(DocumentMapping.ToJson(DocumentMapping.ToDocument(report, address.ToString()), DocumentJson.Default.InspectDocument));
             else

@@ -31,7 +31,7 @@ internal static class InspectCommand
             {
                 Console.Error.WriteLine($"{report.Format} {report.RepositoryId}");
                 foreach (var (label, value) in report.Facts) Console.Error.WriteLine($"  {label}: {value}");
-                foreach (var s in report.Snapshots) Console.Error.WriteLine($"{s.Id[..Math.Min(8, s.Id.Length)]}  {s.TakenAt:u}  {s.Host}  {string.Join(' ', s.Paths)}  {string.Join(' ', s.Tags)}");
+                foreach (var s in report.Snapshots) Console.Error.WriteLine($"{CommandLine.ShortId(s.Id)}  {s.TakenAt:u}  {s.Host}  {string.Join(' ', s.Paths)}  {string.Join(' ', s.Tags)}");
                 foreach (var h in horizons?.Snapshots ?? []) Console.Error.WriteLine(ProbeText.Of(ProbeDocuments.Of(h)));
                 CommandLine.PrintFindings(report.Findings);
                 if (report.Unfinished is { } reason) Console.Error.WriteLine(reason.In(CommandLine.Language));

@@ -8,11 +8,12 @@ namespace BackupGuard.Agent.Commands;
 /// <summary>The options of every verb that opens a repository, and the opening.</summary>
 internal sealed class RepositoryOptions
 {
-    private readonly Argument<string> address = new("repository") { Description = "format:location, such as restic:/srv/backup, borg:/srv/borg files:/srv/export or restic:s3:https://host/bucket/prefix" };
+    private readonly Argument<string> address = new("repository") { Description = "format:location, such as restic:/srv/backup, borg:/srv/borg, files:/srv/export, restic:s3:https://host/bucket/prefix, pgbackrest:STANZA or command:/path/of/adapter" };
     private readonly Option<string?> passwordFile = new("--password-file") { Description = "file that holds the password; else BACKUPGUARD_PASSWORD is used" };
     private readonly Option<string?> keyFile = new("--key-file") { Description = "file that holds the key of a Borg repository in a keyfile mode; else BORG_KEY_FILE is used" };
     private readonly Option<string?> state = CommandLine.State();
     private readonly StoreOptions store = new();
+    private readonly ToolOptions tool = new();
     private readonly Option<string[]> trustedKeys = new("--trust-key") { Description = "public key (PEM) whose seals count besides this agent's own (may be repeated)", DefaultValueFactory = _ => [] };
 
     public void AddTo(Command command)
@@ -23,6 +24,7 @@ internal sealed class RepositoryOptions
         command.Options.Add(state);
         command.Options.Add(trustedKeys);
         store.AddTo(command);
+        tool.AddTo(command);
     }
 
     /// <summary>Where to remember what was read: --state, or the agent's own folder where there is one; null on a machine without.</summary>
@@ -34,7 +36,7 @@ internal sealed class RepositoryOptions
         var parsedAddress = RepositoryAddress.Parse(parsed.GetRequiredValue(address));
         try
         {
-            var secrets = new RepositorySecrets(parsed.GetValue(passwordFile), parsed.GetValue(state) ?? AgentIdentity.DefaultFolder, parsed.GetValue(trustedKeys) ?? []) { KeyFile = parsed.GetValue(keyFile), Store = store.Read(parsed) };
+            var secrets = new RepositorySecrets(parsed.GetValue(passwordFile), parsed.GetValue(state) ?? AgentIdentity.DefaultFolder, parsed.GetValue(trustedKeys) ?? []) { KeyFile = parsed.GetValue(keyFile), Store = store.Read(parsed), Tool = tool.Read(parsed) };
             return (parsedAddress, RepositoryOpener.Open(parsedAddress, secrets));
         }
         catch (StoreException e)

@@ -19,6 +19,7 @@ internal static class StoreTestCommand
         command.SetAction((parsed, cancellationToken) => CommandLine.RunAsync(async () =>
         {
             var repository = RepositoryAddress.Parse(parsed.GetRequiredValue(address));
+            if (RepositoryAddress.IsDriven(repository.ToString())) throw new UsageException($"{repository}: its tool knows where it lies, this agent does not. Give the folder or bucket with a format that is read here, such as files:/srv/backup.");
             var prefix = new ScratchPrefix(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8)));
             IBackupStore store;
             IStoreScratch scratch;

@@ -48,13 +48,15 @@ internal static class VerifyCommand
     private static void Print(VerifyReport report, TimeSpan duration)
     {
         CommandLine.PrintFindings(report.Findings);
-        foreach (var s in report.Snapshots) Console.Error.WriteLine($"{s.Id[..Math.Min(8, s.Id.Length)]}  {s.TakenAt:u}  {s.Host}  {string.Join(' ', s.Paths)}  {s.Files} files, {CommandLine.Size(s.Bytes)}");
+        foreach (var s in report.Snapshots) Console.Error.WriteLine($"{CommandLine.ShortId(s.Id)}  {s.TakenAt:u}  {s.Host}  {string.Join(' ', s.Paths)}  {s.Files} files, {CommandLine.Size(s.Bytes)}");
         var (share, read, seconds) = (Percent(report.CoverageThisRun), CommandLine.Size(report.BytesRead), duration.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture));
         CommandLine.PrintVerdict(report.Verdict, report.Unfinished, CommandLine.Language == "fr"
-            ? $"{share} des données stockées lues et authentifiées, {read} dans {report.ObjectsRead} objets, {seconds} s"
-            : $"{share} of the stored data read and authenticated, {read} in {report.ObjectsRead} objects, {seconds} s");
+            ? $"{share} des données stockées lues et authentifiées{By(report, " par ")}, {read} dans {report.ObjectsRead} objets, {seconds} s"
+            : $"{share} of the stored data read and authenticated{By(report, " by ")}, {read} in {report.ObjectsRead} objects, {seconds} s");
         if (report.Memory is { } m) Console.Error.WriteLine(Promise(m));
     }
+
+    private static string By(VerifyReport report, string word) => report.DrivenBy is { } tool ? word + tool : "";
 
     /// <summary>Never rounded up: 100 % is said when it is 100 %.</summary>
     private static string Percent(double share) => (Math.Floor(share * 1000) / 10).ToString("0.0", CultureInfo.InvariantCulture) + " %";

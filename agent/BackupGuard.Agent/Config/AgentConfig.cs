@@ -1,4 +1,5 @@
 using System.Text;
+using BackupGuard.Agent.Driven;
 using BackupGuard.Agent.Scheduling;
 using BackupGuard.Agent.Stores;
 using BackupGuard.Verification;
@@ -77,7 +78,7 @@ public static class AgentConfig
     private static RepositorySettings? Repository(string name, YamlValue value, string folder, Func<string, string?> addressRefusal, IReadOnlyList<string> sites, IReadOnlyList<DatasetSettings> datasets, List<ConfigProblem> problems)
     {
         var before = problems.Count;
-        var s = new Section(value, $"the repository {name}", ["address", "store", "passwordFile", "keyFile", "trustKey", "application", "verify", "retention", "encryption", "keys", "expects", "signals", "probe", "copy"], problems);
+        var s = new Section(value, $"the repository {name}", ["address", "store", "tool", "passwordFile", "keyFile", "trustKey", "application", "verify", "retention", "encryption", "keys", "expects", "signals", "probe", "copy"], problems);
         var address = s.Required("address", "\"restic:/srv/backup\"");
         if (address is not null && addressRefusal(address) is { } refusal) s.RefuseKey("address", refusal);
         var application = s.Required("application", "dpi");
@@ -86,13 +87,14 @@ public static class AgentConfig
         var keyFile = FullPath(s.Optional("keyFile"), folder);
         var trustKey = FullPath(s.Optional("trustKey"), folder);
         var store = s.Find("store") is { } where ? StoreReader.Read(name, where, folder, problems) : StoreSettings.Default;
+        var tool = s.Find("tool") is { } how ? ToolReader.Read(name, address, how, folder, problems) : ToolSettings.Default;
         var policy = PolicyReader.Read(s, problems);
         var signals = SignalsReader.Read(s.Find("signals"), name, folder, problems);
         var verify = s.Find("verify") is { } v ? Verify(name, v, problems) : null;
         var probe = s.Find("probe") is { } p ? LockProbeReader.Read(name, p, folder, address is not null && addressRefusal(address) is null && ProbeOpener.IsFolder(RepositoryAddress.Parse(address).Location), problems) : null;
         var copy = s.Find("copy") is { } c ? CopiesReader.Read(name, c, sites, datasets, problems) : null;
         // Nothing was added to the problems: both are there.
-        return problems.Count == before ? new RepositorySettings(name, address!, passwordFile, application!, verify) { KeyFile = keyFile, TrustedKeys = trustKey is null ? [] : [trustKey], Policy = policy, Store = store, Signals = signals, LockProbe = probe, Copy = copy } : null;
+        return problems.Count == before ? new RepositorySettings(name, address!, passwordFile, application!, verify) { KeyFile = keyFile, TrustedKeys = trustKey is null ? [] : [trustKey], Policy = policy, Store = store, Tool = tool, Signals = signals, LockProbe = probe, Copy = copy } : null;
     }
 
     private static VerifySchedule? Verify(string name, YamlValue value, List<ConfigProblem> problems)
@@ -117,8 +119,10 @@ public static class AgentConfig
         var application = s.Optional("application") ?? repository?.Application;
         if (application is not null && !Values.IsName(application)) s.RefuseKey("application", "an application's id has a-z, 0-9, \".\", \"_\" and \"-\" only");
         var snapshot = s.Optional("snapshot") ?? "latest";
-        if (snapshot != "latest" && (snapshot.Length is < 4 or > 64 || !snapshot.All(char.IsAsciiHexDigit)))
-            s.RefuseKey("snapshot", "write latest, or at least the first 4 digits of a snapshot's id");
+        // Whoever is asked by a tool's name for a backup has names of other kinds.
+        var isDriven = repository is not null && RepositoryAddress.IsDriven(repository.Address);
+        if (snapshot != "latest" && (isDriven ? !IsForeignName(snapshot) : snapshot.Length is < 4 or > 64 || !snapshot.All(char.IsAsciiHexDigit)))
+            s.RefuseKey("snapshot", isDriven ? "write latest, or at least the first 4 characters of the backup's name" : "write latest, or at least the first 4 digits of a snapshot's id");
         var calendar = ReadCalendar(s, s.Optional("cron") ?? Values.DefaultDrillCron(name));
         var sandbox = FullPath(s.Optional("sandbox"), folder) ?? (state is null ? null : Path.Combine(state, "sandbox"));
         var probes = ProbeReader.ReadAll(s.Find("probes"), problems);
@@ -126,6 +130,9 @@ public static class AgentConfig
             ? new DrillSettings(name, repository, snapshot, application ?? repository.Application, calendar, sandbox, probes)
             : null;
     }
+
+    private static bool IsForeignName(string text) =>
+        text.Length is >= 4 and <= 128 && text[0] != '-' && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or ':' or '+');
 
     internal static Calendar? ReadCalendar(Section s, string? cron)
     {

@@ -1,3 +1,4 @@
+using BackupGuard.Agent.Driven;
 using BackupGuard.Agent.Scheduling;
 using BackupGuard.Agent.Stores;
 using BackupGuard.Verification;
@@ -33,6 +34,9 @@ public sealed record RepositorySettings(string Name, string Address, string? Pas
 
     /// <summary>Where the key of a Borg repository in a keyfile mode is, or null. Never the key.</summary>
     public string? KeyFile { get; init; }
+
+    /// <summary>How the program is run that reads it, where it is not this agent.</summary>
+    public ToolSettings Tool { get; init; } = ToolSettings.Default;
 
     /// <summary>How its store is reached.</summary>
     public StoreSettings Store { get; init; } = StoreSettings.Default;

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using BackupGuard.Agent.Driven;
 using BackupGuard.Verification;
 using BackupGuard.Verification.Drills;
 
@@ -20,7 +21,6 @@ namespace BackupGuard.Agent.Drills;
 /// </remarks>
 internal sealed class CommandProbes(string workingFolder, TimeProvider clock) : IProbeRunner
 {
-    private const string MarkName = "BACKUPGUARD_PROBE";
     private const int MostOutputBytes = 64 * 1024;
 
     /// <summary>How long the output may stay open after everything that could be found was killed.</summary>
@@ -32,7 +32,7 @@ internal sealed class CommandProbes(string workingFolder, TimeProvider clock) : 
 
     private async Task<ProbeAnswer> RunAsync(CommandProbe probe, CancellationToken cancellationToken)
     {
-        var mark = Guid.CreateVersion7(clock.GetUtcNow()).ToString("N");
+        var mark = new ProcessMark(clock);
         using var process = Start(probe, mark);
         using var deadline = new CancellationTokenSource(probe.Timeout, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
@@ -51,26 +51,20 @@ internal sealed class CommandProbes(string workingFolder, TimeProvider clock) : 
         finally
         {
             process.Kill(entireProcessTree: true);
-            KillLeftBehind(mark);
+            mark.KillAll(workingFolder);
             await EndAsync(probe, Task.WhenAll(output, errors));
         }
         return Judge(probe, process.ExitCode, Encoding.UTF8.GetString(await output));
     }
 
-    private Process Start(CommandProbe probe, string mark)
+    private Process Start(CommandProbe probe, ProcessMark mark)
     {
         var start = new ProcessStartInfo(probe.Run[0])
         {
             WorkingDirectory = workingFolder, UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
         };
         foreach (var argument in probe.Run.Skip(1)) start.ArgumentList.Add(argument);
-        start.Environment.Clear();
-        if (OperatingSystem.IsWindows())
-            foreach (var name in (string[])["SystemRoot", "PATH"]) start.Environment[name] = Environment.GetEnvironmentVariable(name);
-        else
-            start.Environment["PATH"] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-        start.Environment["LANG"] = "C.UTF-8";
-        start.Environment[MarkName] = mark;
+        mark.SetEnvironment(start);
         try
         {
             return Process.Start(start) ?? throw new SandboxException($"{probe.Run[0]} could not be started");
@@ -108,42 +102,6 @@ internal sealed class CommandProbes(string workingFolder, TimeProvider clock) : 
         {
             throw new SandboxException($"{probe.Run[0]} left a process behind that hides and could not be stopped", e);
         }
-    }
-
-    /// <summary>Kills whoever carries the mark in its environment or works in the restored folder: a process that detached itself has no parent to be found by.</summary>
-    private void KillLeftBehind(string mark)
-    {
-        if (!OperatingSystem.IsLinux()) return;
-        var wanted = Encoding.ASCII.GetBytes($"{MarkName}={mark}");
-        // Again until none is found: one may have been starting another meanwhile. Bounded, should one be unkillable (uninterruptible I/O).
-        for (var round = 0; round < 100 && LeftBehind(wanted) is { Count: > 0 } found; round++)
-            foreach (var process in found)
-                using (process)
-                {
-                    process.Kill();
-                    process.WaitForExit(TimeSpan.FromMilliseconds(100));
-                }
-    }
-
-    private List<Process> LeftBehind(byte[] wanted)
-    {
-        var found = new List<Process>();
-        foreach (var folder in Directory.EnumerateDirectories("/proc"))
-        {
-            if (!int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var id)) continue;
-            try
-            {
-                // A zombie has an empty environment and needs no second kill.
-                var isOurs = File.ReadAllBytes(Path.Combine(folder, "environ")).AsSpan().IndexOf(wanted) >= 0
-                    || new FileInfo(Path.Combine(folder, "cwd")).LinkTarget is { } at && (at + "/").StartsWith(workingFolder + "/", StringComparison.Ordinal);
-                if (isOurs) found.Add(Process.GetProcessById(id));
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
-            {
-                // It ended while we looked, or belongs to somebody else and cannot be ours.
-            }
-        }
-        return found;
     }
 
     private static Said TimedOut(CommandProbe probe) => new(

@@ -20,6 +20,7 @@ internal static class ResultDocuments
         Verdict = DocumentMapping.Word(report.Verdict),
         Unfinished = report.Unfinished?.En,
         UnfinishedFr = report.Unfinished?.Fr,
+        DrivenBy = DocumentMapping.ToDocument(report.DrivenBy),
         Snapshot = report.Snapshot is { } snapshot ? DocumentMapping.ToDocument(snapshot) : null,
         StartedAt = report.StartedAt,
         DurationSeconds = DocumentMapping.Seconds(report.Duration),

@@ -42,7 +42,7 @@ internal static class AgentComposition
     {
         try
         {
-            return ValueTask.FromResult(RepositoryOpener.Open(RepositoryAddress.Parse(settings.Address), new RepositorySecrets(settings.PasswordFile, settings.StateFolder, settings.TrustedKeys) { KeyFile = settings.KeyFile, Store = settings.Store }));
+            return ValueTask.FromResult(RepositoryOpener.Open(RepositoryAddress.Parse(settings.Address), new RepositorySecrets(settings.PasswordFile, settings.StateFolder, settings.TrustedKeys) { KeyFile = settings.KeyFile, Store = settings.Store, Tool = settings.Tool }));
         }
         catch (UsageException e)
         {

@@ -27,6 +27,7 @@ internal sealed record CopyVerification(RepositoryAddress Address, string? State
         {
             if (memory is not null) more.AddRange(Register(memory, report, inventory, now));
             more.AddRange(EncryptionCheck.Judge(Address.ToString(), inventory.Protection, Policy));
+            if (Policy.EncryptionRequired && !inventory.Protection.IsKnown) report = report with { Unfinished = report.Unfinished ?? new Words("whether the copy is encrypted was seen by nobody", "personne n’a vu si la copie est chiffrée") };
             more.AddRange(FreshnessCheck.Judge(report.Snapshots, Policy, now));
         }
         if (memory?.Problem is { } problem) more.Add(CoverageFindings.NotRemembered.At(Address.ToString(), ("reason", problem)));

@@ -5,6 +5,11 @@ public static class EncryptionCheck
 {
     public static IEnumerable<Finding> Judge(string subject, Protection protection, CopyPolicy policy)
     {
+        if (!protection.IsKnown)
+        {
+            yield return EncryptionFindings.NotSeen.At(subject);
+            yield break;
+        }
         if (!protection.IsEncrypted) yield return (policy.EncryptionRequired ? EncryptionFindings.PlainRefused : EncryptionFindings.Plain).At(subject);
         if (protection.Weakness is { } weakness) yield return EncryptionFindings.Weak.At(subject, ("cipher", protection.Cipher), ("weakness", weakness));
     }
@@ -24,6 +29,10 @@ public static class EncryptionFindings
     public static readonly FindingKind SecretReadable = new("BG4033", Severity.Warning,
         new("{subject} is {secret}, readable in a copy that is not encrypted.", "Change this secret if the copy may have been seen by others, encrypt the copy, and leave the file out of plain backups."),
         new("{subject} est {secret}, lisible dans une copie non chiffrée.", "Changez ce secret si la copie a pu être vue, chiffrez la copie et excluez ce fichier des sauvegardes en clair."));
+
+    public static readonly FindingKind NotSeen = new("BG4034", Severity.Warning,
+        new("Whether {subject} is encrypted was seen by nobody: its tool reads it, not this agent.", "Look once by hand, and read the format natively where this agent can. Where \"encryption: required\" is written, the copy stays inconclusive."),
+        new("Personne n’a vu si {subject} est chiffré : c’est son outil qui le lit, pas cet agent.", "Regardez une fois à la main, et faites lire ce format par l’agent s’il le peut. Là où « encryption: required » est écrit, la copie reste non concluante."));
 
     public static readonly FindingKind Weak = new("BG4032", Severity.Warning,
         new("{subject} is encrypted ({cipher}), but {weakness}.", "Add a key with a strong derivation, put it into the sealed envelope, and remove the weak one."),

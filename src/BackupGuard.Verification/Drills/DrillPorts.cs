@@ -56,6 +56,9 @@ public sealed record DrillReport
     public Words? Unfinished { get; init; }
     public SnapshotSummary? Snapshot { get; init; }
 
+    /// <summary>The tool that gave the bytes; null where this agent read the backup itself.</summary>
+    public DrivenBy? DrivenBy { get; init; }
+
     /// <summary>From the start to the last probe passed; null when not everything passed.</summary>
     public TimeSpan? MeasuredRto { get; init; }
 

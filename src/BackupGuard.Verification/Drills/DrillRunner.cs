@@ -130,6 +130,7 @@ public sealed class DrillRunner(IReadOnlyList<IProbeRunner> probeRunners, TimePr
         private readonly long _start = clock.GetTimestamp();
         private Words? _unfinished;
         private SnapshotSummary? _snapshot;
+        private DrivenBy? _drivenBy;
         private TimeSpan? _rto;
         private TimeSpan? _rpo;
         private bool _cleanedUp;
@@ -157,6 +158,7 @@ public sealed class DrillRunner(IReadOnlyList<IProbeRunner> probeRunners, TimePr
         public void Take(RestoreReport report)
         {
             _snapshot = report.Snapshot;
+            _drivenBy = report.DrivenBy;
             // A target that is full or forbidden is the sandbox's fault; it must not stand as damage of the backup.
             _findings.AddRange(report.Findings.Where(f => f.Kind != CommonFindings.RestoreWriteFailed));
             if (report.Findings.FirstOrDefault(f => f.Kind == CommonFindings.RestoreWriteFailed) is { } unwritten)
@@ -224,6 +226,7 @@ public sealed class DrillRunner(IReadOnlyList<IProbeRunner> probeRunners, TimePr
             Steps = _steps,
             Unfinished = _unfinished,
             Snapshot = _snapshot,
+            DrivenBy = _drivenBy,
             MeasuredRto = _rto,
             MeasuredRpo = _rpo,
             Files = Files,

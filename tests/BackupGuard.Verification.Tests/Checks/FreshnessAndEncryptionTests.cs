@@ -57,6 +57,13 @@ public sealed class FreshnessAndEncryptionTests
         EncryptionCheck.Judge("x", new Protection("AES", "scrypt", null), new CopyPolicy { EncryptionRequired = true }).Should().BeEmpty();
     }
 
+    [Fact]
+    public void Where_nobody_looked_whether_a_copy_is_encrypted_nothing_is_said_for_it()
+    {
+        EncryptionCheck.Judge("x", Protection.Unknown, new CopyPolicy()).Select(f => f.Code).Should().Equal("BG4034");
+        EncryptionCheck.Judge("x", Protection.Unknown, new CopyPolicy { EncryptionRequired = true }).Select(f => f.Code).Should().Equal("BG4034");
+    }
+
     [Theory]
     [InlineData("home/u/.ssh/id_ed25519", "-----BEGIN OPENSSH PRIVATE KEY-----\nsample\n")]
     [InlineData("a.pem", "first a certificate\n-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----\n-----BEGIN EC PRIVATE KEY-----\nsample")]

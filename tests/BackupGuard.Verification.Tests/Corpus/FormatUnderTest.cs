@@ -4,6 +4,7 @@ using BackupGuard.Verification.Formats.Postgres;
 using BackupGuard.Verification.Formats.Restic;
 using BackupGuard.Verification.Stores;
 using BackupGuard.Verification.Tests.Borg;
+using BackupGuard.Verification.Tests.PgBackRest;
 using BackupGuard.Verification.Tests.Postgres;
 using BackupGuard.Verification.Tests.Restic;
 
@@ -29,7 +30,12 @@ internal sealed record FormatUnderTest(string Name, Func<IBackupStore, IBackupRe
     /// <summary>Damage that knows the format: authentic, with all checksums right. See <see cref="FuzzTests"/>.</summary>
     public IReadOnlyList<ShapedDamage> Shaped { get; init; } = [];
 
+    /// <summary>Whether it can be tried on this machine: a driven format is nothing without its tool. tests/run.sh says what is left out.</summary>
+    public bool IsHere { get; init; } = true;
+
     public override string ToString() => Name;
+
+    public static IEnumerable<FormatUnderTest> Here => All.Where(f => f.IsHere);
 
     public static IReadOnlyList<FormatUnderTest> All { get; } =
     [
@@ -52,6 +58,13 @@ internal sealed record FormatUnderTest(string Name, Func<IBackupStore, IBackupRe
             IsImmaterial = FileSetRepository.IsArchive,
             NoticesEveryLoss = true,
             Shaped = FileSetUnderTest.Shaped,
+        },
+        new("pgbackrest", PgBackRestUnderTest.Open)
+        {
+            AskTool = PgBackRestUnderTest.CallsGood,
+            // What compresses a WAL segment may differ and give the same segment; its SHA-1 stands in its name. Segments that no backup needs prove nothing.
+            IsImmaterial = name => name.StartsWith("archive/demo/15-1", StringComparison.Ordinal),
+            IsHere = PgBackRestUnderTest.IsInstalled,
         },
         new("borg", store => BorgForge.Open(store)) { AskTool = BorgTool.CallsGood, IsImmaterial = IsImmaterialToBorg },
     ];

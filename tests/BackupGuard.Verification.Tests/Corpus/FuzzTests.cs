@@ -21,7 +21,7 @@ public sealed class FuzzTests(ITestOutputHelper output)
     private static readonly TimeSpan LongestLook = TimeSpan.FromSeconds(60);
     private const long MostAllocatedBytes = 4L << 30;
 
-    public static TheoryData<string> Formats() => [.. FormatUnderTest.All.Select(f => f.Name)];
+    public static TheoryData<string> Formats() => [.. FormatUnderTest.Here.Select(f => f.Name)];
 
     [Theory]
     [MemberData(nameof(Formats))]
