@@ -34,7 +34,7 @@ public sealed class CommandRepository(IDrivenTool adapter, string name) : IBacku
 
     public async Task<InspectReport> InspectAsync(CancellationToken cancellationToken)
     {
-        var findings = new FindingList(CommandFindings.MoreOfThem, options.Found);
+        var findings = new FindingList(CommandFindings.MoreOfThem);
         var output = await AskAsync("inspect", findings, null, null, cancellationToken);
         return new InspectReport
         {

@@ -41,7 +41,7 @@ public sealed class PgBackRestRepository(IDrivenTool program, string stanza, int
 
     public async Task<InspectReport> InspectAsync(CancellationToken cancellationToken)
     {
-        var findings = new FindingList(PgBackRestFindings.MoreOfThem, options.Found);
+        var findings = new FindingList(PgBackRestFindings.MoreOfThem);
         var tool = new PgBackRestTool(program, stanza, repository, findings);
         var version = await tool.VersionAsync(cancellationToken);
         var info = version is null ? null : await InfoAsync(tool, findings, null, cancellationToken);
