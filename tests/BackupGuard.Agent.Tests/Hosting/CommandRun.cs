@@ -19,11 +19,11 @@ internal sealed class CommandRun : IDisposable
     public Func<CancellationToken, Task> Link { get; set; } = token => Task.Delay(Timeout.Infinite, token).ContinueWith(_ => { }, TaskScheduler.Default);
     public IBackupRepository Repository { get; set; } = new SmallRepository(Now - TimeSpan.FromHours(5), ("data/base.dump", "patients"), ("index", "1"));
 
-    public string Config(string probes = "- { kind: count, minFiles: 2 }", string more = "", string verify = "") => Written($$"""
+    public string Config(string probes = "- { kind: count, minFiles: 2 }", string more = "", string verify = "", string? location = null) => Written($$"""
         state: {{Disk["state"]}}
         repositories:
           dpi:
-            address: "restic:{{Disk["backup"]}}"
+            address: "restic:{{location ?? Disk["backup"]}}"
             application: dpi
         {{verify}}
         drills:
@@ -46,7 +46,7 @@ internal sealed class CommandRun : IDisposable
     public AgentParts Parts => new()
     {
         Clock = Clock,
-        AddressRefusal = address => address.StartsWith("restic:/", StringComparison.Ordinal) ? null : "the format is not known",
+        AddressRefusal = address => address.StartsWith("restic:/", StringComparison.Ordinal) || address.StartsWith("restic:s3:", StringComparison.Ordinal) ? null : "the format is not known",
         OpenRepository = (_, _) => ValueTask.FromResult(Repository),
         CreateTarget = folder => new PlainTarget(folder),
         OpenSpool = _ => SpoolIsHeld ? throw new IOException("another process holds the spool") : new OpenSpool(Spool, Spool, new MemoryStream()),

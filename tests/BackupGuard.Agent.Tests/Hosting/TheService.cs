@@ -64,7 +64,7 @@ public sealed class TheService : IDisposable
     [Fact]
     public async Task A_probe_that_falls_due_leaves_its_intent_and_its_result_also_when_nothing_could_be_tried()
     {
-        _agent.Config(verify: "    probe: { identityUnderTest: gone.s3, approvedBy: [Anne Martin, Luc Petit], cron: \"0 4 * * *\", timeZone: Europe/Paris }");
+        _agent.Config(verify: "    probe: { identityUnderTest: gone.s3, approvedBy: [Anne Martin, Luc Petit], cron: \"0 4 * * *\", timeZone: Europe/Paris }", location: "s3:https://storage.example.org/bucket");
         _agent.Clock.Set(CommandRun.Now.AddDays(-1));
         await RunUntilAsync(() => Types.Contains("agent.start"));
         _agent.Clock.Set(CommandRun.Now);
@@ -72,7 +72,7 @@ public sealed class TheService : IDisposable
         _agent.Spool.Entries.Single(e => e.Type == "probe.intent").Payload.Should().Contain("Anne Martin, Luc Petit");
         var result = JsonDocument.Parse(_agent.Spool.Entries.Single(e => e.Type == "probe.result").Payload).RootElement;
         result.GetProperty("verdict").GetString().Should().Be("inconclusive");
-        result.GetProperty("unfinished").GetString().Should().Contain("only stores with Object Lock");
+        result.GetProperty("unfinished").GetString().Should().Contain("gone.s3");
     }
 
     [Fact]

@@ -47,6 +47,9 @@ internal static class ResticForgeries
         ["blob-compressed-in-version-1"] = () => WithData(Content with { Stored = Frame, Plain = 3 }, new Forge(version: 1)),
         ["blob-nobody-has"] = () => With(new Forge(), Abc("a"), Forge.File("b", new string('5', 64))),
 
+        ["trees-that-unfold-without-end"] = () => Nested(40, t => [Forge.Folder("a", t), Forge.Folder("b", t)]),
+        ["trees-too-deep"] = () => Nested(4200, t => [Forge.Folder("d", t)]),
+
         ["pack-header-names-another-blob"] = () => WithPack(bendHeader: h => { h[^1] ^= 1; return h; }),
         ["pack-header-of-an-unknown-type"] = () => WithPack(bendHeader: h => { h[0] = 7; return h; }),
         ["pack-header-cut-inside-an-entry"] = () => WithPack(bendHeader: h => h[..^1]),
@@ -114,6 +117,17 @@ internal static class ResticForgeries
     {
         node[member] = value;
         return node;
+    }
+
+    /// <summary>Folders in folders: each level is one list, however often the one above names it.</summary>
+    private static RepositoryCopy Nested(int levels, Func<string, JsonObject[]> level)
+    {
+        var forge = new Forge();
+        forge.AddPack([Content]);
+        var trees = new List<Forge.Blob> { Forge.Tree(Abc("f")) };
+        for (var i = 0; i < levels; i++) trees.Add(Forge.Tree(level(trees[^1].Id)));
+        forge.AddPack(trees);
+        return forge.Finish(trees[^1].Id);
     }
 
     private static RepositoryCopy With(Forge forge, params JsonObject[] nodes) => With(forge, "2024-01-01T00:00:00Z", nodes);

@@ -157,6 +157,12 @@ public static class ResticFindings
         "Look at the backup job's own log; this file may be incomplete.",
         "Consultez le journal de la sauvegarde ; ce fichier peut être incomplet.");
 
+    public static readonly FindingKind NotRestorable = Kind("BG1156", Severity.Error,
+        "The snapshot {subject} cannot be restored: {reason}.",
+        "L’instantané {subject} ne peut être restauré : {reason}.",
+        "No backup of real files looks like this. Find out who made it, use an older snapshot, and treat the repository's key as known to an attacker until explained.",
+        "Aucune sauvegarde de vrais fichiers ne ressemble à cela. Cherchez qui l’a faite, utilisez un instantané antérieur, et tenez la clé du dépôt pour connue d’un attaquant jusqu’à explication.");
+
     public static readonly FindingKind LockDamaged = Kind("BG1161", Severity.Error,
         "The lock {subject} is damaged: {reason}.",
         "Le verrou {subject} est abîmé : {reason}.",

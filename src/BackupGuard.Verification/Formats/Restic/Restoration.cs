@@ -13,6 +13,9 @@ namespace BackupGuard.Verification.Formats.Restic;
 internal sealed class Restoration(OpenRepository repository, RestoreOptions options, IRestoreTarget target, FindingSink around, IProgress<WorkProgress>? progress)
 {
     private const int BlobsPerRun = 32;
+
+    /// <summary>So many folders are worth a look at how many there will be before the disk is full of them.</summary>
+    private const int FoldersToBeSuspicious = 10_000;
     private readonly FindingSink sink = new();
     private readonly int workers = options.Workers > 0 ? options.Workers : Environment.ProcessorCount;
     private readonly List<PathGlob> include = [.. options.Include.Select(p => new PathGlob(p))];
@@ -20,7 +23,7 @@ internal sealed class Restoration(OpenRepository repository, RestoreOptions opti
     private readonly HashSet<RestorePath> created = [];
     private Dictionary<BlobId, StoredObject> packs = [];
     private long files, bytes;
-    private int others;
+    private int others, folders;
 
     /// <summary>One file on its way: closed and given its metadata by whoever finishes the last run.</summary>
     private sealed class FileWork(RestorePath path, RestoredMetadata metadata, IRestoredFile file, int runs)
@@ -128,6 +131,11 @@ internal sealed class Restoration(OpenRepository repository, RestoreOptions opti
         while (waiting.TryPop(out var folder))
         {
             cancellationToken.ThrowIfCancellationRequested();
+            if (++folders == FoldersToBeSuspicious && await RefusalAsync(root, cancellationToken) is { } refusal)
+            {
+                sink.Add(ResticFindings.NotRestorable.At(options.Snapshot, ("reason", refusal)));
+                return;
+            }
             var nodes = new List<TreeNode>();
             if (!await loader.TryLoadAsync(BlobKind.Tree, folder.Tree, nodes, static (list, content) => ReadNodes(content, list), cancellationToken))
             {
@@ -141,6 +149,14 @@ internal sealed class Restoration(OpenRepository repository, RestoreOptions opti
             }
             foreach (var node in nodes) await RestoreNodeAsync(node, folder, waiting, queue, cancellationToken);
         }
+    }
+
+    /// <summary>What the snapshot amounts to, from every folder list read once.</summary>
+    private async Task<Words?> RefusalAsync(BlobId root, CancellationToken cancellationToken)
+    {
+        var walk = new TreeWalk(repository, packs, new FindingSink(), options.Clock);
+        await walk.RunAsync(workers, null, cancellationToken);
+        return repository.Index.Find(BlobKind.Tree, root) is >= 0 and var entry ? walk.Trees.Totals().GetValueOrDefault(entry).Refusal : null;
     }
 
     private const string Malformed = "\0malformed";

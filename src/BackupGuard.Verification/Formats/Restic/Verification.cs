@@ -37,6 +37,9 @@ internal sealed class Verification(OpenRepository repository, VerifyOptions opti
         if (sink.Unfinished is null && coverage.Unfinished() is { } reason) sink.LeaveUnfinished(reason);
         var summary = coverage.Summary();
         var totals = walk.Trees.Totals();
+        foreach (var snapshot in repository.Snapshots)
+            if (repository.Index.Find(BlobKind.Tree, snapshot.Tree) is >= 0 and var root && totals.GetValueOrDefault(root).Refusal is { } refusal)
+                sink.Add(ResticFindings.NotRestorable.At(snapshot.Id.ToString(), ("reason", refusal)));
         // Of each machine and folders the newest, if its list could be read: a disk that was not mounted is saved without an error, and with nothing in it.
         foreach (var empty in repository.Snapshots.GroupBy(s => $"{s.Summary.Host}\0{string.Join('\0', s.Summary.Paths)}", StringComparer.Ordinal).Select(g => g.Last())
             .Where(s => repository.Index.Find(BlobKind.Tree, s.Tree) is >= 0 and var root && Summary(s, totals).Files == 0 && walk.Missing.All(m => m.Kind != BlobKind.Tree) && totals.ContainsKey(root)))
@@ -56,11 +59,11 @@ internal sealed class Verification(OpenRepository repository, VerifyOptions opti
         };
     }
 
-    private SnapshotSummary Summary(LoadedSnapshot snapshot, Dictionary<int, (long Files, long Bytes, long NewestSeconds)> totals)
+    private SnapshotSummary Summary(LoadedSnapshot snapshot, Dictionary<int, TreeTotal> totals)
     {
         var root = repository.Index.Find(BlobKind.Tree, snapshot.Tree);
-        var (files, bytes, newest) = root < 0 ? default : totals.GetValueOrDefault(root);
-        return snapshot.Summary with { Files = files, Bytes = bytes, NewestFileAt = newest > 0 ? DateTimeOffset.FromUnixTimeSeconds(newest) : null };
+        var total = root < 0 ? default : totals.GetValueOrDefault(root);
+        return snapshot.Summary with { Files = total.Files, Bytes = total.Bytes, NewestFileAt = total.NewestSeconds > 0 ? DateTimeOffset.FromUnixTimeSeconds(total.NewestSeconds) : null };
     }
 
     private async Task DescribeDamageAsync(TreeTable trees, Dictionary<BlobId, StoredObject> packs, CancellationToken cancellationToken)
