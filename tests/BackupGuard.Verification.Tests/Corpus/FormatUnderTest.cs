@@ -24,6 +24,9 @@ internal sealed record FormatUnderTest(string Name, Func<IBackupStore, IBackupRe
     /// <summary>Whether the loss of any one object must be noticed. Where objects only add up (snapshots, packs no index names), only a register of what was there can.</summary>
     public bool NoticesEveryLoss { get; init; }
 
+    /// <summary>Files with words for people that no program reads: they may come back as they are in the store.</summary>
+    public Func<string, bool> HasFreeText { get; init; } = _ => false;
+
     /// <summary>Findings of a good backup that say that something in it is not restored: the restore of all the rest is then inconclusive.</summary>
     public IReadOnlyList<string> RestoredInPart { get; init; } = [];
 
@@ -45,6 +48,7 @@ internal sealed record FormatUnderTest(string Name, Func<IBackupStore, IBackupRe
             // The WAL outside the range that recovery needs proves nothing; settings may be written after the backup.
             IsImmaterial = name => name.StartsWith("pg_wal", StringComparison.Ordinal) || name is "postgresql.auto.conf" or "standby.signal",
             RestoredInPart = ["BG1630"],
+            HasFreeText = name => name.EndsWith(".history", StringComparison.Ordinal),
         },
         new("restic", store => new ResticRepository(store, Encoding.UTF8.GetBytes(RepositoryCopy.Password), TimeProvider.System))
         {

@@ -127,6 +127,8 @@ internal sealed class Restoration(OpenRepository repository, RestoreOptions opti
     private async Task WalkAsync(BlobId root, BlobLoader loader, ChannelWriter<Run> queue, CancellationToken cancellationToken)
     {
         var waiting = new Stack<Pending>();
+        // One list may be named a million times: it is looked at, and told, once.
+        var unreadable = new HashSet<BlobId>();
         waiting.Push(new Pending(root, RestorePath.Root, "", null));
         while (waiting.TryPop(out var folder))
         {
@@ -136,10 +138,12 @@ internal sealed class Restoration(OpenRepository repository, RestoreOptions opti
                 sink.Add(ResticFindings.NotRestorable.At(options.Snapshot, ("reason", refusal)));
                 return;
             }
+            if (unreadable.Contains(folder.Tree)) continue;
             var nodes = new List<TreeNode>();
             if (!await loader.TryLoadAsync(BlobKind.Tree, folder.Tree, nodes, static (list, content) => ReadNodes(content, list), cancellationToken))
             {
                 sink.Add(ResticFindings.TreeUnreadable.At(folder.Tree.ToString(), ("reason", loader.Reason), ("affected", options.Snapshot)));
+                unreadable.Add(folder.Tree);
                 continue;
             }
             if (nodes is [{ Type: NodeType.Unknown, TypeText: Malformed }])
