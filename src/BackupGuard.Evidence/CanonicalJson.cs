@@ -21,9 +21,10 @@ public static class CanonicalJson
     private static readonly JsonDocumentOptions Strict = new() { MaxDepth = MaxDepth, AllowDuplicateProperties = false };
 
     /// <exception cref="EvidenceException">The bytes are not one strict JSON document within the limits.</exception>
-    public static byte[] Canonicalise(ReadOnlyMemory<byte> json)
+    /// <param name="maxBytes">Another limit than <see cref="MaxBytes"/>, where the format says one.</param>
+    public static byte[] Canonicalise(ReadOnlyMemory<byte> json, int maxBytes = MaxBytes)
     {
-        using var document = Parse(json, "The document");
+        using var document = Parse(json, "The document", maxBytes);
         return Write(document.RootElement, "The document");
     }
 
@@ -39,9 +40,9 @@ public static class CanonicalJson
         }
     }
 
-    internal static JsonDocument Parse(ReadOnlyMemory<byte> json, string subject)
+    internal static JsonDocument Parse(ReadOnlyMemory<byte> json, string subject, int maxBytes = MaxBytes)
     {
-        if (json.Length > MaxBytes) throw new EvidenceException(EvidenceProblems.TooLarge.At(subject, ("bytes", json.Length), ("limit", MaxBytes)));
+        if (json.Length > maxBytes) throw new EvidenceException(EvidenceProblems.TooLarge.At(subject, ("bytes", json.Length), ("limit", maxBytes)));
         if (!Utf8.IsValid(json.Span)) throw Malformed(subject, "the text is not UTF-8");
         try
         {

@@ -9,13 +9,15 @@ namespace BackupGuard.Evidence;
 public sealed partial record EvidenceEntry
 {
     public const string Schema = "backupguard.evidence/v1";
-    public const int MaxBytes = 64 * 1024;
+
+    /// <summary>What the two length bytes of an entry bundle can say (C2SP tlog-tiles).</summary>
+    public const int MaxBytes = 65_535;
     public const string ServerOrigin = "server";
 
     /// <summary>Largest integer that every JSON reader keeps exactly (RFC 8785, appendix D; 2^53 - 1).</summary>
     public const long MaxCounter = 9007199254740991;
 
-    private const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
+    internal const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
 
     // In canonical order (RFC 8785, 3.2.3), which is the order of the stored bytes.
     private static readonly string[] Members =
@@ -179,7 +181,7 @@ public sealed partial record EvidenceEntry
             ? time
             : throw Malformed($"{name} is not a UTC time with milliseconds, such as 2026-11-21T22:05:24.000Z");
 
-    private static string TextOf(DateTimeOffset time) => time.UtcDateTime.ToString(TimeFormat, CultureInfo.InvariantCulture);
+    internal static string TextOf(DateTimeOffset time) => time.UtcDateTime.ToString(TimeFormat, CultureInfo.InvariantCulture);
 
     private static void Require(bool holds, string otherwise)
     {

@@ -1,10 +1,13 @@
 namespace BackupGuard.Evidence;
 
-/// <summary>BG2001 to BG2009 a single entry, BG2010 to BG2019 the order of entries, BG2020 to BG2029 checkpoints and proofs.</summary>
+/// <summary>BG2001 to BG2009 a single entry, BG2010 to BG2019 the order of entries, BG2020 to BG2029 checkpoints, proofs and policies, BG2030 to BG2049 packs and tiles.</summary>
 public static class EvidenceProblems
 {
     private const string KeepCopyEn = "Keep a copy of the log as it is, compare it with the copies kept elsewhere, and treat what it says as unknown until the cause is known.";
     private const string KeepCopyFr = "Gardez une copie du journal en l’état, comparez-la aux copies conservées ailleurs, et tenez ce qu’il dit pour inconnu tant que la cause ne l’est pas.";
+
+    private const string AskAgainEn = "Ask the hospital for the pack again and compare the two; do not count what this one says.";
+    private const string AskAgainFr = "Redemandez le dossier à l’établissement et comparez les deux ; ne comptez pas ce que dit celui-ci.";
 
     public static readonly ProblemKind Malformed = new("BG2001", ProblemSeverity.Error,
         new("{subject} is not an entry of the format backupguard.evidence/v1: {reason}.", KeepCopyEn),
@@ -97,4 +100,68 @@ public static class EvidenceProblems
     public static readonly ProblemKind ProofWrong = new("BG2027", ProblemSeverity.Error,
         new("The proof for {subject} does not lead to the signed root: {reason}.", "Ask for the proof again; if it stays wrong, treat the entry as absent from the log."),
         new("La preuve de {subject} ne mène pas à la racine signée : {reason}.", "Redemandez la preuve ; si elle reste fausse, tenez l’entrée pour absente du journal."));
+
+    public static readonly ProblemKind ClockOff = new("BG2018", ProblemSeverity.Warning,
+        new("The clock of {origin} was wrong when it signed {subject}: the entry says {at}, the log says {bound} ({direction}).", "Correct that machine's clock. The order of the entries is that of their counters and holds; dates by this clock do not."),
+        new("L’horloge de {origin} était fausse quand il a signé {subject} : l’entrée dit {at}, le journal dit {bound} ({direction}).", "Corrigez l’horloge de cette machine. L’ordre des entrées est celui de leurs compteurs et reste sûr ; les dates de cette horloge ne le sont pas."));
+
+    public static readonly ProblemKind ProofMalformed = new("BG2028", ProblemSeverity.Error,
+        new("{subject} is not a proof file: {reason}.", AskAgainEn),
+        new("{subject} n’est pas un fichier de preuve : {reason}.", AskAgainFr));
+
+    public static readonly ProblemKind PolicyMalformed = new("BG2029", ProblemSeverity.Error,
+        new("{subject} cannot be followed: {reason}.", "Correct that line; FORMAT.md, section 12, says what may stand there."),
+        new("{subject} ne peut être suivie : {reason}.", "Corrigez cette ligne ; la section 12 de FORMAT.md dit ce qui peut s’y trouver."));
+
+    public static readonly ProblemKind PackUnreadable = new("BG2030", ProblemSeverity.Error,
+        new("{subject} is not an archive that can be read: {reason}.", AskAgainEn),
+        new("{subject} n’est pas une archive lisible : {reason}.", AskAgainFr));
+
+    public static readonly ProblemKind PackNameRefused = new("BG2031", ProblemSeverity.Error,
+        new("{subject} holds a file that must not be there, '{name}': {reason}.", "Do not unpack it: a name may be made to write outside the folder. Find out who changed the pack, and ask for it again."),
+        new("{subject} contient un fichier qui ne doit pas y être, « {name} » : {reason}.", "Ne la décompressez pas : un nom peut être fait pour écrire hors du dossier. Cherchez qui l’a modifiée, et redemandez-la."));
+
+    public static readonly ProblemKind PackTooLarge = new("BG2032", ProblemSeverity.Error,
+        new("{subject} is larger than it may be: {what} is {found}, the limit is {limit}.", "If it is genuine, ask for a shorter period; otherwise somebody built it to exhaust this machine."),
+        new("{subject} dépasse la taille permise : {what} vaut {found}, la limite est {limit}.", "Si elle est authentique, demandez une période plus courte ; sinon, elle a été faite pour épuiser cette machine."));
+
+    public static readonly ProblemKind ManifestMalformed = new("BG2033", ProblemSeverity.Error,
+        new("The manifest is not of the format backupguard.evidence-pack/v1: {reason}.", AskAgainEn),
+        new("Le manifeste n’est pas au format backupguard.evidence-pack/v1 : {reason}.", AskAgainFr));
+
+    public static readonly ProblemKind FileDiffers = new("BG2034", ProblemSeverity.Error,
+        new("{subject} is not the file that the manifest names: it was changed after the pack was made.", AskAgainEn),
+        new("{subject} n’est pas le fichier que nomme le manifeste : il a été modifié après la constitution du dossier.", AskAgainFr));
+
+    public static readonly ProblemKind FileMissing = new("BG2035", ProblemSeverity.Error,
+        new("{subject} is missing: what it would show cannot be checked.", AskAgainEn),
+        new("{subject} manque : ce qu’il montrerait ne peut être vérifié.", AskAgainFr));
+
+    public static readonly ProblemKind ManifestSignatureWrong = new("BG2036", ProblemSeverity.Error,
+        new("The signature of the manifest does not match the log's key {key}: the list of what belongs to the pack was changed.", AskAgainEn),
+        new("La signature du manifeste ne correspond pas à la clé {key} du journal : la liste de ce que contient le dossier a été modifiée.", AskAgainFr));
+
+    public static readonly ProblemKind FileUnnamed = new("BG2037", ProblemSeverity.Error,
+        new("{subject} is not in the manifest: somebody added it after the pack was made.", AskAgainEn),
+        new("{subject} n’est pas dans le manifeste : quelqu’un l’a ajouté après la constitution du dossier.", AskAgainFr));
+
+    public static readonly ProblemKind ManifestContradicted = new("BG2038", ProblemSeverity.Error,
+        new("The manifest says something else than the signed entries about {subject}: {reason}.", KeepCopyEn),
+        new("Le manifeste dit autre chose que les entrées signées à propos de {subject} : {reason}.", KeepCopyFr));
+
+    public static readonly ProblemKind PackEmpty = new("BG2039", ProblemSeverity.Error,
+        new("{subject} holds no entry that was asked for: it proves nothing.", "Do not read it as good news. Ask what was looked for, and whether anybody ever tested it."),
+        new("{subject} ne contient aucune des entrées demandées : il ne prouve rien.", "N’y voyez pas une bonne nouvelle. Demandez ce qui était cherché, et si quelqu’un l’a jamais testé."));
+
+    public static readonly ProblemKind PolicyNotMet = new("BG2040", ProblemSeverity.Error,
+        new("{subject} does not meet the policy: {reason}.", "Ask for a pack whose checkpoint the required witnesses have cosigned, or decide who may lower the policy."),
+        new("{subject} ne satisfait pas la politique : {reason}.", "Demandez un dossier dont le point de contrôle est cosigné par les témoins exigés, ou décidez qui peut abaisser la politique."));
+
+    public static readonly ProblemKind TileDiffers = new("BG2041", ProblemSeverity.Error,
+        new("{subject} does not hold the hashes of the entries.", KeepCopyEn),
+        new("{subject} ne contient pas les empreintes des entrées.", KeepCopyFr));
+
+    public static readonly ProblemKind BundleMalformed = new("BG2042", ProblemSeverity.Error,
+        new("{subject} is not a bundle of {width} parts: {reason}.", KeepCopyEn),
+        new("{subject} n’est pas un paquet de {width} parts : {reason}.", KeepCopyFr));
 }

@@ -16,7 +16,10 @@ public sealed record LogTrust
     public required IReadOnlyList<KeyRegistration> Keys { get; init; }
 
     /// <summary>An intent that waited longer than this at <see cref="Now"/> is reported.</summary>
-    public TimeSpan IntentTimeout { get; init; } = TimeSpan.FromHours(24);
+    public TimeSpan IntentTimeout { get; init; } = UsualIntentTimeout;
+
+    /// <summary>What FORMAT.md says where nobody says otherwise.</summary>
+    public static readonly TimeSpan UsualIntentTimeout = TimeSpan.FromHours(24);
 
     public required DateTimeOffset Now { get; init; }
 }
@@ -24,12 +27,22 @@ public sealed record LogTrust
 /// <summary>An intent that no entry closed.</summary>
 public sealed record OpenIntent(long Index, string Origin, long Counter, string Type, DateTimeOffset RecordedAt);
 
+/// <summary>Entries of one key that are not there.</summary>
+/// <param name="First">First missing counter.</param>
+/// <param name="Before">Index of the record with the counter before; null when nothing was there before.</param>
+/// <param name="After">Index of the record with the counter after.</param>
+/// <param name="DeclaredBy">Index of the entry in which the signer itself says that they were lost, or null.</param>
+public sealed record LogGap(string KeyId, string Origin, long First, long Last, long? Before, long After, long? DeclaredBy);
+
 /// <summary>What the log turned out to be.</summary>
 /// <param name="Size">Records read.</param>
 /// <param name="Root">Root over all of them, computed anew.</param>
 /// <param name="CheckpointSize">Size of the largest checkpoint that was found right; what lies behind it is not sealed yet.</param>
 public sealed record LogReport(long Size, Hash256 Root, long CheckpointSize, IReadOnlyList<OpenIntent> OpenIntents, IReadOnlyList<EvidenceProblem> Problems)
 {
+    /// <summary>In the order of the entries after them.</summary>
+    public IReadOnlyList<LogGap> Gaps { get; init; } = [];
+
     /// <summary>No error: warnings leave the log intact.</summary>
     public bool IsIntact => Problems.All(p => p.Severity != ProblemSeverity.Error);
 }
@@ -63,26 +76,31 @@ public static class LogVerifier
         }
         sealedRoots.Finish(tree.Size);
         var open = signers.OpenIntents();
-        problems.AddRange(open.Where(i => trust.Now - i.RecordedAt > trust.IntentTimeout).Select(i =>
-            EvidenceProblems.IntentOpen.At($"Record {i.Index}", ("type", i.Type), ("origin", i.Origin), ("at", i.RecordedAt.ToString("u", CultureInfo.InvariantCulture)))));
-        return new LogReport(tree.Size, tree.Root(), sealedRoots.LargestRight, open, problems);
+        problems.AddRange(Overdue(open, trust.Now, trust.IntentTimeout));
+        signers.FinishClocks(trust.Now);
+        return new LogReport(tree.Size, tree.Root(), sealedRoots.LargestRight, open, problems) { Gaps = signers.Gaps };
     }
+
+    internal static IEnumerable<EvidenceProblem> Overdue(IEnumerable<OpenIntent> open, DateTimeOffset now, TimeSpan timeout) => open.Where(i => now - i.RecordedAt > timeout).Select(i =>
+        EvidenceProblems.IntentOpen.At($"Record {i.Index}", ("type", i.Type), ("origin", i.Origin), ("at", i.RecordedAt.ToString("u", CultureInfo.InvariantCulture))));
 
     /// <summary>The costly part, on all processors: parsing, hashing, and signatures by keys known before this batch.</summary>
     private static ExaminedRecord[] Examine(StoredRecord[] batch, SignerChains signers) =>
-        batch.AsParallel().AsOrdered().Select(stored =>
+        batch.AsParallel().AsOrdered().Select(stored => Examine(stored, signers)).ToArray();
+
+    internal static ExaminedRecord Examine(StoredRecord stored, SignerChains signers)
+    {
+        try
         {
-            try
-            {
-                var entry = UnverifiedEntry.Parse(stored.Entry, stored.Signature);
-                var key = signers.KeyOf(entry.ClaimedKeyId);
-                return new ExaminedRecord(stored, entry, key is null ? null : entry.Verify(key), null);
-            }
-            catch (EvidenceException e)
-            {
-                return new ExaminedRecord(stored, null, null, e.Problem);
-            }
-        }).ToArray();
+            var entry = UnverifiedEntry.Parse(stored.Entry, stored.Signature);
+            var key = signers.KeyOf(entry.ClaimedKeyId);
+            return new ExaminedRecord(stored, entry, key is null ? null : entry.Verify(key), null);
+        }
+        catch (EvidenceException e)
+        {
+            return new ExaminedRecord(stored, null, null, e.Problem);
+        }
+    }
 }
 
 /// <param name="Entry">Null when the bytes are no entry.</param>

@@ -8,25 +8,44 @@ internal sealed class SignerChains
         public KeyRegistration Registration { get; } = registration;
         public bool IsRetired { get; set; }
         public long LastCounter { get; set; }
+        public long? LastIndex { get; set; }
         public Hash256? LastHash { get; set; }
         public Dictionary<long, OpenIntent> Open { get; } = [];
         public List<Gap> Gaps { get; } = [];
+
+        /// <summary>Entries between those of a part of the log that the part does not hold.</summary>
+        public long Absent { get; set; }
     }
 
-    /// <param name="Place">Where its problem stands in the list.</param>
-    private sealed record Gap(long First, long Last, string Subject, int Place);
+    /// <param name="Place">Where its problem stands in the list of problems.</param>
+    /// <param name="Number">Where it stands in the list of gaps.</param>
+    private sealed record Gap(long First, long Last, string Subject, int Place, int Number);
 
     private readonly Dictionary<string, Signer> signers = new(StringComparer.Ordinal);
     private readonly List<EvidenceProblem> problems;
+    private readonly List<LogGap> gaps = [];
+    private readonly ClockChecks clocks;
+    private readonly Func<string, long, long, bool>? isGap;
 
-    public SignerChains(IReadOnlyList<KeyRegistration> keys, List<EvidenceProblem> problems)
+    /// <param name="isGap">For a part of a log: whether the missing counters (key, first, last) are missing from the whole log too. Null: the log is whole, and all that is missing is a gap.</param>
+    public SignerChains(IReadOnlyList<KeyRegistration> keys, List<EvidenceProblem> problems, Func<string, long, long, bool>? isGap = null)
     {
         this.problems = problems;
+        this.isGap = isGap;
+        clocks = new ClockChecks(problems);
         foreach (var key in keys) signers.Add(key.Key.KeyId, new Signer(key));
     }
 
     /// <summary>Called by several threads while nobody calls <see cref="Take"/>.</summary>
     public EvidencePublicKey? KeyOf(string keyId) => signers.GetValueOrDefault(keyId)?.Registration.Key;
+
+    public IReadOnlyList<LogGap> Gaps => gaps;
+
+    /// <summary>By origin: how many entries between the first and the last known one are not in this part of the log. What came before the first counts too.</summary>
+    public IReadOnlyDictionary<string, long> Absent() =>
+        signers.Values.Where(s => s.Absent > 0).GroupBy(s => s.Registration.Origin).OrderBy(g => g.Key, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.Sum(s => s.Absent));
+
+    public void FinishClocks(DateTimeOffset now) => clocks.Finish(now);
 
     public IReadOnlyList<OpenIntent> OpenIntents() => [.. signers.Values.SelectMany(s => s.Open.Values).OrderBy(i => i.Index)];
 
@@ -40,12 +59,13 @@ internal sealed class SignerChains
         if (signer.IsRetired) return Refuse(EvidenceProblems.KeyRetired.At(subject, ("key", verified.Entry.KeyId)));
         if (verified.Entry.Origin != signer.Registration.Origin)
             return Refuse(EvidenceProblems.OriginMismatch.At(subject, ("origin", verified.Entry.Origin), ("key", verified.Entry.KeyId), ("owner", signer.Registration.Origin)));
-        if (!Follows(subject, signer, verified)) return null;
+        if (!Follows(index, subject, signer, verified)) return null;
+        clocks.Take(subject, verified.Entry);
         var closes = ClosesItsIntent(subject, signer, verified.Entry);
         if (verified.Entry.IsIntent)
             signer.Open.Add(verified.Entry.Counter, new OpenIntent(index, verified.Entry.Origin, verified.Entry.Counter, verified.Entry.Type, verified.Entry.RecordedAt));
         ApplyRegistration(subject, verified.Entry);
-        if (verified.Entry.Type == DamageDeclaration.Type) Explain(signer, verified.Entry);
+        if (verified.Entry.Type == DamageDeclaration.Type) Explain(index, signer, verified.Entry);
         return closes ? verified : null;
     }
 
@@ -65,7 +85,7 @@ internal sealed class SignerChains
     }
 
     /// <summary>After a gap the chain goes on from what was found: one loss is one problem. A repeated entry never moves the chain.</summary>
-    private bool Follows(string subject, Signer signer, VerifiedEntry verified)
+    private bool Follows(long index, string subject, Signer signer, VerifiedEntry verified)
     {
         var entry = verified.Entry;
         if (entry.Counter <= signer.LastCounter)
@@ -73,15 +93,19 @@ internal sealed class SignerChains
             problems.Add(EvidenceProblems.CounterRepeated.At(subject, ("found", entry.Counter), ("origin", entry.Origin), ("last", signer.LastCounter)));
             return false;
         }
-        if (entry.Counter > signer.LastCounter + 1)
+        if (entry.Counter > signer.LastCounter + 1 && isGap is not null && !isGap(entry.KeyId, signer.LastCounter + 1, entry.Counter - 1))
+            signer.Absent += entry.Counter - signer.LastCounter - 1;
+        else if (entry.Counter > signer.LastCounter + 1)
         {
-            signer.Gaps.Add(new Gap(signer.LastCounter + 1, entry.Counter - 1, subject, problems.Count));
+            signer.Gaps.Add(new Gap(signer.LastCounter + 1, entry.Counter - 1, subject, problems.Count, gaps.Count));
+            gaps.Add(new LogGap(entry.KeyId, entry.Origin, signer.LastCounter + 1, entry.Counter - 1, signer.LastIndex, index, null));
             problems.Add(EvidenceProblems.CounterGap.At(subject, ("found", entry.Counter), ("origin", entry.Origin), ("last", signer.LastCounter)));
         }
         else if (entry.Previous != signer.LastHash)
             problems.Add(EvidenceProblems.PreviousMismatch.At(subject, ("origin", entry.Origin)));
         signer.LastCounter = entry.Counter;
         signer.LastHash = verified.Hash;
+        signer.LastIndex = index;
         return true;
     }
 
@@ -93,13 +117,14 @@ internal sealed class SignerChains
     }
 
     /// <summary>Only the signer itself can say that it lost its own entries: nobody else has its key. The gap stays visible, as a warning.</summary>
-    private void Explain(Signer signer, EvidenceEntry entry)
+    private void Explain(long index, Signer signer, EvidenceEntry entry)
     {
         var missing = DamageDeclaration.MissingFrom(entry.Payload);
         foreach (var gap in signer.Gaps.ToArray())
         {
             if (!DamageDeclaration.Covers(missing, gap.First, gap.Last)) continue;
             problems[gap.Place] = EvidenceProblems.GapDeclared.At(gap.Subject, ("origin", entry.Origin), ("first", gap.First), ("last", gap.Last), ("counter", entry.Counter));
+            gaps[gap.Number] = gaps[gap.Number] with { DeclaredBy = index };
             signer.Gaps.Remove(gap);
         }
     }
@@ -110,7 +135,11 @@ internal sealed class SignerChains
         try
         {
             var registration = KeyRegistration.FromPayload(entry.Payload);
-            if (entry.Type == KeyRegistration.RegisterType) Register(subject, registration);
+            if (entry.Type == KeyRegistration.RegisterType)
+            {
+                Register(subject, registration);
+                clocks.Registered(registration.Key.KeyId, entry.RecordedAt);
+            }
             else Retire(subject, registration);
         }
         catch (EvidenceException e)
