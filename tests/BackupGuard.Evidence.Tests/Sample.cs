@@ -10,17 +10,24 @@ internal sealed class Signer(string origin, EvidenceKey key)
 
     public string Origin { get; } = origin;
     public EvidenceKey Key { get; } = key;
+    public string Application { get; init; } = "pharmacie";
+
+    /// <summary>How wrong this signer's clock is.</summary>
+    public TimeSpan ClockError { get; set; }
     public KeyRegistration Registration => new(Origin, Key.PublicKey);
 
     public EvidenceEntry Draft(string type, string payload, long? intent)
     {
-        var at = Sample.Start.AddMinutes(counter);
+        var at = Sample.Start.AddMinutes(counter) + ClockError;
         return new EvidenceEntry
         {
             Origin = Origin, KeyId = Key.PublicKey.KeyId, Counter = counter + 1, Previous = previous, Id = Guid.CreateVersion7(at), RecordedAt = at,
-            Type = type, Application = "pharmacie", Intent = intent, SoftwareVersion = "1.0.0", Payload = Encoding.UTF8.GetBytes(payload),
+            Type = type, Application = Application, Intent = intent, SoftwareVersion = "1.0.0", Payload = Encoding.UTF8.GetBytes(payload),
         };
     }
+
+    /// <summary>Another machine with the same key and the same past.</summary>
+    public Signer Twin() => new(Origin, Key) { Application = Application, counter = counter, previous = previous };
 
     public VerifiedEntry Sign(string type, string payload, long? intent = null)
     {
@@ -42,21 +49,24 @@ internal static class Sample
 }
 
 /// <summary>A log with a server and two agents, and checkpoints on the way.</summary>
-internal sealed class SampleLog
+/// <param name="serverKey">Null: a new one.</param>
+internal sealed class SampleLog(EvidenceKey? serverKey = null)
 {
-    private readonly MerkleFrontier tree = new();
+    private readonly TreeInMemory tree = new();
 
-    public Signer Server { get; } = new("server", EvidenceKey.Generate());
+    public ITreeReader Tree => tree;
+
+    public Signer Server { get; } = new("server", serverKey ?? EvidenceKey.Generate()) { Application = "" };
     public Signer Pharmacy { get; } = new("agent:pharmacie", EvidenceKey.Generate());
-    public Signer Imaging { get; } = new("agent:imagerie", EvidenceKey.Generate());
+    public Signer Imaging { get; } = new("agent:imagerie", EvidenceKey.Generate()) { Application = "imagerie" };
     public List<StoredRecord> Records { get; } = [];
     public List<ReadOnlyMemory<byte>> Checkpoints { get; } = [];
 
     public NoteKey LogKey => new(Sample.LogOrigin, Server.Key.PublicKey);
 
-    public static SampleLog Filled()
+    public static SampleLog Filled(EvidenceKey? serverKey = null)
     {
-        var log = new SampleLog();
+        var log = new SampleLog(serverKey);
         log.Register(log.Pharmacy);
         log.Register(log.Imaging);
         log.Seal();
@@ -74,9 +84,21 @@ internal sealed class SampleLog
 
     public VerifiedEntry Add(VerifiedEntry entry)
     {
-        Records.Add(Sample.Stored(entry, Records.Count));
-        tree.Append(MerkleTree.HashLeaf(entry.Bytes.Span));
+        AddRaw(entry.Bytes, entry.Signature);
         return entry;
+    }
+
+    /// <summary>What a server that wishes us ill can put into its own log.</summary>
+    public void AddRaw(ReadOnlyMemory<byte> entry, ReadOnlyMemory<byte> signature)
+    {
+        Records.Add(new StoredRecord(Records.Count, entry, signature));
+        tree.Append(MerkleTree.HashLeaf(entry.Span));
+    }
+
+    public VerifiedEntry Drill(Signer agent, string verdict = "proved")
+    {
+        var intent = Add(agent.Sign("drill.intent", """{"drill":"base"}"""));
+        return Add(agent.Sign("drill.result", $$"""{"verdict":"{{verdict}}","measuredRtoSeconds":12.5}""", intent.Entry.Counter));
     }
 
     public void Register(Signer signer) => Add(Server.Sign("key.register", System.Text.Encoding.UTF8.GetString(signer.Registration.ToPayload())));

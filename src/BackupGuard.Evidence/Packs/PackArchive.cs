@@ -184,7 +184,7 @@ internal static class Crc32
     public static uint Of(ReadOnlySpan<byte> bytes)
     {
         var crc = uint.MaxValue;
-        foreach (var b in bytes) crc = Table[(byte)(crc ^ b)] ^ crc >> 8;
+        foreach (var b in bytes) crc = Table[(crc ^ b) & 0xff] ^ crc >> 8;
         return ~crc;
     }
 
