@@ -1,6 +1,7 @@
 using System.CommandLine;
 using BackupGuard.Server.Features.Access;
 using BackupGuard.Server.Features.Definitions;
+using BackupGuard.Server.Features.Evidence.Packs;
 using BackupGuard.Server.Features.Fleet;
 using BackupGuard.Server.Hosting;
 
@@ -8,6 +9,7 @@ var root = new RootCommand("BackupGuard: signed proofs of restorable backups, tu
 {
     RunVerb.Create(),
     FsckVerb.Create(),
+    EvidencePackVerb.Create(),
     LintVerb.Create(),
     AccountVerbs.Create(),
     AgentVerbs.Create(),

@@ -17,6 +17,8 @@ internal static class CommandLine
         DefaultValueFactory = _ => Environment.GetEnvironmentVariable("BACKUPGUARD_DATA") is { Length: > 0 } folder ? folder : DataFolder.Default(),
     };
 
+    public static string? FromEnvironment(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
+
     public static async Task<int> InvokeAsync(RootCommand root, string[] args)
     {
         var parsed = root.Parse(args);

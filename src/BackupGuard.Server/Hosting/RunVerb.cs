@@ -13,16 +13,18 @@ internal static class RunVerb
             DefaultValueFactory = _ => [Environment.GetEnvironmentVariable("BACKUPGUARD_URLS") is { Length: > 0 } set ? set : ServerSettings.DefaultUrl],
         };
         var data = CommandLine.DataOption();
-        var catalogue = new Option<string?>("--catalogue") { Description = "The hospital's applications and objectives (YAML).", DefaultValueFactory = _ => FromEnvironment("BACKUPGUARD_CATALOGUE") };
-        var runbooks = new Option<string?>("--runbooks") { Description = "Folder of crisis runbooks (YAML).", DefaultValueFactory = _ => FromEnvironment("BACKUPGUARD_RUNBOOKS") };
+        var catalogue = new Option<string?>("--catalogue") { Description = "The hospital's applications and objectives (YAML).", DefaultValueFactory = _ => CommandLine.FromEnvironment("BACKUPGUARD_CATALOGUE") };
+        var runbooks = new Option<string?>("--runbooks") { Description = "Folder of crisis runbooks (YAML).", DefaultValueFactory = _ => CommandLine.FromEnvironment("BACKUPGUARD_RUNBOOKS") };
+        var objectives = new Option<string?>("--objectives") { Description = "List of objectives that evidence packs are made for (YAML).", DefaultValueFactory = _ => CommandLine.FromEnvironment("BACKUPGUARD_OBJECTIVES") };
         var certificate = new Option<string?>("--certificate") { Description = "Certificate for https (PEM). Without one the server makes its own." };
         var certificateKey = new Option<string?>("--certificate-key") { Description = "Key of that certificate (PEM)." };
-        var verb = new Command("run", "Runs the server until SIGTERM or Ctrl-C.") { urls, data, catalogue, runbooks, certificate, certificateKey };
+        var verb = new Command("run", "Runs the server until SIGTERM or Ctrl-C.") { urls, data, catalogue, runbooks, objectives, certificate, certificateKey };
         verb.SetAction((parsed, stop) => RunAsync(
             new ServerSettings(DataFolder.OpenOrCreate(parsed.GetRequiredValue(data)), ParseUrls(parsed.GetRequiredValue(urls)))
             {
                 CatalogueFile = Existing(parsed.GetValue(catalogue), "--catalogue", File.Exists),
                 RunbooksFolder = Existing(parsed.GetValue(runbooks), "--runbooks", Directory.Exists),
+                ObjectivesFile = Existing(parsed.GetValue(objectives), "--objectives", File.Exists),
                 CertificateFile = Existing(parsed.GetValue(certificate), "--certificate", File.Exists),
                 CertificateKeyFile = Existing(parsed.GetValue(certificateKey), "--certificate-key", File.Exists),
             },
@@ -42,8 +44,6 @@ internal static class RunVerb
         Listener[] listeners = [.. urls.SelectMany(u => u.Split([';', ' '], StringSplitOptions.RemoveEmptyEntries)).Select(Listener.Parse)];
         return listeners.Length > 0 ? listeners : throw new UsageException("--urls names no address to listen on.");
     }
-
-    private static string? FromEnvironment(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
 
     private static string? Existing(string? path, string option, Func<string, bool> exists) => path is null || exists(path)
         ? path

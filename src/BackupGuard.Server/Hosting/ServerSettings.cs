@@ -34,6 +34,9 @@ internal sealed record ServerSettings(DataFolder Data, IReadOnlyList<Listener> L
     /// <summary>Folder of runbooks, or null.</summary>
     public string? RunbooksFolder { get; init; }
 
+    /// <summary>List of objectives that evidence is gathered for (YAML), or null.</summary>
+    public string? ObjectivesFile { get; init; }
+
     /// <summary>PEM certificate and key for https, or null for a self-signed one of our own.</summary>
     public string? CertificateFile { get; init; }
     public string? CertificateKeyFile { get; init; }

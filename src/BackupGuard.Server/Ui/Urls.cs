@@ -11,6 +11,7 @@ public static class Urls
     public const string Runbooks = "/runbooks";
     public const string Report = "/rapport";
     public const string EvidenceList = "/preuves";
+    public const string EvidencePack = "/preuves/dossier";
     public const string SignIn = "/connexion";
     public const string SignInCode = "/connexion/code";
     public const string SignOut = "/deconnexion";

@@ -8,7 +8,7 @@ using BackupGuard.Server.Hosting;
 
 namespace BackupGuard.Server.Features.Definitions;
 
-/// <summary>Checks runbooks, scenarios and catalogues before a server reads them.</summary>
+/// <summary>Checks runbooks, scenarios, catalogues and objectives before a server reads them.</summary>
 internal static class LintVerb
 {
     private const int MaxBytes = 4 * 1024 * 1024;
@@ -18,7 +18,7 @@ internal static class LintVerb
         var paths = new Argument<string[]>("path") { Description = "Files, or folders whose .yaml files are meant.", Arity = ArgumentArity.OneOrMore };
         var format = new Option<string>("--format") { Description = "text or json.", DefaultValueFactory = _ => "text" };
         format.AcceptOnlyFromAmong("text", "json");
-        var verb = new Command("lint", "Checks runbooks, scenarios and catalogues; exit 0 when none has an error, 1 otherwise.") { paths, format };
+        var verb = new Command("lint", "Checks runbooks, scenarios, catalogues and objectives; exit 0 when none has an error, 1 otherwise.") { paths, format };
         verb.SetAction(parsed => Run(parsed.GetRequiredValue(paths), parsed.GetRequiredValue(format) == "json", Console.Out, TimeProvider.System));
         return verb;
     }
@@ -48,6 +48,8 @@ internal static class LintVerb
         {
             case CatalogueFile.Format:
                 return CatalogueFile.Parse(yaml, file).Issues;
+            case ObjectivesFile.Format:
+                return ObjectivesFile.Parse(yaml, file).Issues;
             case ScenarioFile.Format:
                 return ScenarioFile.Parse(yaml, file).Issues;
             default:

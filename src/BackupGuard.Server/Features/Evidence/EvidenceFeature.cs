@@ -1,5 +1,9 @@
 using System.Text;
+using BackupGuard.Continuity.Catalogue;
 using BackupGuard.Evidence;
+using BackupGuard.Server.Features.Evidence.Packs;
+using BackupGuard.Server.Features.Readiness;
+using BackupGuard.Server.Hosting;
 using BackupGuard.Server.Ui;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -7,12 +11,13 @@ namespace BackupGuard.Server.Features.Evidence;
 
 internal static class EvidenceFeature
 {
-    public static void AddEvidencePages(this IServiceCollection services) => services.AddSingleton<EvidenceQueries>();
+    public static void AddEvidencePages(this IServiceCollection services) => services.AddSingleton<EvidenceQueries>().AddSingleton<StoredCheckpoints>().AddSingleton<PackMaker>();
 
     public static void MapEvidencePages(this IEndpointRouteBuilder routes)
     {
         var evidence = routes.MapGroup(Urls.EvidenceList);
         evidence.MapGet("", ListAsync);
+        evidence.MapGet("/dossier", PackAsync);
         evidence.MapGet("/{sequence:long}", EntryAsync);
         evidence.MapGet("/{sequence:long}/octets", (long sequence, EvidenceQueries queries, CancellationToken stop) =>
             DownloadAsync(sequence, queries, "application/json", d => d.Logged.Verified.Bytes.ToArray(), stop));
@@ -21,7 +26,7 @@ internal static class EvidenceFeature
     }
 
     private static async Task<Results<RazorComponentResult<EvidenceListPage>, RazorComponentResult<EvidenceRefusedPage>>> ListAsync(
-        HttpContext context, long? avant, PageFrames frames, EvidenceQueries queries)
+        HttpContext context, long? avant, PageFrames frames, EvidenceQueries queries, CatalogueSource catalogue, ServerSettings settings)
     {
         var frame = await frames.ForAsync(context);
         try
@@ -30,7 +35,11 @@ internal static class EvidenceFeature
             return new RazorComponentResult<EvidenceListPage>(new
             {
                 Frame = frame,
-                View = new EvidenceListView([.. entries.Select(EvidenceReading.Item)], frame.Log ?? new LogHead(0, "")),
+                View = new EvidenceListView([.. entries.Select(EvidenceReading.Item)], frame.Log ?? new LogHead(0, ""))
+                {
+                    Applications = catalogue.Current.Catalogue?.Applications ?? [],
+                    Objectives = ObjectivesOrNone(settings),
+                },
             });
         }
         catch (EvidenceException e)
@@ -54,6 +63,46 @@ internal static class EvidenceFeature
             return Refused(frame, sequence, e.Problem);
         }
     }
+
+    // Whoever may read the evidence may carry it away: it holds nothing that the pages do not show.
+    private static async Task<Results<FileContentHttpResult, RazorComponentResult<PackRefusedPage>>> PackAsync(
+        HttpContext context, string? application, string? du, string? au, string? objectif, PageFrames frames, CatalogueSource catalogue, ServerSettings settings, PackMaker maker)
+    {
+        var frame = await frames.ForAsync(context);
+        try
+        {
+            var order = PackOrder.Of(new PackRequest(application, du, au, objectif), catalogue.Current.Catalogue, ObjectivesOrNull(settings));
+            var made = await maker.MakeAsync(order, context.RequestAborted);
+            return TypedResults.File(made.Zip, "application/zip", "dossier-de-preuves.zip");
+        }
+        catch (PackRefusedException e)
+        {
+            return new RazorComponentResult<PackRefusedPage>(new { Frame = frame, e.Refusal })
+            {
+                StatusCode = e.Refusal.Kind switch
+                {
+                    PackRefusalKind.Nothing => StatusCodes.Status404NotFound,
+                    PackRefusalKind.TooMany or PackRefusalKind.BadRequest => StatusCodes.Status400BadRequest,
+                    PackRefusalKind.Damaged => StatusCodes.Status409Conflict,
+                },
+            };
+        }
+    }
+
+    // A list with a mistake in it is found by lint; the rest of the page does not hang on it.
+    private static ObjectiveList? ObjectivesOrNull(ServerSettings settings)
+    {
+        try
+        {
+            return ObjectivesSource.Read(settings.ObjectivesFile);
+        }
+        catch (UsageException)
+        {
+            return null;
+        }
+    }
+
+    private static IReadOnlyList<Objective> ObjectivesOrNone(ServerSettings settings) => ObjectivesOrNull(settings)?.Objectives ?? [];
 
     // What does not verify is not handed out either.
     private static async Task<Results<FileContentHttpResult, NotFound>> DownloadAsync(

@@ -1,3 +1,4 @@
+using BackupGuard.Continuity.Catalogue;
 using BackupGuard.Continuity.Readiness;
 using BackupGuard.Contracts;
 using BackupGuard.Server.Ui;
@@ -20,6 +21,10 @@ public sealed record EvidenceItem(long Sequence, EntryKind Kind, string Signer, 
 public sealed record EvidenceListView(IReadOnlyList<EvidenceItem> Items, LogHead Head)
 {
     public const int PageSize = 100;
+
+    /// <summary>What an evidence pack can be asked for.</summary>
+    public IReadOnlyList<Application> Applications { get; init; } = [];
+    public IReadOnlyList<Objective> Objectives { get; init; } = [];
 
     /// <summary>Oldest sequence shown: the next page holds what is before it.</summary>
     public long? OlderThan => Items is [.., { Sequence: > 0 } last] ? last.Sequence : null;
