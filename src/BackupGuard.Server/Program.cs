@@ -10,6 +10,7 @@ var root = new RootCommand("BackupGuard: signed proofs of restorable backups, tu
     RunVerb.Create(),
     FsckVerb.Create(),
     EvidencePackVerb.Create(),
+    TilesVerb.Create(),
     LintVerb.Create(),
     AccountVerbs.Create(),
     AgentVerbs.Create(),

@@ -29,7 +29,7 @@ internal sealed class Chromium : IAsyncDisposable
         var chromium = new Chromium(playwright, browser, await context.NewPageAsync());
         chromium.Page.Request += (_, request) =>
         {
-            if (!request.Url.StartsWith("http://127.0.0.1:", StringComparison.Ordinal) && !request.Url.StartsWith("data:", StringComparison.Ordinal)) chromium.Strangers.Add(request.Url);
+            if (!request.Url.StartsWith("http://127.0.0.1:", StringComparison.Ordinal) && !request.Url.StartsWith("data:", StringComparison.Ordinal) && !request.Url.StartsWith("file:", StringComparison.Ordinal)) chromium.Strangers.Add(request.Url);
         };
         return chromium;
     }

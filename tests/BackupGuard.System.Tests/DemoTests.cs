@@ -32,6 +32,7 @@ public sealed partial class DemoTests
             await EveryPageAnswersAsync(chromium.Page, url);
             await ReportFitsOneSideAsync(chromium.Page, url);
             await AnExerciseMovesFromStepToStepAsync(chromium.Page, url);
+            await AnAuditorTakesAPackAwayAsync(chromium.Page, url);
 
             await chromium.Page.GotoAsync(address);
             await chromium.Page.Locator("form[action^='/connexion'] button").Last.ClickAsync();
@@ -109,6 +110,34 @@ public sealed partial class DemoTests
         var log = await page.Locator("main").InnerTextAsync();
         log.Should().Contain(name, "the main courante lists every event");
         await page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(AppContext.BaseDirectory, "main-courante.png"), FullPage = true });
+    }
+
+    private static async Task AnAuditorTakesAPackAwayAsync(IPage page, string url)
+    {
+        using var stick = new TemporaryFolder();
+        var pack = stick.Of("dossier.zip");
+        await page.GotoAsync(url + "/preuves");
+        var key = await page.Locator("#cle-du-journal").InnerTextAsync();
+        await page.Locator("input[name=du]").FillAsync("2000-01-01");
+        var download = await page.RunAndWaitForDownloadAsync(() => page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Télécharger le dossier" }).ClickAsync());
+        await download.SaveAsAsync(pack);
+
+        var first = await Programs.RunAsync("dotnet", [Programs.Evidence, "verify", pack, "--key", key, "--language", "fr"]);
+        first.ExitCode.Should().Be(0, first.Output + first.Error);
+        first.Output.Should().Contain("JUSTE");
+        var second = await Programs.RunAsync("python3", ["-B", Programs.SecondVerifier, "--key", key, pack]);
+        second.ExitCode.Should().Be(0, second.Output + second.Error);
+
+        // From the stick, without the server: pages for people, and the exercise that was just run in its own box.
+        global::System.IO.Compression.ZipFile.ExtractToDirectory(pack, stick.Of("dossier"));
+        await page.GotoAsync("file://" + stick.Of("dossier", "index.html"));
+        await page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(AppContext.BaseDirectory, "dossier.png"), FullPage = true });
+        (await page.Locator("div[lang=fr] [data-family=restore-test] tbody tr").CountAsync()).Should().BeGreaterThanOrEqualTo(3, "the demo tests three applications");
+        (await page.Locator("div[lang=fr] [data-family=exercise] tbody tr").CountAsync()).Should().Be(1, "one exercise was started");
+        await page.Locator("div[lang=fr] [data-family=restore-test] tbody th a").First.ClickAsync();
+        await page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(AppContext.BaseDirectory, "dossier-test.png"), FullPage = true });
+        (await page.Locator("div[lang=en] h1").InnerTextAsync()).Should().Contain("Restore test");
+        await page.GotoAsync(url + "/");
     }
 
     [GeneratedRegex(@"/Type\s*/Page[^s]")]

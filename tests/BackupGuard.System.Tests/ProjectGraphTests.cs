@@ -14,10 +14,11 @@ public sealed class ProjectGraphTests
         ["BackupGuard.Continuity"] = [],
         ["BackupGuard.Copies"] = [],
         ["BackupGuard.Contracts"] = [],
+        ["BackupGuard.Evidence.Verifier"] = ["BackupGuard.Evidence"],
         ["BackupGuard.Agent"] = ["BackupGuard.Contracts", "BackupGuard.Copies", "BackupGuard.Evidence", "BackupGuard.Verification"],
         ["BackupGuard.Server"] = ["BackupGuard.Continuity", "BackupGuard.Contracts", "BackupGuard.Copies", "BackupGuard.Evidence"],
         // Built before, run beside: nothing of them is loaded.
-        ["BackupGuard.Demo"] = ["BackupGuard.Agent (not referenced)", "BackupGuard.Server (not referenced)"],
+        ["BackupGuard.Demo"] = ["BackupGuard.Agent (not referenced)", "BackupGuard.Evidence.Verifier (not referenced)", "BackupGuard.Server (not referenced)"],
     };
 
     private static IEnumerable<(string Name, XDocument Project)> Projects() =>

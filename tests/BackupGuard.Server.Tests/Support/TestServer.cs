@@ -33,9 +33,15 @@ internal sealed class TestServer : IAsyncDisposable
 
     public EvidenceLog Log => Services.GetRequiredService<EvidenceLog>();
 
-    public static async Task<TestServer> StartAsync(bool tls = false, string? catalogue = null)
+    public string ObjectivesFile => Path.Combine(folder, "objectifs.yaml");
+
+    public static async Task<TestServer> StartAsync(bool tls = false, string? catalogue = null, string? objectives = null)
     {
         var server = new TestServer(tls);
+        if (objectives is not null)
+        {
+            await File.WriteAllTextAsync(server.ObjectivesFile, objectives);
+        }
         if (catalogue is not null)
         {
             await File.WriteAllTextAsync(server.CatalogueFile, catalogue);
@@ -50,6 +56,7 @@ internal sealed class TestServer : IAsyncDisposable
         var settings = new ServerSettings(Data, [Listener.Parse(tls ? "https://127.0.0.1:0" : "http://127.0.0.1:0")])
         {
             CatalogueFile = File.Exists(CatalogueFile) ? CatalogueFile : null,
+            ObjectivesFile = File.Exists(ObjectivesFile) ? ObjectivesFile : null,
         };
         app = await ServerApp.StartAsync(settings, Clock, output, CancellationToken.None);
         Output = output.ToString();

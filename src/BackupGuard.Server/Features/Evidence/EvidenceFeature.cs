@@ -11,7 +11,7 @@ namespace BackupGuard.Server.Features.Evidence;
 
 internal static class EvidenceFeature
 {
-    public static void AddEvidencePages(this IServiceCollection services) => services.AddSingleton<EvidenceQueries>().AddSingleton<StoredCheckpoints>().AddSingleton<PackMaker>();
+    public static void AddEvidencePages(this IServiceCollection services) => services.AddSingleton<EvidenceQueries>().AddSingleton<StoredCheckpoints>().AddSingleton<PackMaker>().AddSingleton<TileExport>();
 
     public static void MapEvidencePages(this IEndpointRouteBuilder routes)
     {
@@ -39,6 +39,7 @@ internal static class EvidenceFeature
                 {
                     Applications = catalogue.Current.Catalogue?.Applications ?? [],
                     Objectives = ObjectivesOrNone(settings),
+                    LogKey = queries.Head()?.LogKey ?? "",
                 },
             });
         }

@@ -26,6 +26,9 @@ public sealed record EvidenceListView(IReadOnlyList<EvidenceItem> Items, LogHead
     public IReadOnlyList<Application> Applications { get; init; } = [];
     public IReadOnlyList<Objective> Objectives { get; init; } = [];
 
+    /// <summary>What an auditor needs to check this log's checkpoints: name+id+base64.</summary>
+    public string LogKey { get; init; } = "";
+
     /// <summary>Oldest sequence shown: the next page holds what is before it.</summary>
     public long? OlderThan => Items is [.., { Sequence: > 0 } last] ? last.Sequence : null;
 

@@ -93,6 +93,7 @@ public static class PackTexts
     public static readonly Phrase AskNote = new(
         "Un fichier zip qui s’ouvre sur une clé USB et se vérifie sans ce serveur. Une application ou un objectif, une période, ou les deux.",
         "A zip file that opens from a USB stick and is checked without this server. An application or an objective, a period, or both.");
+    public static readonly Phrase AskKey = new("Clé du journal : remettez-la à l’auditeur autrement que par le dossier", "The log’s key: give it to the auditor otherwise than through the pack");
     public static readonly Phrase AskFrom = new("Du", "From");
     public static readonly Phrase AskTo = new("Au (inclus)", "To (included)");
     public static readonly Phrase AskButton = new("Télécharger le dossier", "Download the pack");
