@@ -164,4 +164,8 @@ public static class EvidenceProblems
     public static readonly ProblemKind BundleMalformed = new("BG2042", ProblemSeverity.Error,
         new("{subject} is not a bundle of {width} parts: {reason}.", KeepCopyEn),
         new("{subject} n’est pas un paquet de {width} parts : {reason}.", KeepCopyFr));
+
+    public static readonly ProblemKind CosignatureWrong = new("BG2043", ProblemSeverity.Error,
+        new("A cosignature under {subject} does not match the witness {key}.", KeepCopyEn),
+        new("Une contresignature sous {subject} ne correspond pas au témoin {key}.", KeepCopyFr));
 }

@@ -60,6 +60,12 @@ public sealed class SignedNote
 
     public IReadOnlyList<NoteSignature> Signatures { get; }
 
+    /// <summary>For checking further signatures over it, and for finding the key: nobody has vouched for it yet.</summary>
+    internal string Unverified => text;
+
+    /// <param name="value">Key id and signature.</param>
+    internal static string Line(string keyName, ReadOnlySpan<byte> value) => $"{LineStart}{keyName} {Convert.ToBase64String(value)}\n";
+
     /// <summary>Signs a text that ends in a line feed.</summary>
     public static byte[] Sign(string text, string keyName, EvidenceKey key)
     {
@@ -67,7 +73,7 @@ public sealed class SignedNote
         if (!IsText(text)) throw new ArgumentException("The text of a note ends in a line feed and holds no other control character.", nameof(text));
         var signature = key.Sign(Encoding.UTF8.GetBytes(text));
         byte[] value = [.. Convert.FromHexString(note.Key.KeyId), .. signature];
-        return Encoding.UTF8.GetBytes($"{text}\n{LineStart}{note.Name} {Convert.ToBase64String(value)}\n");
+        return Encoding.UTF8.GetBytes($"{text}\n{Line(note.Name, value)}");
     }
 
     /// <exception cref="EvidenceException">The bytes are not a note (BG2020).</exception>

@@ -15,6 +15,7 @@ public sealed class ProjectGraphTests
         ["BackupGuard.Copies"] = [],
         ["BackupGuard.Contracts"] = [],
         ["BackupGuard.Evidence.Verifier"] = ["BackupGuard.Evidence"],
+        ["BackupGuard.Witness"] = ["BackupGuard.Evidence"],
         ["BackupGuard.Agent"] = ["BackupGuard.Contracts", "BackupGuard.Copies", "BackupGuard.Evidence", "BackupGuard.Verification"],
         ["BackupGuard.Server"] = ["BackupGuard.Continuity", "BackupGuard.Contracts", "BackupGuard.Copies", "BackupGuard.Evidence"],
         // Built before, run beside: nothing of them is loaded.

@@ -91,15 +91,25 @@ class LogKey:
             raise ValueError("the id is not that of the key")
 
 
-class Policy:
-    """Section 12. Whether a quorum is met needs cosignatures, and none is judged: only "none" is."""
+COSIGNATURE = b"\xffbackupguard ecdsa-p256 cosignature v1"
 
-    def __init__(self, logs, quorum="none"):
-        self.logs, self.quorum = logs, quorum
+
+class Policy:
+    """Section 12."""
+
+    def __init__(self, logs, quorum=b"none", witnesses=(), groups=()):
+        self.logs, self.quorum, self.witnesses, self.groups = logs, quorum, dict(witnesses), dict(groups)
+
+    def met(self, name, witnessed):
+        if name in self.groups:
+            threshold, members = self.groups[name]
+            return sum(self.met(m, witnessed) for m in members) >= threshold
+        return name == b"none" or name in witnessed
 
     @staticmethod
     def parse(data):
         logs, names, members, keys, counts, quorum = [], {b"none"}, set(), set(), {}, None
+        witnesses, groups = {}, {}
 
         def demand(holds, what):
             if not holds:
@@ -133,6 +143,11 @@ class Policy:
                 demand(digest.encode() == key_id, "the id of a witness")
                 demand(("witness", value[1:]) not in keys, "a witness twice")
                 keys.add(("witness", value[1:]))
+                try:
+                    # Section 13; a key of another type is not judged.
+                    witnesses[items[1]] = (name.decode("utf-8"), digest, Key(value[len(COSIGNATURE) :])) if value.startswith(COSIGNATURE) else None
+                except ValueError:
+                    witnesses[items[1]] = None
             elif kind == b"group" and len(items) >= 4:
                 for member in items[3:]:
                     demand(member != b"none" and member in names and member not in members, "a member of a group")
@@ -140,13 +155,14 @@ class Policy:
                 demand(items[2] in (b"all", b"any") or (re.fullmatch(rb"[1-9][0-9]{0,8}", items[2]) and int(items[2]) <= len(items) - 3), "a threshold")
                 demand(items[1] not in names, "a name twice")
                 names.add(items[1])
+                groups[items[1]] = (len(items) - 3 if items[2] == b"all" else 1 if items[2] == b"any" else int(items[2]), items[3:])
             elif kind == b"quorum" and len(items) == 2:
                 demand(quorum is None and items[1] in names, "the quorum")
-                quorum = items[1].decode("latin-1")
+                quorum = items[1]
             else:
                 raise Problem("BG2029", "a line of no known kind")
         demand(logs and quorum is not None, "no log, or no quorum")
-        return Policy(logs, quorum)
+        return Policy(logs, quorum, witnesses, groups)
 
 
 # ---- Canonical JSON and entries (section 2) ----------------------------------------------------
@@ -690,8 +706,21 @@ class Verification:
         self.head = Checkpoint(self.note, self.log, self.openssl)
 
     def check_policy(self):
-        if self.policy.quorum != "none":
-            self.add("BG2040", "no cosignature is judged")
+        note, witnessed = Note(self.note), set()
+        for name, witness in self.policy.witnesses.items():
+            lines = [value for line_name, key_id, value in note.signatures if witness and (line_name, key_id) == witness[:2]]
+            if all(self.cosigned(note, witness[2], value) for value in lines):
+                witnessed |= {name} if lines else set()
+            else:
+                self.add("BG2043", witness[0])
+        if not self.policy.met(self.policy.quorum, witnessed):
+            self.add("BG2040", "the quorum is not met")
+
+    def cosigned(self, note, key, value):
+        """Section 13: eight bytes of time, then the signature."""
+        seconds = int.from_bytes(value[:8], "big") if len(value) > 8 else 2**64
+        # The last second that a date of four digits can name.
+        return seconds <= 253_402_300_799 and self.openssl.verify(key, value[8:], f"cosignature/v1\ntime {seconds}\n{note.text}".encode())
 
     # -- A pack (section 11) --
 

@@ -267,8 +267,22 @@ internal sealed record HeadOfLog(ReadOnlyMemory<byte> Note, Checkpoint Checkpoin
 
     public long CheckWitnesses(TrustPolicy policy, List<EvidenceProblem> problems)
     {
-        // No kind of cosignature is judged by this version, so none counts.
-        if (!policy.IsMet(new HashSet<string>())) problems.Add(EvidenceProblems.PolicyNotMet.At($"The checkpoint at {Checkpoint.Size} entries", ("reason", $"it must be cosigned by {policy.Quorum}, and this version judges no cosignature")));
+        var note = SignedNote.Parse(Note.Span);
+        var witnessed = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var witness in policy.Witnesses)
+        {
+            try
+            {
+                // A key of a type that this version cannot judge vouches for nothing.
+                if (CosignatureKey.Of(witness.Key) is { } key && Cosignature.Verify(note, key) is not null) witnessed.Add(witness.Name);
+            }
+            catch (EvidenceException e)
+            {
+                problems.Add(e.Problem);
+            }
+        }
+        if (!policy.IsMet(witnessed))
+            problems.Add(EvidenceProblems.PolicyNotMet.At($"The checkpoint at {Checkpoint.Size} entries", ("reason", $"it must be cosigned by {policy.Quorum}; cosigned by {(witnessed.Count == 0 ? "nobody that the policy names" : string.Join(", ", witnessed.Order(StringComparer.Ordinal)))}")));
         return policy.Witnesses.Count;
     }
 }
