@@ -30,11 +30,13 @@ internal sealed class SamplePack
     }
 
     /// <param name="earlier">Which checkpoints of the log, besides the last one, go along.</param>
-    public static byte[] Bytes(SampleLog log, PackScope scope, Func<ReadOnlySpan<byte>, byte[]> sign, params int[] earlier)
+    public static byte[] Bytes(SampleLog log, PackScope scope, Func<ReadOnlySpan<byte>, byte[]> sign, params int[] earlier) => Bytes(log, scope, sign, log.Checkpoints[^1], earlier);
+
+    public static byte[] Bytes(SampleLog log, PackScope scope, Func<ReadOnlySpan<byte>, byte[]> sign, ReadOnlyMemory<byte> head, params int[] earlier)
     {
         var gaps = LogVerifier.Verify(log.Records, log.Checkpoints, log.Trust, verified: null).Gaps;
         var lines = log.Records.Select((r, i) => LogLine.Of(i, EvidenceEntry.Parse(r.Entry), AsOf)).ToArray();
-        return EvidencePack.Write(Contents(log, scope, PackSelection.Of(lines, scope, gaps), earlier), log.LogKey, sign);
+        return EvidencePack.Write(Contents(log, scope, PackSelection.Of(lines, scope, gaps), earlier, head), log.LogKey, sign);
     }
 
     /// <summary>A pack of records that were not chosen by rule: what only somebody who wishes us ill puts together.</summary>
@@ -51,9 +53,9 @@ internal sealed class SamplePack
     public static SamplePack OfWhole(SampleLog log, params PackGap[] gaps) =>
         OfRecords(log, gaps, [.. log.Records.Select((_, i) => ((long)i, PackReasons.Selected))]);
 
-    private static PackContents Contents(SampleLog log, PackScope scope, PackSelection selection, int[] earlier) => new()
+    private static PackContents Contents(SampleLog log, PackScope scope, PackSelection selection, int[] earlier, ReadOnlyMemory<byte>? head = null) => new()
     {
-        Scope = scope, Selection = selection, AsOf = AsOf, Head = log.Checkpoints[^1], Tree = log.Tree, Record = i => log.Records[(int)i],
+        Scope = scope, Selection = selection, AsOf = AsOf, Head = head ?? log.Checkpoints[^1], Tree = log.Tree, Record = i => log.Records[(int)i],
         Earlier = [.. earlier.Select(i => log.Checkpoints[i])],
         Pages = new Dictionary<string, ReadOnlyMemory<byte>> { ["index.html"] = Encoding.UTF8.GetBytes("<!DOCTYPE html><title>Dossier</title>") },
     };

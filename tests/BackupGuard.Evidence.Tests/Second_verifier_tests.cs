@@ -107,8 +107,8 @@ public sealed class Second_verifier_tests(SecondVerifier second) : IClassFixture
     [Fact]
     public void Every_kind_of_tampering_has_a_reason_of_its_own_kind()
     {
-        // Of the codes that a pack can give: those of receipts and of whole logs are elsewhere, BG2040 has its own test.
-        string[] elsewhere = ["BG2014", "BG2017", "BG2018", "BG2024", "BG2029", "BG2040", "BG2041", "BG2042"];
+        // Of the codes that a pack can give: those of receipts and of whole logs are elsewhere, BG2040 and BG2043 have their own tests.
+        string[] elsewhere = ["BG2014", "BG2017", "BG2018", "BG2024", "BG2029", "BG2040", "BG2041", "BG2042", "BG2043"];
         Tamperings.Values.Select(t => t.Code).Distinct().Order().Should().Equal(ProblemCatalogue.All.Select(k => k.Code).Except(elsewhere));
     }
 
@@ -175,6 +175,41 @@ public sealed class Second_verifier_tests(SecondVerifier second) : IClassFixture
         var said = SecondVerifier.Ask(new() { ["pack"] = pack }, policy)["pack"];
 
         said.Should().Be(new Said(3, "BG2017 BG2040")).And.Be(Said.By(PackVerifier.Verify(() => PackArchive.Open(pack), TrustPolicy.Parse(policy))));
+    }
+
+    [Fact]
+    public void Both_judge_cosignatures_alike_good_missing_wrong_and_of_keys_that_nobody_judges()
+    {
+        using var first = EvidenceKey.Generate();
+        using var second = EvidenceKey.Generate();
+        var (here, there) = (new CosignatureKey("chu.example", first.PublicKey), new CosignatureKey("ght.example", second.PublicKey));
+        var note = Log.Checkpoints[^1];
+        var parsed = SignedNote.Parse(note.Span);
+        var at = SamplePack.AsOf;
+        var good = Cosignature.Sign(parsed, here, first, at);
+        var damaged = good[..^12] + (good[^12] == 'A' ? 'B' : 'A') + good[^11..];
+        var notes = new Dictionary<string, string[]>
+        {
+            ["none"] = [], ["one"] = [good], ["damaged"] = [damaged], ["both"] = [good, Cosignature.Sign(parsed, there, second, at)], ["twice"] = [good, Cosignature.Sign(parsed, here, first, at.AddDays(1))],
+            ["foreign"] = [Cosignature.Sign(parsed, here, second, at)], ["stolen"] = [good.Replace("chu.example", "ght.example", StringComparison.Ordinal)], ["of another"] = [Cosignature.Sign(SignedNote.Parse(Log.Checkpoints[0].Span), here, first, at)],
+        };
+        var packs = notes.ToDictionary(n => n.Key, n => SamplePack.Bytes(Log, SamplePack.Everything, Log.Server.Key.Sign, Cosignature.Add(note.Span, n.Value)));
+        var policies = new Dictionary<string, string>
+        {
+            ["here"] = "quorum here\n", ["all"] = "group both all here there\nquorum both\n", ["any"] = "group both any here there\nquorum both\n", ["none"] = "quorum none\n",
+            ["unjudged"] = $"witness ed {new NoteKey("ed.example", second.PublicKey)}\ngroup g 1 ed here\nquorum g\n", ["only unjudged"] = $"witness ed {new NoteKey("ed.example", second.PublicKey)}\nquorum ed\n",
+        };
+        var seen = new HashSet<string>();
+        foreach (var (policyName, lines) in policies)
+        {
+            var policy = Encoding.UTF8.GetBytes($"log {Log.LogKey}\nwitness here {here}\nwitness there {there}\n{lines}");
+            foreach (var (name, said) in SecondVerifier.Ask(packs, policy))
+            {
+                said.Should().Be(Said.By(PackVerifier.Verify(() => PackArchive.Open(packs[name]), TrustPolicy.Parse(policy))), "{0} under {1}", name, policyName);
+                seen.Add($"{policyName}/{name}: {said.ExitCode}");
+            }
+        }
+        seen.Should().Contain(["here/one: 0", "here/none: 3", "all/one: 3", "all/both: 0", "any/one: 0", "here/twice: 0", "here/damaged: 1", "none/damaged: 1", "here/foreign: 1", "here/of another: 1", "here/stolen: 3", "unjudged/one: 0", "only unjudged/both: 3", "none/none: 0"]);
     }
 
     private static void AllRefused(Dictionary<string, byte[]> packs)
