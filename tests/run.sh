@@ -38,6 +38,7 @@ command -v systemd-analyze >/dev/null || leave 'FullyQualifiedName!~Unit' "the c
 command -v pg_verifybackup >/dev/null || leave 'FullyQualifiedName!~RealBackupTests&FullyQualifiedName!~The_format_s_own_binary' "tests beside PostgreSQL (its server is not installed)"
 command -v pgbackrest >/dev/null && command -v initdb >/dev/null || leave 'FullyQualifiedName!~PgBackRest' "tests beside pgBackRest, its vectors of the corpus among them (pgbackrest or PostgreSQL's server is not installed)"
 command -v python3 >/dev/null || leave 'FullyQualifiedName!~AdapterCommandLine' "the example adapter (python3 is not installed)"
+command -v python3 >/dev/null && command -v openssl >/dev/null || leave 'FullyQualifiedName!~Second_verifier&FullyQualifiedName!~Static_log&FullyQualifiedName!~EvidenceVerifierCommandLine&FullyQualifiedName!~DemoTests' "tests beside the second verifier of evidence, the demo's among them (python3 or openssl is not installed)"
 s3=yes
 for tool in ceph-mon ceph-mgr ceph-osd ceph radosgw radosgw-admin openssl curl; do command -v "$tool" >/dev/null || s3=no; done
 [ "$s3" = yes ] || leave 'FullyQualifiedName!~OnTheGateway&FullyQualifiedName!~S3CommandLine' "tests on a real S3 server (ceph-mon, ceph-mgr, ceph-osd, ceph-common, radosgw, openssl or curl is not installed)"
