@@ -60,7 +60,7 @@ internal sealed class AgentService(AgentSettings settings, AgentParts parts, Ope
         var state = Open(StateFiles.Schedule(settings));
         var runs = Runs(state);
         runs.CloseInterrupted();
-        foreach (var folder in settings.Drills.Select(d => d.Sandbox).Distinct(StringComparer.Ordinal)) RemoveLeftovers(folder);
+        foreach (var folder in settings.Drills.Select(d => d.Sandbox.Folder).Distinct(StringComparer.Ordinal)) RemoveLeftovers(folder);
 
         var jobs = Jobs();
         var scheduler = new Scheduler(jobs, state, runs, parts.Clock, TellResult);

@@ -27,7 +27,7 @@ internal static class SystemdUnit
     }
 
     public static IEnumerable<string> Writable(AgentSettings settings) =>
-        settings.Drills.Select(d => d.Sandbox).Concat(settings.Repositories.Select(r => r.Tool.Scratch).OfType<string>()).Prepend(settings.StateFolder).Distinct(StringComparer.Ordinal);
+        settings.Drills.Select(d => d.Sandbox.Folder).Concat(settings.Repositories.Select(r => r.Tool.Scratch).OfType<string>()).Prepend(settings.StateFolder).Distinct(StringComparer.Ordinal);
 
     /// <summary>systemd.syntax(7): double quotes, C escapes; a percent sign would be a specifier, a dollar sign a variable.</summary>
     private static string Quoted(string text) => text.All(c => char.IsAsciiLetterOrDigit(c) || c is '/' or '.' or '-' or '_')
