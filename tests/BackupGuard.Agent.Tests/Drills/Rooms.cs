@@ -10,6 +10,7 @@ namespace BackupGuard.Agent.Tests.Drills;
 
 /// <summary>The promises of IDrillRoom, on the room that this machine makes.</summary>
 [System.Runtime.Versioning.SupportedOSPlatform("linux")]
+[Trait("Needs", "room")]
 public sealed class Rooms : IAsyncLifetime
 {
     private readonly TestFolder _disk = new();
