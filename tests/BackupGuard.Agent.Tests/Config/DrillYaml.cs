@@ -1,4 +1,5 @@
 using BackupGuard.Agent.Config;
+using BackupGuard.Agent.Scheduling;
 using BackupGuard.Verification.Drills;
 using FluentAssertions;
 using Xunit;
@@ -51,6 +52,34 @@ public sealed class DrillYaml
 
     [Fact]
     public void Files_keep_their_owners_where_nothing_is_started() => Read("    probes: [{ kind: count, minFiles: 1 }]").Sandbox.OwnsFiles.Should().BeFalse();
+
+    private static AgentSettings WithBlackouts(string lines) => Settings("blackouts:\n" + lines);
+
+    [Fact]
+    public void Blackouts_are_hours_of_days_or_periods()
+    {
+        var all = WithBlackouts("""
+            - { days: [mon, fri], from: "07:00", until: "19:00", timeZone: Europe/Paris, reason: consultations }
+            - { from: "22:00", until: "02:00", timeZone: Europe/Paris, reason: night batch }
+            - { from: 2026-12-20T00:00:00+01:00, until: 2027-01-04T00:00:00+01:00, reason: migration }
+            """).Blackouts;
+        all.Select(b => b.Reason).Should().Equal("consultations", "night batch", "migration");
+        ((WeeklyBlackout)all[0]).Days.Should().BeEquivalentTo([DayOfWeek.Monday, DayOfWeek.Friday]);
+        ((WeeklyBlackout)all[1]).Days.Should().HaveCount(7);
+        ((PeriodBlackout)all[2]).From.Should().Be(new DateTimeOffset(2026, 12, 20, 0, 0, 0, TimeSpan.FromHours(1)));
+    }
+
+    [Theory]
+    [InlineData("- { from: \"07:00\", until: \"07:00\", timeZone: Europe/Paris, reason: r }", "it is the same time as from")]
+    [InlineData("- { from: \"7\", until: \"19:00\", timeZone: Europe/Paris, reason: r }", "\"7\" is no time of day")]
+    [InlineData("- { from: \"07:00\", until: \"19:00\", reason: r }", "the key \"timeZone\" is missing")]
+    [InlineData("- { from: \"07:00\", until: \"19:00\", timeZone: Europe/Paris }", "the key \"reason\" is missing")]
+    [InlineData("- { days: [lundi], from: \"07:00\", until: \"19:00\", timeZone: Europe/Paris, reason: r }", "days: write a list of mon, tue")]
+    [InlineData("- { from: 2026-12-20T00:00:00, until: 2027-01-04T00:00:00Z, reason: r }", "is no instant; write date, time and offset")]
+    [InlineData("- { from: 2026-12-20T00:00:00Z, until: 2026-12-19T00:00:00Z, reason: r }", "it is not after from")]
+    [InlineData("  nights: true", "blackouts: must be a list")]
+    public void A_blackout_that_cannot_be_meant_is_refused(string lines, string says) =>
+        FluentActions.Invoking(() => WithBlackouts(lines)).Should().Throw<ConfigException>().WithMessage($"*{says}*");
 
     [Theory]
     [InlineData("    snapshot: { age: 7 }", ":10:22: age: \"7\" is not a duration")]
