@@ -72,6 +72,7 @@ public sealed class DrillRunner(IReadOnlyList<IProbeRunner> probeRunners, TimePr
             finally
             {
                 if (repository is IAsyncDisposable disposable) await disposable.DisposeAsync();
+                else (repository as IDisposable)?.Dispose();
             }
         }
         catch (StoreException e)
