@@ -14,7 +14,7 @@ find_postgres() { for bin in /usr/lib/postgresql/*/bin; do [ -d "$bin" ] && PATH
 find_postgres
 # Command and the Debian package that brings it.
 tools="borg:borgbackup xz:xz-utils lz4:lz4 restic:restic chromium:chromium zstd:zstd systemd-analyze:systemd tar:tar gzip:gzip python3:python3 mount:mount pg_verifybackup:postgresql unzip:unzip
-  ceph-mon:ceph-mon ceph-mgr:ceph-mgr ceph-osd:ceph-osd ceph:ceph-common radosgw:radosgw openssl:openssl curl:curl pgbackrest:pgbackrest"
+  ceph-mon:ceph-mon ceph-mgr:ceph-mgr ceph-osd:ceph-osd ceph:ceph-common radosgw:radosgw bwrap:bubblewrap openssl:openssl curl:curl pgbackrest:pgbackrest"
 missing() { for pair in $tools; do command -v "${pair%%:*}" >/dev/null || printf '%s ' "${pair##*:}"; done; }
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null && [ -n "$(missing)" ]; then
   say "Installing: $(missing)"
@@ -38,6 +38,7 @@ command -v systemd-analyze >/dev/null || leave 'FullyQualifiedName!~Unit' "the c
 command -v pg_verifybackup >/dev/null || leave 'FullyQualifiedName!~RealBackupTests&FullyQualifiedName!~The_format_s_own_binary' "tests beside PostgreSQL (its server is not installed)"
 command -v pgbackrest >/dev/null && command -v initdb >/dev/null || leave 'FullyQualifiedName!~PgBackRest' "tests beside pgBackRest, its vectors of the corpus among them (pgbackrest or PostgreSQL's server is not installed)"
 command -v python3 >/dev/null || leave 'FullyQualifiedName!~AdapterCommandLine' "the example adapter (python3 is not installed)"
+command -v python3 >/dev/null && command -v openssl >/dev/null || leave 'FullyQualifiedName!~Second_verifier&FullyQualifiedName!~Static_log&FullyQualifiedName!~EvidenceVerifierCommandLine&FullyQualifiedName!~DemoTests' "tests beside the second verifier of evidence, the demo's among them (python3 or openssl is not installed)"
 s3=yes
 for tool in ceph-mon ceph-mgr ceph-osd ceph radosgw radosgw-admin openssl curl; do command -v "$tool" >/dev/null || s3=no; done
 [ "$s3" = yes ] || leave 'FullyQualifiedName!~OnTheGateway&FullyQualifiedName!~S3CommandLine' "tests on a real S3 server (ceph-mon, ceph-mgr, ceph-osd, ceph-common, radosgw, openssl or curl is not installed)"
@@ -49,6 +50,8 @@ without_azurite() { leave 'FullyQualifiedName!~OnAzurite&FullyQualifiedName!~Azu
 held=$(mktemp)
 { [ "$(id -u)" = 0 ] && chattr +i "$held" && chattr -i "$held"; } 2>/dev/null || leave 'Needs!=immutable' "tests on immutable files (not root, or chattr +i is refused here)"
 rm -f "$held"
+command -v bwrap >/dev/null && bwrap --unshare-all --ro-bind / / true 2>/dev/null ||
+  leave 'Needs!=room' "tests of drills in a room without network (bubblewrap is not installed, or namespaces are refused here)"
 [ "$(uname)" = Linux ] || leave 'FullyQualifiedName!~System' "tests that run whole processes (Linux only)"
 
 dotnet build BackupGuard.sln --nologo -v q || fail "The build failed."

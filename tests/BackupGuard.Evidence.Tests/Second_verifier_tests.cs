@@ -212,6 +212,58 @@ public sealed class Second_verifier_tests(SecondVerifier second) : IClassFixture
         seen.Should().Contain(["here/one: 0", "here/none: 3", "all/one: 3", "all/both: 0", "any/one: 0", "here/twice: 0", "here/damaged: 1", "none/damaged: 1", "here/foreign: 1", "here/of another: 1", "here/stolen: 3", "unjudged/one: 0", "only unjudged/both: 3", "none/none: 0"]);
     }
 
+    [Fact]
+    public void Damage_anywhere_in_the_archive_and_in_a_signed_manifest_is_judged_alike()
+    {
+        var (random, packs) = (new Random(2026), new Dictionary<string, byte[]>());
+        var zip = Good().Zip();
+        for (var i = 0; i < 150; i++)
+        {
+            var bytes = zip.ToArray();
+            // Half of it where the directory is: there a reader can be led astray.
+            var at = i % 2 == 0 ? random.Next(bytes.Length) : random.Next(Directory(bytes), bytes.Length);
+            if (i % 5 == 0) bytes = [.. bytes[..at], .. bytes[Math.Min(bytes.Length, at + random.Next(1, 60))..]];
+            else bytes[at] = (byte)random.Next(256);
+            packs[$"archive {i}"] = bytes;
+        }
+        for (var i = 0; i < 150; i++)
+        {
+            var pack = Good();
+            packs[$"manifest {i}"] = pack.ZipWith(Scribbled(pack.Files[PackNames.Manifest], random));
+        }
+        foreach (var (name, said) in SecondVerifier.Ask(packs, Log.LogKey))
+            said.Should().Be(Said.By(PackVerifier.Verify(() => PackArchive.Open(packs[name]), TrustPolicy.Of(Log.LogKey))), name);
+    }
+
+    [Fact]
+    public void Entries_changed_at_random_and_signed_again_are_judged_alike()
+    {
+        const string payload = """{"a":[1,2.5e-7,1e+21,-0.1,0,9007199254740991,"é\u0001\"\\/",null,true,{"b":""}],"missing":[1,2],"publicKey":"AA=="}""";
+        var (random, log) = (new Random(2026), SampleLog.Filled(Log.Server.Key));
+        string[] types = ["agent.start", "spool.damage", "drill.intent", "key.register"];
+        for (var i = 0; i < 400; i++)
+        {
+            // The server too may write anything into its own log.
+            var signer = i % 4 == 3 ? log.Server : log.Pharmacy;
+            var bytes = Scribbled(signer.Twin().Sign(types[i % 4], payload).Bytes.ToArray(), random);
+            log.AddRaw(bytes, signer.Key.Sign(bytes));
+        }
+        log.Seal();
+        var pack = SamplePack.OfWhole(log).Zip();
+        var said = SecondVerifier.Ask(new() { ["pack"] = pack }, Log.LogKey)["pack"];
+
+        said.Should().Be(Said.By(PackVerifier.Verify(() => PackArchive.Open(pack), TrustPolicy.Of(Log.LogKey))));
+        said.Codes.Split(' ').Distinct().Should().Contain(["BG2001", "BG2002", "BG2005", "BG2011"], "otherwise nothing much was tried");
+    }
+
+    /// <summary>One to three bytes are others, of those that mean something in JSON.</summary>
+    private static byte[] Scribbled(byte[] bytes, Random random)
+    {
+        var meaning = "{}[],:\"\\ 0123456789eE+-.nulltruefalse/\u0001"u8;
+        for (var n = random.Next(1, 4); n > 0; n--) bytes[random.Next(bytes.Length)] = meaning[random.Next(meaning.Length)];
+        return bytes;
+    }
+
     private static void AllRefused(Dictionary<string, byte[]> packs)
     {
         foreach (var (name, said) in SecondVerifier.Ask(packs, Log.LogKey))

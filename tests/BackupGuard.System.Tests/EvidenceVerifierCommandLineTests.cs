@@ -37,7 +37,7 @@ public sealed class EvidenceVerifierCommandLineTests : IAsyncLifetime
         return Task.CompletedTask;
     }
 
-    private Task<Programs.Ended> VerifyAsync(string path, params string[] more) => Programs.RunAsync("dotnet", [Programs.Evidence, "verify", path, .. more]);
+    private static Task<Programs.Ended> VerifyAsync(string path, params string[] more) => Programs.RunAsync("dotnet", [Programs.Evidence, "verify", path, .. more]);
 
     [Fact]
     public async Task A_pack_is_checked_line_by_line_in_both_languages_and_ends_with_a_verdict()

@@ -254,11 +254,11 @@ def time_of(text):
     return datetime.datetime.strptime(text[:-1] + "000", "%Y-%m-%dT%H:%M:%S.%f")
 
 
-def integer(value, least=None, most=None):
+def integer(value, least=-(2**63), most=2**63 - 1):
     if not isinstance(value, Number) or not value.integer:
         raise ValueError("not an integer")
     number = int(value.literal)
-    if (least is not None and number < least) or (most is not None and number > most):
+    if not least <= number <= most:
         raise ValueError("out of range")
     return number
 
@@ -764,7 +764,7 @@ class Verification:
         scope = members(manifest["scope"], "applications families from objective until")
         if manifest["schema"] != "backupguard.evidence-pack/v1" or not isinstance(manifest["log"], str) or not isinstance(scope["objective"], (str, type(None))):
             raise ValueError("schema")
-        self.as_of, self.size = time_of(manifest["asOf"]), integer(manifest["size"], 1, 2**63 - 1)
+        self.as_of, self.size = time_of(manifest["asOf"]), integer(manifest["size"], 1)
         optional(scope["from"], time_of), optional(scope["until"], time_of)
         strings(scope["applications"]), strings(scope["families"], {"restore-test", "exercise"})
         words = {"gap", "key", "received", "run", "selected", "work"}

@@ -32,7 +32,7 @@ public sealed record PackSelection(IReadOnlyList<PackRecord> Records, IReadOnlyL
 {
     public bool IsEmpty => !Records.Any(r => r.Why.Contains(PackReasons.Selected));
 
-    /// <param name="log">The whole log, in order.</param>
+    /// <param name="log">The whole log, in order, and found right: no counter stands there twice.</param>
     /// <param name="gaps">Of the whole log.</param>
     public static PackSelection Of(IReadOnlyList<LogLine> log, PackScope scope, IReadOnlyList<LogGap> gaps) => new Choice(log, scope, gaps).Make();
 

@@ -105,7 +105,7 @@ public sealed class Evidence_log_tests : IAsyncLifetime
         detail!.Head.Size.Should().Be(7);
         MerkleVerifier.Inclusion(MerkleTree.HashLeaf(detail.Logged.Verified.Bytes.Span), 4, 7, detail.Inclusion, detail.Head.Root).Should().BeTrue();
         Checkpoint.Verify(Encoding.UTF8.GetBytes(detail.Head.Note), NoteKey.Parse(detail.Head.LogKey)).Root.Should().Be(detail.Head.Root);
-        detail.ProofFile.Should().StartWith("c2sp.org/tlog-proof@v1\nindex 4\n").And.EndWith("\n\n" + detail.Head.Note);
+        detail.ProofFile.Should().MatchRegex("^c2sp.org/tlog-proof@v1\nextra [A-Za-z0-9+/=]+\nindex 4\n").And.EndWith("\n\n" + detail.Head.Note);
         (await queries.FindAsync(7, CancellationToken.None)).Should().BeNull();
         (await queries.FindAsync(-1, CancellationToken.None)).Should().BeNull();
         (await queries.PageAsync(before: 5, count: 2, CancellationToken.None)).Select(e => e.Sequence).Should().Equal(4, 3);

@@ -1,4 +1,4 @@
-using System.Globalization;
+using System.Text;
 using BackupGuard.Evidence;
 using BackupGuard.Server.Persistence;
 
@@ -11,7 +11,7 @@ internal sealed record CheckpointHead(long Size, Hash256 Root, string Note, stri
 
 /// <summary>One entry with what proves that it stands in the log.</summary>
 /// <param name="Inclusion">Sibling hashes from the leaf up, for the tree of the head's size.</param>
-/// <param name="ProofFile">A c2sp.org/tlog-proof: complete without this server.</param>
+/// <param name="ProofFile">A c2sp.org/tlog-proof, with the entry's signature as its extra line: complete without this server.</param>
 internal sealed record EvidenceDetail(LoggedEntry Logged, CheckpointHead Head, IReadOnlyList<Hash256> Inclusion, string ProofFile);
 
 internal sealed class EvidenceQueries(SqliteFile database, ServerIdentity identity, IEvidenceLog log)
@@ -26,7 +26,7 @@ internal sealed class EvidenceQueries(SqliteFile database, ServerIdentity identi
             return null;
         }
         var checkpoint = Checkpoint.Verify(note, identity.LogKey);
-        return new CheckpointHead(checkpoint.Size, checkpoint.Root, System.Text.Encoding.UTF8.GetString(note), identity.LogKey.ToString());
+        return new CheckpointHead(checkpoint.Size, checkpoint.Root, Encoding.UTF8.GetString(note), identity.LogKey.ToString());
     }
 
     /// <returns>Null when there is no such entry.</returns>
@@ -43,7 +43,8 @@ internal sealed class EvidenceQueries(SqliteFile database, ServerIdentity identi
         {
             throw new EvidenceException(EvidenceProblems.ProofWrong.At($"entry {sequence}", ("reason", "the stored hashes do not fit")));
         }
-        return new EvidenceDetail(logged, head, inclusion, ProofFile(sequence, inclusion, head));
+        var proof = new TlogProof(sequence, logged.Verified.Signature, inclusion, Encoding.UTF8.GetBytes(head.Note));
+        return new EvidenceDetail(logged, head, inclusion, Encoding.UTF8.GetString(proof.ToBytes()));
     }
 
     /// <summary>The newest entries first, at most <paramref name="count"/> before a sequence.</summary>
@@ -70,12 +71,4 @@ internal sealed class EvidenceQueries(SqliteFile database, ServerIdentity identi
         }
         return null;
     }
-
-    // C2SP tlog-proof, version 1.
-    private static string ProofFile(long sequence, IReadOnlyList<Hash256> inclusion, CheckpointHead head) => string.Concat(
-        "c2sp.org/tlog-proof@v1\n",
-        string.Create(CultureInfo.InvariantCulture, $"index {sequence}\n"),
-        string.Concat(inclusion.Select(h => Convert.ToBase64String(h.ToArray()) + "\n")),
-        "\n",
-        head.Note);
 }

@@ -12,7 +12,7 @@ internal sealed class StoredCheckpoints(SqliteFile database)
         var notes = new SortedDictionary<long, ReadOnlyMemory<byte>>();
         foreach (var index in indexes)
         {
-            using var command = connection.Command("SELECT size, note FROM checkpoints WHERE size > $index ORDER BY size LIMIT 1", ("$index", index));
+            using var command = connection.Command("SELECT size, note FROM checkpoints WHERE size > @index ORDER BY size LIMIT 1", ("@index", index));
             using var row = command.ExecuteReader();
             if (row.Read()) notes[row.GetInt64(0)] = row.Blob(1);
         }
