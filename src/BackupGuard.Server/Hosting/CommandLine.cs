@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Microsoft.Data.Sqlite;
+using System.Data.Common;
 
 namespace BackupGuard.Server.Hosting;
 
@@ -15,6 +15,12 @@ internal static class CommandLine
     {
         Description = "Folder of the server's database and keys.",
         DefaultValueFactory = _ => Environment.GetEnvironmentVariable("BACKUPGUARD_DATA") is { Length: > 0 } folder ? folder : DataFolder.Default(),
+    };
+
+    public static Option<string?> CatalogueOption() => new("--catalogue")
+    {
+        Description = "The hospital's applications and objectives (YAML).",
+        DefaultValueFactory = _ => Environment.GetEnvironmentVariable("BACKUPGUARD_CATALOGUE") is { Length: > 0 } file ? file : null,
     };
 
     public static async Task<int> InvokeAsync(RootCommand root, string[] args)
@@ -33,10 +39,10 @@ internal static class CommandLine
         {
             return Refuse(e.Message);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or SqliteException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or DbException)
         {
             // Files, ports and the database of this machine: what the sentence says is all that its owner can act on.
-            return Refuse((e.InnerException as SqliteException ?? e).Message);
+            return Refuse((e.InnerException as DbException ?? e).Message);
         }
     }
 

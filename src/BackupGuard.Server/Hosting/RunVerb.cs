@@ -13,7 +13,7 @@ internal static class RunVerb
             DefaultValueFactory = _ => [Environment.GetEnvironmentVariable("BACKUPGUARD_URLS") is { Length: > 0 } set ? set : ServerSettings.DefaultUrl],
         };
         var data = CommandLine.DataOption();
-        var catalogue = new Option<string?>("--catalogue") { Description = "The hospital's applications and objectives (YAML).", DefaultValueFactory = _ => FromEnvironment("BACKUPGUARD_CATALOGUE") };
+        var catalogue = CommandLine.CatalogueOption();
         var runbooks = new Option<string?>("--runbooks") { Description = "Folder of crisis runbooks (YAML).", DefaultValueFactory = _ => FromEnvironment("BACKUPGUARD_RUNBOOKS") };
         var certificate = new Option<string?>("--certificate") { Description = "Certificate for https (PEM). Without one the server makes its own." };
         var certificateKey = new Option<string?>("--certificate-key") { Description = "Key of that certificate (PEM)." };

@@ -30,6 +30,7 @@ internal static class ServerApp
         var app = Build(settings, clock, announce);
         try
         {
+            await using var alone = await app.Services.GetRequiredService<DatabaseEngine>().LockStartAsync(stop);
             await app.Services.MigrateAsync(stop);
             // Before anybody can ask: a server without its key, or with a catalogue it cannot read, says so at its start.
             _ = app.Services.GetRequiredService<ServerIdentity>();
