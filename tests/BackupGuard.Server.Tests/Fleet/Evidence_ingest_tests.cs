@@ -12,8 +12,12 @@ using Xunit;
 
 namespace BackupGuard.Server.Tests.Fleet;
 
-public sealed class Evidence_ingest_tests : IAsyncLifetime
+public abstract class Evidence_ingest_tests(Engine engine) : IAsyncLifetime
 {
+    public sealed class OnSqlite() : Evidence_ingest_tests(Engine.Sqlite);
+
+    public sealed class OnPostgres() : Evidence_ingest_tests(Engine.Postgres);
+
     private TestAgent agent = null!; // set by InitializeAsync before every test
     private TestServer server = null!; // set by InitializeAsync before every test
     private HttpClient client = null!; // likewise
@@ -21,7 +25,7 @@ public sealed class Evidence_ingest_tests : IAsyncLifetime
     public async Task InitializeAsync()
     {
         agent = TestAgent.Named("agent-1");
-        server = await TestServer.StartAsync();
+        server = await TestServer.StartAsync(engine);
         client = server.Browser();
         await agent.EnrolAsync(server, client);
     }
