@@ -82,7 +82,11 @@ internal sealed class LogWriter
         using var command = connection.Command(
             "SELECT entry, signature FROM entries WHERE seq = (SELECT max(seq) FROM entries WHERE key_id = @key AND type = @type)", ("@key", identity.Key.PublicKey.KeyId), ("@type", type));
         using var row = command.ExecuteReader();
-        return row.Read() ? UnverifiedEntry.Parse(row.Blob(0), row.Blob(1)).Verify(identity.Key.PublicKey).Entry.Payload : null;
+        if (!row.Read())
+        {
+            return null;
+        }
+        return UnverifiedEntry.Parse(row.Blob(0), row.Blob(1)).Verify(identity.Key.PublicKey).Entry.Payload;
     }
 
     /// <summary>Writes what was appended, and signs the new tree head. It is committed with the entries, before anybody is shown it.</summary>

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using BackupGuard.Continuity.Catalogue;
 using BackupGuard.Server.Features.Fleet;
 using BackupGuard.Server.Persistence;
 using BackupGuard.Server.Tests.Support;
@@ -55,6 +56,14 @@ public abstract class Tampering_tests(Engine engine)
         server.Fsck().Findings.Should().BeEmpty("every change was undone");
     }
 
+    private const string Catalogue = """
+        format: backupguard.catalogue/v1
+        establishment: CH de Valmont
+        timeZone: Europe/Paris
+        applications:
+          - { id: dpi, name: Dossier patient, vital: true, dmia: PT4H, pdma: PT24H }
+        """;
+
     [Theory]
     [InlineData("DELETE FROM facts WHERE seq = (SELECT max(seq) FROM facts)", "BG2182")]
     [InlineData("INSERT INTO facts SELECT 99, application, kind, outcome, at, name, agent, definition_hash, recovery_time_ms, recovery_point_ms, coverage, reason_fr, reason_en FROM facts LIMIT 1", "BG2182")]
@@ -73,6 +82,28 @@ public abstract class Tampering_tests(Engine engine)
         server.Sql(change);
 
         server.Fsck().Findings.Should().Contain(f => f.Code == code && f.IsError);
+    }
+
+    /// <summary>One changed row of each table that readiness is read from, and what the pages would have said.</summary>
+    [Theory]
+    [InlineData("UPDATE facts SET outcome = 'Proved' WHERE kind = 'Verification'")]
+    [InlineData("UPDATE facts SET at = at + 86400000 WHERE kind = 'Drill'")]
+    [InlineData("UPDATE facts SET recovery_time_ms = 999999999999 WHERE kind = 'Drill'")]
+    [InlineData("UPDATE facts SET application = 'labo' WHERE kind = 'Drill'")]
+    [InlineData("DELETE FROM facts WHERE kind = 'Verification'")]
+    [InlineData("DELETE FROM open_intents")]
+    [InlineData("UPDATE open_intents SET application = 'labo'")]
+    public async Task Readiness_that_a_changed_row_would_have_changed_is_named(string change)
+    {
+        await using var server = await FilledAsync();
+        server.Clock.Advance(TimeSpan.FromHours(30));
+        var catalogue = CatalogueFile.Parse(Catalogue, "hopital.yaml").Value;
+        catalogue.Should().NotBeNull();
+        server.Fsck(catalogue).Findings.Where(f => f.IsError).Should().BeEmpty("nothing was changed yet");
+
+        server.Sql(change);
+
+        server.Fsck(catalogue).Findings.Should().Contain(f => f.Code == "BG2187" && f.Message.Contains("dpi", StringComparison.Ordinal));
     }
 
     private async Task<TestServer> FilledAsync()

@@ -16,10 +16,10 @@ internal sealed class PostgresCluster : IDisposable
     private readonly Lock creating = new();
     private int databases;
 
-    public PostgresCluster(params string[] settings)
+    /// <param name="parent">A folder on the disk to work on; null for memory, where there is such a place, since tests wait for many commits.</param>
+    public PostgresCluster(string? parent = null, params string[] settings)
     {
-        // In memory where there is such a place: the tests wait for many commits.
-        var parent = Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath();
+        parent ??= Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath();
         folder = Path.Combine(parent, $"bg-pg-{Environment.ProcessId}-{Guid.NewGuid().ToString("n")[..6]}");
         Directory.CreateDirectory(folder);
         if (Environment.IsPrivilegedProcess)
@@ -65,6 +65,11 @@ internal sealed class PostgresCluster : IDisposable
         process.StandardInput.Close();
         process.WaitForExit();
         process.Dispose();
+        // Its contents went with the server; the folder itself may lie where only this user may delete.
+        if (Directory.Exists(folder))
+        {
+            Directory.Delete(folder, recursive: true);
+        }
     }
 
     private void Migrate()
@@ -79,11 +84,18 @@ internal sealed class PostgresCluster : IDisposable
     // The shell between the two reads until this process closes its end, which the system does for a killed one too.
     private Process StartServer(string[] settings)
     {
-        const string script = """folder=$1; shift; "$@" >"$folder/log" 2>&1 & server=$!; cat >/dev/null; kill -QUIT $server; wait $server; rm -rf "$folder"/*""";
+        const string script = """
+            folder=$1; shift
+            "$@" >"$folder/log" 2>&1 &
+            cat >/dev/null
+            kill -INT $!
+            wait
+            rm -rf "$folder"
+            """;
         string[] server =
         [
             Program("postgres"), "-D", Path.Combine(folder, "data"), "-c", "listen_addresses=", "-c", $"unix_socket_directories={folder}",
-            "-c", "max_connections=200", "-c", "shared_buffers=64MB", .. settings.SelectMany(s => (string[])["-c", s]),
+            "-c", "max_connections=200", .. settings.SelectMany(s => (string[])["-c", s]),
         ];
         string[] command = [.. Environment.IsPrivilegedProcess ? (string[])["runuser", "-u", "postgres", "--"] : [], "sh", "-c", script, "sh", folder, .. server];
         return Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardInput = true, WorkingDirectory = "/" }) ?? throw new InvalidOperationException("sh did not start.");

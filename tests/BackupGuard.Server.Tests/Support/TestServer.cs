@@ -39,9 +39,12 @@ internal sealed class TestServer : IAsyncDisposable
 
     public EvidenceLog Log => Services.GetRequiredService<EvidenceLog>();
 
+    /// <summary>Its folder and its database, and nothing started yet.</summary>
+    public static TestServer Prepare(Engine engine, bool tls = false) => new(tls, engine);
+
     public static async Task<TestServer> StartAsync(Engine engine = Engine.Sqlite, bool tls = false, string? catalogue = null)
     {
-        var server = new TestServer(tls, engine);
+        var server = Prepare(engine, tls);
         if (catalogue is not null)
         {
             await File.WriteAllTextAsync(server.CatalogueFile, catalogue);
