@@ -19,10 +19,10 @@ internal sealed class TestServer : IAsyncDisposable
     private readonly IDisposable database;
     private WebApplication? app;
 
-    private TestServer(bool tls, Engine engine)
+    private TestServer(bool tls, Engine engine, bool withSchema)
     {
         this.tls = tls;
-        database = engine.Prepare(folder);
+        database = engine.Prepare(folder, withSchema);
     }
 
     public TestClock Clock { get; } = new();
@@ -40,7 +40,7 @@ internal sealed class TestServer : IAsyncDisposable
     public EvidenceLog Log => Services.GetRequiredService<EvidenceLog>();
 
     /// <summary>Its folder and its database, and nothing started yet.</summary>
-    public static TestServer Prepare(Engine engine, bool tls = false) => new(tls, engine);
+    public static TestServer Prepare(Engine engine, bool tls = false, bool withSchema = true) => new(tls, engine, withSchema);
 
     public static async Task<TestServer> StartAsync(Engine engine = Engine.Sqlite, bool tls = false, string? catalogue = null)
     {
