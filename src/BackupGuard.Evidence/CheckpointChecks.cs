@@ -37,18 +37,20 @@ internal sealed class CheckpointChecks
 
     private List<Checkpoint> Read(IEnumerable<ReadOnlyMemory<byte>> notes, NoteKey logKey)
     {
-        var checkpoints = new List<Checkpoint>();
-        foreach (var note in notes)
+        var read = notes.AsParallel().AsOrdered().Select(note => Read(note, logKey)).ToList();
+        problems.AddRange(read.Select(r => r.Problem).OfType<EvidenceProblem>());
+        return [.. read.Select(r => r.Checkpoint).OfType<Checkpoint>()];
+    }
+
+    private static (Checkpoint? Checkpoint, EvidenceProblem? Problem) Read(ReadOnlyMemory<byte> note, NoteKey logKey)
+    {
+        try
         {
-            try
-            {
-                checkpoints.Add(Checkpoint.Verify(note.Span, logKey));
-            }
-            catch (EvidenceException e)
-            {
-                problems.Add(e.Problem);
-            }
+            return (Checkpoint.Verify(note.Span, logKey), null);
         }
-        return checkpoints;
+        catch (EvidenceException e)
+        {
+            return (null, e.Problem);
+        }
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 
@@ -18,6 +19,9 @@ public sealed partial record EvidenceEntry
     public const long MaxCounter = 9007199254740991;
 
     internal const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
+
+    // Names that rise were seen to be no duplicates.
+    private static readonly JsonDocumentOptions Scanned = new() { MaxDepth = CanonicalJson.MaxDepth };
 
     // In canonical order (RFC 8785, 3.2.3), which is the order of the stored bytes.
     private static readonly string[] Members =
@@ -113,15 +117,31 @@ public sealed partial record EvidenceEntry
     {
         const string subject = "The entry";
         if (bytes.Length > MaxBytes) throw new EvidenceException(EvidenceProblems.TooLarge.At(subject, ("bytes", bytes.Length), ("limit", MaxBytes)));
-        using var document = CanonicalJson.Parse(bytes, subject);
+        var scanned = CanonicalScan.IsCanonical(bytes.Span);
+        using var document = scanned ? JsonDocument.Parse(bytes, Scanned) : CanonicalJson.Parse(bytes, subject);
         var root = document.RootElement;
-        if (!CanonicalJson.Write(root, subject).AsSpan().SequenceEqual(bytes.Span)) throw new EvidenceException(EvidenceProblems.NotCanonical.At(subject));
+        if (!scanned && !CanonicalJson.Write(root, subject).AsSpan().SequenceEqual(bytes.Span)) throw new EvidenceException(EvidenceProblems.NotCanonical.At(subject));
         Require(root.ValueKind == JsonValueKind.Object, "it is not an object");
-        var names = root.EnumerateObject().Select(p => p.Name).ToArray();
-        Require(names.AsSpan().SequenceEqual(Members), $"its members are {string.Join(", ", names.Take(20))}, where exactly {string.Join(", ", Members)} are expected");
+        DemandMembers(root);
         Require(Text(root, "schema") == Schema, "its schema is another");
         Require(Text(root, "algorithm") == EvidenceAlgorithm.Id, "its algorithm is unknown");
         return Read(root);
+    }
+
+    private static void DemandMembers(JsonElement root)
+    {
+        var place = 0;
+        foreach (var member in root.EnumerateObject())
+        {
+            if (place == Members.Length || !member.NameEquals(Members[place++]))
+            {
+                place = -1;
+                break;
+            }
+        }
+        if (place == Members.Length) return;
+        var names = root.EnumerateObject().Select(p => p.Name).Take(20);
+        throw Malformed($"its members are {string.Join(", ", names)}, where exactly {string.Join(", ", Members)} are expected");
     }
 
     private static EvidenceEntry Read(JsonElement root)
@@ -141,7 +161,8 @@ public sealed partial record EvidenceEntry
             Application = Matching(root, "application", Applications()),
             Intent = Number(root, "intent"),
             SoftwareVersion = Matching(root, "softwareVersion", Versions()),
-            Payload = CanonicalJson.Write(root.GetProperty("payload"), "The payload"),
+            // A part of canonical bytes is canonical.
+            Payload = JsonMarshal.GetRawUtf8Value(root.GetProperty("payload")).ToArray(),
         };
         Require(root.GetProperty("payload").ValueKind == JsonValueKind.Object, "payload is not an object");
         Require(counter is >= 1 and <= MaxCounter, "counter is not between 1 and 2^53 - 1");

@@ -63,9 +63,9 @@ public static class LogVerifier
         var signers = new SignerChains(trust.Keys, problems);
         var tree = new MerkleFrontier();
         sealedRoots.Compare(tree);
-        foreach (var batch in records.Chunk(BatchSize))
+        foreach (var batch in AheadOf(records, signers))
         {
-            foreach (var record in Examine(batch, signers))
+            foreach (var record in batch)
             {
                 if (record.Stored.Index != tree.Size) problems.Add(EvidenceProblems.IndexGap.At($"Record {record.Stored.Index}", ("expected", tree.Size)));
                 // The position counts, not the index that the storage claims.
@@ -84,7 +84,20 @@ public static class LogVerifier
     internal static IEnumerable<EvidenceProblem> Overdue(IEnumerable<OpenIntent> open, DateTimeOffset now, TimeSpan timeout) => open.Where(i => now - i.RecordedAt > timeout).Select(i =>
         EvidenceProblems.IntentOpen.At($"Record {i.Index}", ("type", i.Type), ("origin", i.Origin), ("at", i.RecordedAt.ToString("u", CultureInfo.InvariantCulture))));
 
-    /// <summary>The costly part, on all processors: parsing, hashing, and signatures by keys known before this batch.</summary>
+    /// <summary>While one batch is taken in, in order and by one thread, the next is examined by the others.</summary>
+    private static IEnumerable<ExaminedRecord[]> AheadOf(IEnumerable<StoredRecord> records, SignerChains signers)
+    {
+        Task<ExaminedRecord[]>? ahead = null;
+        foreach (var batch in records.Chunk(BatchSize))
+        {
+            var examined = ahead;
+            ahead = Task.Run(() => Examine(batch, signers));
+            if (examined is not null) yield return examined.GetAwaiter().GetResult();
+        }
+        if (ahead is not null) yield return ahead.GetAwaiter().GetResult();
+    }
+
+    /// <summary>The costly part, on all processors: parsing, hashing, and signatures by keys known by then.</summary>
     private static ExaminedRecord[] Examine(StoredRecord[] batch, SignerChains signers) =>
         batch.AsParallel().AsOrdered().Select(stored => Examine(stored, signers)).ToArray();
 

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace BackupGuard.Evidence;
 
 /// <summary>Who may sign, and where each signer's counter, hash chain and open intents stand.</summary>
@@ -21,7 +23,7 @@ internal sealed class SignerChains
     /// <param name="Number">Where it stands in the list of gaps.</param>
     private sealed record Gap(long First, long Last, string Subject, int Place, int Number);
 
-    private readonly Dictionary<string, Signer> signers = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Signer> signers = new(StringComparer.Ordinal);
     private readonly List<EvidenceProblem> problems;
     private readonly List<LogGap> gaps = [];
     private readonly ClockChecks clocks;
@@ -33,10 +35,13 @@ internal sealed class SignerChains
         this.problems = problems;
         this.isGap = isGap;
         clocks = new ClockChecks(problems);
-        foreach (var key in keys) signers.Add(key.Key.KeyId, new Signer(key));
+        foreach (var key in keys)
+        {
+            if (!signers.TryAdd(key.Key.KeyId, new Signer(key))) throw new ArgumentException($"The key {key.Key.KeyId} is supplied twice.", nameof(keys));
+        }
     }
 
-    /// <summary>Called by several threads while nobody calls <see cref="Take"/>.</summary>
+    /// <summary>May be called while another thread is in <see cref="Take"/>: a key that it does not know yet is looked for again there.</summary>
     public EvidencePublicKey? KeyOf(string keyId) => signers.GetValueOrDefault(keyId)?.Registration.Key;
 
     public IReadOnlyList<LogGap> Gaps => gaps;

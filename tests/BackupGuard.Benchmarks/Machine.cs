@@ -10,6 +10,7 @@ namespace BackupGuard.Benchmarks;
 internal static class Machine
 {
     public static string Agent { get; } = Metadata("Agent");
+    public static string Server { get; } = Metadata("Server");
 
     /// <param name="published">The program of a published agent, or null for the one that was built.</param>
     public static IEnumerable<string> AgentCommand(string? published) => published is null ? ["dotnet", Agent] : [published];

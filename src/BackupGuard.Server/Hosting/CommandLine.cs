@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Microsoft.Data.Sqlite;
+using System.Data.Common;
 
 namespace BackupGuard.Server.Hosting;
 
@@ -19,6 +19,8 @@ internal static class CommandLine
 
     public static string? FromEnvironment(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
 
+    public static Option<string?> CatalogueOption() => new("--catalogue") { Description = "The hospital's applications and objectives (YAML).", DefaultValueFactory = _ => FromEnvironment("BACKUPGUARD_CATALOGUE") };
+
     public static async Task<int> InvokeAsync(RootCommand root, string[] args)
     {
         var parsed = root.Parse(args);
@@ -35,10 +37,10 @@ internal static class CommandLine
         {
             return Refuse(e.Message);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or SqliteException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or DbException)
         {
             // Files, ports and the database of this machine: what the sentence says is all that its owner can act on.
-            return Refuse((e.InnerException as SqliteException ?? e).Message);
+            return Refuse((e.InnerException as DbException ?? e).Message);
         }
     }
 

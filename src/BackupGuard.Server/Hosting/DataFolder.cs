@@ -30,7 +30,7 @@ internal sealed class DataFolder
     public static DataFolder OpenExisting(string path)
     {
         var folder = new DataFolder(System.IO.Path.GetFullPath(path));
-        return File.Exists(folder.DatabaseFile)
+        return File.Exists(folder.DatabaseFile) || File.Exists(folder[Persistence.DatabaseSettings.File])
             ? folder
             : throw new UsageException($"{folder.Path} holds no BackupGuard database; name the data folder with --data.");
     }
@@ -44,7 +44,8 @@ internal sealed class DataFolder
     /// <summary>Writes a secret so that it is either whole and durable under its name, or not there. Never replaces one.</summary>
     public void WriteSecret(string name, ReadOnlySpan<byte> content)
     {
-        var temporary = this[name + ".new"];
+        // A name of its own: two processes that start together on one folder must not write into one another's file.
+        var temporary = this[$"{name}.{Environment.ProcessId}.new"];
         File.Delete(temporary);
         using (var file = new FileStream(temporary, OwnerOnly(FileMode.CreateNew)))
         {
@@ -52,6 +53,15 @@ internal sealed class DataFolder
             file.Flush(flushToDisk: true);
         }
         File.Move(temporary, this[name], overwrite: false);
+    }
+
+    /// <summary>Opens a file that no other process can open until this one closes it or ends, however it ends.</summary>
+    /// <exception cref="IOException">Another process has it.</exception>
+    public FileStream HoldFile(string name)
+    {
+        var options = OwnerOnly(FileMode.OpenOrCreate);
+        options.Share = FileShare.None;
+        return new FileStream(this[name], options);
     }
 
     /// <summary>SQLite gives its side files the mode of the database: it must exist with the right one before SQLite opens it.</summary>

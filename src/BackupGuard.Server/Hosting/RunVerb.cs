@@ -13,7 +13,7 @@ internal static class RunVerb
             DefaultValueFactory = _ => [Environment.GetEnvironmentVariable("BACKUPGUARD_URLS") is { Length: > 0 } set ? set : ServerSettings.DefaultUrl],
         };
         var data = CommandLine.DataOption();
-        var catalogue = new Option<string?>("--catalogue") { Description = "The hospital's applications and objectives (YAML).", DefaultValueFactory = _ => CommandLine.FromEnvironment("BACKUPGUARD_CATALOGUE") };
+        var catalogue = CommandLine.CatalogueOption();
         var runbooks = new Option<string?>("--runbooks") { Description = "Folder of crisis runbooks (YAML).", DefaultValueFactory = _ => CommandLine.FromEnvironment("BACKUPGUARD_RUNBOOKS") };
         var objectives = new Option<string?>("--objectives") { Description = "List of objectives that evidence packs are made for (YAML).", DefaultValueFactory = _ => CommandLine.FromEnvironment("BACKUPGUARD_OBJECTIVES") };
         var certificate = new Option<string?>("--certificate") { Description = "Certificate for https (PEM). Without one the server makes its own." };

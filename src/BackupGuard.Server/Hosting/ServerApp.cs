@@ -25,11 +25,13 @@ namespace BackupGuard.Server.Hosting;
 internal static class ServerApp
 {
     /// <summary>Starts the server and writes on <paramref name="announce"/> what another program needs to find it.</summary>
-    public static async Task<WebApplication> StartAsync(ServerSettings settings, TimeProvider clock, TextWriter announce, CancellationToken stop)
+    /// <param name="replace">What a test puts in the place of a part; null otherwise.</param>
+    public static async Task<WebApplication> StartAsync(ServerSettings settings, TimeProvider clock, TextWriter announce, CancellationToken stop, Action<IServiceCollection>? replace = null)
     {
-        var app = Build(settings, clock, announce);
+        var app = Build(settings, clock, announce, replace);
         try
         {
+            await using var alone = await app.Services.GetRequiredService<DatabaseEngine>().LockStartAsync(stop);
             await app.Services.MigrateAsync(stop);
             // Before anybody can ask: a server without its key, or with a catalogue it cannot read, says so at its start.
             _ = app.Services.GetRequiredService<ServerIdentity>();
@@ -51,7 +53,7 @@ internal static class ServerApp
         }
     }
 
-    private static WebApplication Build(ServerSettings settings, TimeProvider clock, TextWriter announce)
+    private static WebApplication Build(ServerSettings settings, TimeProvider clock, TextWriter announce, Action<IServiceCollection>? replace)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = typeof(ServerApp).Assembly.GetName().Name, ContentRootPath = AppContext.BaseDirectory });
         AddHosting(builder, settings, clock, announce);
@@ -62,6 +64,7 @@ internal static class ServerApp
         builder.Services.AddEvidencePages();
         builder.Services.AddRuns();
         builder.Services.AddUi();
+        replace?.Invoke(builder.Services);
 
         var app = builder.Build();
         UsePipeline(app);

@@ -1,28 +1,46 @@
+using System.Data.Common;
 using System.Runtime.CompilerServices;
 using BackupGuard.Contracts;
 using BackupGuard.Evidence;
 using BackupGuard.Server.Hosting;
-using Microsoft.Data.Sqlite;
 
 namespace BackupGuard.Server.Persistence;
 
-/// <summary>The log in SQLite. One writer at a time, in this process by a lock and among processes by BEGIN IMMEDIATE.</summary>
-internal sealed class EvidenceLog(SqliteFile database, ServerIdentity identity, TimeProvider clock, ILogger<EvidenceLog> log) : IEvidenceLog, IDisposable
+/// <summary>The log in the database. One writer at a time: in this process by a lock, among processes by the engine's.</summary>
+internal sealed class EvidenceLog(DatabaseEngine database, ServerIdentity identity, TimeProvider clock, ILogger<EvidenceLog> log) : IEvidenceLog, IDisposable
 {
     private const string Columns = "seq, entry, signature, received_at";
 
-    // SQLite makes a second writer wait by polling; within the process they queue here instead.
+    // SQLite makes a second writer wait by polling, and a waiter in PostgreSQL holds a connection; within the process they queue here instead.
     private readonly SemaphoreSlim writing = new(1);
 
-    public Task<EvidenceReceipt> AppendAgentEntriesAsync(AgentRow agent, EvidenceBatch batch) => WriteAsync(writer =>
+    public Task<EvidenceReceipt?> AppendAgentEntriesAsync(AgentRow agent, EvidenceBatch batch)
     {
-        var admission = new AgentAdmission(writer, agent, EvidencePublicKey.FromSpki(agent.PublicKey));
-        EntryReceipt[] receipts = [.. batch.Entries.Select(admission.Take)];
-        foreach (var refused in receipts.Where(r => r.Outcome == AgentAdmission.Refused))
+        var examined = AgentAdmission.Examine(agent, batch);
+        return WriteAsync(writer =>
         {
-            log.EntryRefused(agent.Id, refused.Counter, refused.Code ?? "");
+            if (!AgentAdmission.IsInForce(writer, agent))
+            {
+                return null;
+            }
+            var admission = new AgentAdmission(writer, agent, examined);
+            EntryReceipt[] receipts = [.. examined.Select(admission.Take)];
+            foreach (var refused in receipts.Where(r => r.Outcome == AgentAdmission.Refused))
+            {
+                log.EntryRefused(agent.Id, refused.Counter, refused.Code ?? "");
+            }
+            return new EvidenceReceipt(receipts);
+        });
+    }
+
+    public Task<bool> AppendNewsAsync(NewEntry entry, Func<ReadOnlyMemory<byte>, bool> isKnown) => WriteAsync(writer =>
+    {
+        if (writer.LastOwnPayload(entry.Type) is { } last && isKnown(last))
+        {
+            return false;
         }
-        return new EvidenceReceipt(receipts);
+        writer.AppendOwn(entry);
+        return true;
     });
 
     public Task<AppendResult> AppendServerEntriesAsync(IReadOnlyList<NewEntry> entries, RunExpectation? expected) => WriteAsync<AppendResult>(writer =>
@@ -46,7 +64,7 @@ internal sealed class EvidenceLog(SqliteFile database, ServerIdentity identity, 
         try
         {
             using var connection = database.Open();
-            using var transaction = connection.BeginTransaction(deferred: false);
+            using var transaction = database.BeginAppend(connection);
             var writer = new LogWriter(connection, identity, Milliseconds(clock.GetUtcNow()));
             var result = act(writer);
             writer.Seal();
@@ -60,27 +78,17 @@ internal sealed class EvidenceLog(SqliteFile database, ServerIdentity identity, 
     }
 
     public IAsyncEnumerable<LoggedEntry> ReadAsync(long fromSequence, CancellationToken stop) =>
-        QueryAsync($"SELECT {Columns} FROM entries WHERE seq >= $value ORDER BY seq", fromSequence, stop);
+        QueryAsync($"SELECT {Columns} FROM entries WHERE seq >= @value ORDER BY seq", fromSequence, stop);
 
     public IAsyncEnumerable<LoggedEntry> ReadAsync(long fromSequence, IReadOnlyList<string> types, CancellationToken stop)
     {
         // Names of ours, said in the code; what is written into SQL is checked all the same.
         if (!types.All(t => t.All(c => c is '.' or (>= 'a' and <= 'z')))) throw new ArgumentException("A type has lower-case letters and dots.", nameof(types));
-        return QueryAsync($"SELECT {Columns} FROM entries WHERE seq >= $value AND type IN ({string.Join(", ", types.Select(t => $"'{t}'"))}) ORDER BY seq", fromSequence, stop);
+        return QueryAsync($"SELECT {Columns} FROM entries WHERE seq >= @value AND type IN ({string.Join(", ", types.Select(t => $"'{t}'"))}) ORDER BY seq", fromSequence, stop);
     }
 
     public IAsyncEnumerable<LoggedEntry> ReadRunAsync(string runId, CancellationToken stop) =>
-        QueryAsync($"SELECT {Columns} FROM entries WHERE run = $value ORDER BY seq", runId, stop);
-
-    public async Task<ReadOnlyMemory<byte>?> LastPayloadAsync(string type)
-    {
-        const string sql = $"SELECT {Columns} FROM entries WHERE seq = (SELECT max(seq) FROM entries WHERE origin = 'server' AND type = $value)";
-        await foreach (var entry in QueryAsync(sql, type, CancellationToken.None))
-        {
-            return entry.Entry.Payload;
-        }
-        return null;
-    }
+        QueryAsync($"SELECT {Columns} FROM entries WHERE run = @value ORDER BY seq", runId, stop);
 
     public Task<IReadOnlyList<string>> RunIdsAsync(CancellationToken stop)
     {
@@ -102,7 +110,7 @@ internal sealed class EvidenceLog(SqliteFile database, ServerIdentity identity, 
     {
         using var connection = database.Open();
         var keys = KeysIn(connection);
-        await using var command = connection.Command(sql, ("$value", value));
+        await using var command = connection.Command(sql, ("@value", value));
         await using var rows = await command.ExecuteReaderAsync(stop);
         while (await rows.ReadAsync(stop))
         {
@@ -113,7 +121,7 @@ internal sealed class EvidenceLog(SqliteFile database, ServerIdentity identity, 
         }
     }
 
-    private Dictionary<string, EvidencePublicKey> KeysIn(SqliteConnection connection)
+    private Dictionary<string, EvidencePublicKey> KeysIn(DbConnection connection)
     {
         var own = identity.Key.PublicKey;
         var keys = new Dictionary<string, EvidencePublicKey>(StringComparer.Ordinal) { [own.KeyId] = own };

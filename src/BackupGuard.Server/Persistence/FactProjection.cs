@@ -69,15 +69,18 @@ internal static partial class FactProjection
             Kind = kind.ToString(),
             Outcome = outcome.ToString(),
             At = entry.OccurredAt ?? entry.RecordedAt,
-            Name = name,
+            Name = Storable(name),
             Agent = entry.Origin[AgentProjection.AgentPrefix.Length..],
-            DefinitionHash = definitionHash,
+            DefinitionHash = Storable(definitionHash),
             RecoveryTimeMs = recoveryTimeMs,
             RecoveryPointMs = recoveryPointMs,
             Coverage = double.IsFinite(coverage) ? Math.Clamp(coverage, 0, 1) : 0,
-            ReasonFr = ShortenHashes(fr),
-            ReasonEn = ShortenHashes(en),
+            ReasonFr = Storable(ShortenHashes(fr)),
+            ReasonEn = Storable(ShortenHashes(en)),
         };
+
+    // PostgreSQL keeps every character but this one, and an agent's words must not stop its evidence.
+    private static string Storable(string text) => text.Replace('\0', '\uFFFD');
 
     // A table shows the beginning of a hash; the entry itself has the whole.
     private static string ShortenHashes(string reason) => WholeHash().Replace(reason, m => m.Value[..8] + "…");

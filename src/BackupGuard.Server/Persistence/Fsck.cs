@@ -1,5 +1,8 @@
+using System.Data.Common;
+using System.Globalization;
+using System.Text;
+using BackupGuard.Continuity.Catalogue;
 using BackupGuard.Evidence;
-using Microsoft.Data.Sqlite;
 
 namespace BackupGuard.Server.Persistence;
 
@@ -23,49 +26,61 @@ internal sealed class Fsck
     private const string Unsealed = "BG2184";
     private const string FileDamaged = "BG2185";
     private const string IntentDiffers = "BG2186";
+    private const string ReadinessDiffers = "BG2187";
 
-    private readonly SqliteConnection connection;
+    // Rows of a page and of what is derived from it, in memory together: at most 64 MiB of entries.
+    private const int PageSize = 1024;
+
+    private readonly DatabaseEngine database;
+    private readonly DbConnection connection;
     private readonly ServerIdentity identity;
-    private readonly StoredTree stored;
     private readonly List<FsckFinding> findings = [];
     private readonly Queue<StoredColumns> waiting = new();
+    private readonly List<(long Position, VerifiedEntry Verified, StoredColumns Row)> verified = [];
     private readonly Dictionary<string, AgentRow> agents = new(StringComparer.Ordinal);
-    private readonly HashSet<long> facts = [];
+
+    // Facts read and not yet derived: what stays comes from no signed result.
+    private readonly Dictionary<long, object?[]> facts = [];
     private readonly Dictionary<(string KeyId, long Counter), (long Seq, string Origin, string Type, string Application)> intents = [];
     private readonly MerkleFrontier tree = new();
+    private readonly ReceiptChecks receipts;
+    private readonly ReadinessChecks? readiness;
     private long nodes;
 
-    private Fsck(SqliteConnection connection, ServerIdentity identity)
+    private Fsck(DatabaseEngine database, DbConnection connection, ServerIdentity identity, HospitalCatalogue? catalogue)
     {
+        this.database = database;
         this.connection = connection;
         this.identity = identity;
-        stored = new StoredTree(connection);
+        receipts = new ReceiptChecks(identity, at => Report(ColumnDiffers, $"Entry {at}: its time of reception, or that of its batch, is not the one that this server signed."));
+        readiness = catalogue is null ? null : new ReadinessChecks(catalogue);
     }
 
-    public static FsckReport Run(SqliteFile database, ServerIdentity identity, DateTimeOffset now)
+    /// <param name="catalogue">With it the readiness of its applications is derived twice, from the signed entries and from what is stored; null leaves readiness out.</param>
+    public static FsckReport Run(DatabaseEngine database, ServerIdentity identity, DateTimeOffset now, HospitalCatalogue? catalogue = null)
     {
         try
         {
             using var connection = database.Open();
-            // Deferred: the first read takes the snapshot, and no writer is kept waiting.
-            using var snapshot = connection.BeginTransaction(deferred: true);
-            return new Fsck(connection, identity).Check(now);
+            using var snapshot = database.BeginSnapshot(connection);
+            return new Fsck(database, connection, identity, catalogue).Check(now);
         }
-        catch (Exception e) when (e is SqliteException { SqliteErrorCode: 11 or 26 } or InvalidCastException)
+        catch (Exception e) when (e is DbException error && database.IsDamage(error) || e is InvalidCastException)
         {
-            // SQLITE_CORRUPT and SQLITE_NOTADB (sqlite.org/rescode.html), or a value of another type than its column: a finding, not a failure.
-            return new FsckReport(0, MerkleTree.EmptyRoot, [Difference(FileDamaged, $"The database file cannot be read to its end: {e.Message}.")]);
+            // A damaged file, or a value of another type than its column: a finding, not a failure.
+            return new FsckReport(0, MerkleTree.EmptyRoot, [Difference(FileDamaged, $"The database cannot be read to its end: {e.Message}.")]);
         }
     }
 
     private FsckReport Check(DateTimeOffset now)
     {
-        if (connection.Scalar("PRAGMA integrity_check(1)") is not "ok" and { } damage)
+        if (database.FindDamage(connection) is { } damage)
         {
-            Report(FileDamaged, $"SQLite finds the file damaged: {damage}.");
+            Report(FileDamaged, $"The database finds itself damaged: {damage}.");
         }
         var trust = new LogTrust { LogKey = identity.LogKey, Keys = [new KeyRegistration(EvidenceEntry.ServerOrigin, identity.Key.PublicKey)], Now = now };
-        var log = LogVerifier.Verify(Records(), Checkpoints(), trust, CompareDerived);
+        var log = LogVerifier.Verify(Records(), Checkpoints(), trust, TakeVerified);
+        CompareDerived();
         findings.InsertRange(0, log.Problems.Select(p => new FsckFinding(p.Code, p.Severity == ProblemSeverity.Error, $"{p.Message("en")} {p.Remedy("en")}")));
         if (log.CheckpointSize != log.Size)
         {
@@ -73,6 +88,7 @@ internal sealed class Fsck
         }
         CompareTree();
         CompareFacts();
+        CompareReadiness(now);
         CompareIntents();
         CompareAgents();
         return new FsckReport(log.Size, log.Root, findings);
@@ -80,22 +96,75 @@ internal sealed class Fsck
 
     private IEnumerable<StoredRecord> Records()
     {
-        using var command = connection.Command("SELECT seq, entry, signature, received_at, receipt, origin, key_id, counter, type, run FROM entries ORDER BY seq");
+        for (var page = ReadPage(long.MinValue); page.Count > 0; page = ReadPage(page[^1].Record.Index))
+        {
+            var stored = NodesOf(tree.Size, tree.Size + page.Count);
+            ReadFacts(tree.Size, tree.Size + page.Count);
+            foreach (var (record, columns) in page)
+            {
+                var position = tree.Size;
+                receipts.Take(tree, record.Entry.Span, columns.Receipt, columns.ReceivedAtMs);
+                waiting.Enqueue(columns with { Position = position });
+                foreach (var node in tree.Append(MerkleTree.HashLeaf(record.Entry.Span)))
+                {
+                    nodes++;
+                    if (!stored.TryGetValue((node.Level, node.Index), out var hash) || !node.Hash.ToArray().AsSpan().SequenceEqual(hash))
+                    {
+                        Report(TreeDiffers, $"The stored hash at level {node.Level}, index {node.Index} is not that of its entries.");
+                    }
+                }
+                yield return record;
+            }
+        }
+        receipts.Finish(tree);
+    }
+
+    // By pages, since one connection to PostgreSQL reads one result at a time.
+    private List<(StoredRecord Record, StoredColumns Columns)> ReadPage(long after)
+    {
+        using var command = connection.Command(
+            "SELECT seq, entry, signature, received_at, receipt, origin, key_id, counter, type, run FROM entries WHERE seq > @after ORDER BY seq LIMIT @count", ("@after", after), ("@count", PageSize));
         using var row = command.ExecuteReader();
+        var page = new List<(StoredRecord, StoredColumns)>(PageSize);
         while (row.Read())
         {
             var record = new StoredRecord(row.GetInt64(0), row.Blob(1), row.Blob(2));
-            waiting.Enqueue(new StoredColumns(tree.Size, record.Index, row.GetInt64(3), row.Blob(4),
-                new DerivedColumns(row.GetString(5), row.GetString(6), row.GetInt64(7), row.GetString(8), row.TextOrNull(9))));
-            foreach (var node in tree.Append(MerkleTree.HashLeaf(record.Entry.Span)))
+            page.Add((record, new StoredColumns(0, row.GetInt64(3), row.Blob(4),
+                new DerivedColumns(row.GetString(5), row.GetString(6), row.GetInt64(7), row.GetString(8), row.TextOrNull(9)))));
+        }
+        return page;
+    }
+
+    /// <summary>The stored hashes of all subtrees that become complete while the log grows from one size to another.</summary>
+    private Dictionary<(int Level, long Index), byte[]> NodesOf(long from, long to)
+    {
+        var text = new StringBuilder();
+        for (var level = 0; to >> level > from >> level; level++)
+        {
+            text.Append(level == 0 ? "" : " UNION ALL ").Append(CultureInfo.InvariantCulture, $"SELECT level, idx, hash FROM nodes WHERE level = {level} AND idx >= {from >> level} AND idx < {to >> level}");
+        }
+        using var command = connection.Command(text.ToString());
+        using var row = command.ExecuteReader();
+        var stored = new Dictionary<(int, long), byte[]>();
+        while (row.Read())
+        {
+            stored[(row.GetInt32(0), row.GetInt64(1))] = row.Blob(2);
+        }
+        return stored;
+    }
+
+    private void ReadFacts(long from, long to)
+    {
+        using var command = connection.Command($"SELECT {Projections.FactColumns} FROM facts WHERE seq >= @from AND seq < @to", ("@from", from), ("@to", to));
+        using var row = command.ExecuteReader();
+        while (row.Read())
+        {
+            var values = new object?[row.FieldCount];
+            for (var column = 0; column < values.Length; column++)
             {
-                nodes++;
-                if (stored.TryRead(node.Level, node.Index) != node.Hash)
-                {
-                    Report(TreeDiffers, $"The stored hash at level {node.Level}, index {node.Index} is not that of its entries.");
-                }
+                values[column] = row.IsDBNull(column) ? null : row.GetValue(column);
             }
-            yield return record;
+            facts[row.GetInt64(0)] = values;
         }
     }
 
@@ -106,8 +175,9 @@ internal sealed class Fsck
         var notes = new List<ReadOnlyMemory<byte>>();
         while (row.Read())
         {
-            notes.Add(row.Blob(1));
-            if (SizeOf(row.Blob(1)) is { } size && size != row.GetInt64(0))
+            var note = row.Blob(1);
+            notes.Add(note);
+            if (SizeOf(note) is { } size && size != row.GetInt64(0))
             {
                 Report(ColumnDiffers, $"The checkpoint stored for {row.GetInt64(0)} entries was signed for {size}.");
             }
@@ -115,42 +185,43 @@ internal sealed class Fsck
         return notes;
     }
 
-    private long? SizeOf(byte[] note)
-    {
-        try
-        {
-            return Checkpoint.Verify(note, identity.LogKey).Size;
-        }
-        catch (EvidenceException)
-        {
-            // The verifier reports the note itself.
-            return null;
-        }
-    }
+    /// <summary>The size that a note states; the verifier judges the note itself.</summary>
+    private static long? SizeOf(byte[] note) =>
+        Encoding.UTF8.GetString(note).Split('\n', 3) is [_, var size, _] && long.TryParse(size, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 
-    private void CompareDerived(long position, VerifiedEntry verified)
+    private void TakeVerified(long position, VerifiedEntry entry)
     {
         // Entries that did not verify are reported already, and passed over here.
         while (waiting.Peek().Position < position)
         {
             waiting.Dequeue();
         }
-        var row = waiting.Dequeue();
-        if (row.Derived != DerivedColumns.Of(verified.Entry))
+        verified.Add((position, entry, waiting.Dequeue()));
+        if (verified.Count >= PageSize)
         {
-            Report(ColumnDiffers, $"Entry {position}: the columns beside it are not those of its signed bytes.");
+            CompareDerived();
         }
-        if (!identity.IsReceipt(row.Receipt, position, verified.Hash, row.ReceivedAtMs))
+    }
+
+    private void CompareDerived()
+    {
+        // Reading payloads is the costly part, and needs nothing but the entry.
+        foreach (var (item, columns, fact) in verified.AsParallel().AsOrdered().Select(v => (v, DerivedColumns.Of(v.Verified.Entry), FactProjection.Of(v.Position, v.Verified.Entry))).ToList())
         {
-            Report(ColumnDiffers, $"Entry {position}: its time of reception is not the one that this server signed.");
+            if (item.Row.Derived != columns)
+            {
+                Report(ColumnDiffers, $"Entry {item.Position}: the columns beside it are not those of its signed bytes.");
+            }
+            if (fact is not null)
+            {
+                CompareFact(fact);
+                readiness?.Take(fact, item.Row.ReceivedAtMs);
+            }
+            readiness?.Take(item.Position, item.Verified, item.Row.ReceivedAtMs);
+            TakeIntent(item.Position, item.Verified.Entry);
+            TakeAgent(item.Verified.Entry);
         }
-        if (FactProjection.Of(position, verified.Entry) is { } fact)
-        {
-            facts.Add(position);
-            CompareFact(fact);
-        }
-        TakeIntent(position, verified.Entry);
-        TakeAgent(verified.Entry);
+        verified.Clear();
     }
 
     private void TakeIntent(long position, EvidenceEntry entry)
@@ -187,20 +258,19 @@ internal sealed class Fsck
 
     private void CompareFact(FactRow expected)
     {
-        using var command = connection.Command($"SELECT {Projections.FactColumns} FROM facts WHERE seq = $seq", ("$seq", expected.Seq));
-        using var row = command.ExecuteReader();
-        if (!row.Read())
+        if (!facts.Remove(expected.Seq, out var found))
         {
             Report(FactDiffers, $"The fact of entry {expected.Seq} ({expected.Kind} of {expected.Application}) is missing.");
             return;
         }
+        var column = 0;
         foreach (var (name, value) in Projections.Values(expected))
         {
-            var found = row.GetValue(row.GetOrdinal(name));
-            if (!Equals(found is DBNull ? null : found, value))
+            if (!Equals(found[column], value))
             {
-                Report(FactDiffers, $"The fact of entry {expected.Seq} ({expected.Kind} of {expected.Application}) says {name} = {found}; its signed entry says {value ?? "nothing"}.");
+                Report(FactDiffers, $"The fact of entry {expected.Seq} ({expected.Kind} of {expected.Application}) says {name} = {found[column] ?? "nothing"}; its signed entry says {value ?? "nothing"}.");
             }
+            column++;
         }
     }
 
@@ -214,14 +284,30 @@ internal sealed class Fsck
 
     private void CompareFacts()
     {
-        using var command = connection.Command("SELECT seq FROM facts ORDER BY seq");
-        using var row = command.ExecuteReader();
-        while (row.Read())
+        // Those beside the log were not read with its pages.
+        using (var command = connection.Command("SELECT seq FROM facts WHERE seq < 0 OR seq >= @size", ("@size", tree.Size)))
         {
-            if (!facts.Contains(row.GetInt64(0)))
+            using var row = command.ExecuteReader();
+            while (row.Read())
             {
-                Report(FactDiffers, $"The fact {row.GetInt64(0)} comes from no signed result.");
+                facts[row.GetInt64(0)] = [];
             }
+        }
+        foreach (var sequence in facts.Keys.Order())
+        {
+            Report(FactDiffers, $"The fact {sequence} comes from no signed result.");
+        }
+    }
+
+    private void CompareReadiness(DateTimeOffset now)
+    {
+        if (readiness is null)
+        {
+            return;
+        }
+        foreach (var (application, shown, signed) in readiness.Differences(connection, now))
+        {
+            Report(ReadinessDiffers, $"The readiness of {application}: from what is stored it is {shown}, from the signed entries {signed}.");
         }
     }
 
@@ -266,5 +352,5 @@ internal sealed class Fsck
     private static FsckFinding Difference(string code, string what) => new(code, IsError: true,
         $"{what} Somebody wrote to the database past the server, or a disk lost data: keep a copy of the data folder, and treat what it says as unknown until the cause is known.");
 
-    private sealed record StoredColumns(long Position, long Seq, long ReceivedAtMs, byte[] Receipt, DerivedColumns Derived);
+    private sealed record StoredColumns(long Position, long ReceivedAtMs, byte[] Receipt, DerivedColumns Derived);
 }

@@ -41,12 +41,18 @@ internal abstract record AppendResult
 internal interface IEvidenceLog
 {
     /// <summary>Takes what an agent signed. Each entry is accepted, known already, or refused with a code; the log never holds one that its verifier would refuse.</summary>
-    Task<EvidenceReceipt> AppendAgentEntriesAsync(AgentRow agent, EvidenceBatch batch);
+    /// <returns>Null when the agent's key was revoked meanwhile: nothing was taken.</returns>
+    Task<EvidenceReceipt?> AppendAgentEntriesAsync(AgentRow agent, EvidenceBatch batch);
 
     /// <summary>Signs and appends entries of the server's own, all or none.</summary>
     /// <param name="expected">When given, the entries belong to that run and its newest entry must be the expected one.</param>
     /// <exception cref="EvidenceException">An entry is outside its format.</exception>
     Task<AppendResult> AppendServerEntriesAsync(IReadOnlyList<NewEntry> entries, RunExpectation? expected);
+
+    /// <summary>Appends an entry of the server's own unless its newest one of that type says the same: of several servers that notice something, one tells it.</summary>
+    /// <param name="isKnown">Asked with the payload of the newest entry of that type, under the append lock.</param>
+    /// <returns>False when it was known.</returns>
+    Task<bool> AppendNewsAsync(NewEntry entry, Func<ReadOnlyMemory<byte>, bool> isKnown);
 
     /// <summary>Entries from a sequence on, in order.</summary>
     /// <exception cref="EvidenceException">An entry does not verify: what the log says must be treated as unknown.</exception>
@@ -59,9 +65,6 @@ internal interface IEvidenceLog
 
     /// <summary>The stream of one run, in order.</summary>
     IAsyncEnumerable<LoggedEntry> ReadRunAsync(string runId, CancellationToken stop);
-
-    /// <summary>Payload of the server's newest entry of a type, or null.</summary>
-    Task<ReadOnlyMemory<byte>?> LastPayloadAsync(string type);
 
     /// <summary>Ids of all runs, the newest first.</summary>
     Task<IReadOnlyList<string>> RunIdsAsync(CancellationToken stop);

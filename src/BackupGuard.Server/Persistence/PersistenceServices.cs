@@ -7,16 +7,19 @@ internal static class PersistenceServices
 {
     public static void AddPersistence(this IServiceCollection services, DataFolder data)
     {
-        var file = new SqliteFile(data);
-        services.AddSingleton(data).AddSingleton(file);
-        services.AddSingleton(_ => ServerIdentity.LoadOrCreate(data, file));
+        services.AddSingleton(data);
+        // A factory, so that the container closes it.
+        var database = DatabaseEngine.Of(data);
+        services.AddSingleton(_ => database);
+        services.AddSingleton(p => ServerIdentity.LoadOrCreate(data, p.GetRequiredService<DatabaseEngine>()));
         services.AddSingleton<EvidenceLog>().AddSingleton<IEvidenceLog>(p => p.GetRequiredService<EvidenceLog>());
-        services.AddDbContext<ServerDatabase>(options => options.UseSqlite(file.ConnectionString).AddInterceptors(file));
+        database.AddContext(services);
     }
 
+    /// <summary>Brings the database to this version. Whoever calls it holds <see cref="DatabaseEngine.LockStartAsync"/>.</summary>
     public static async Task MigrateAsync(this IServiceProvider services, CancellationToken stop)
     {
-        services.GetRequiredService<SqliteFile>().Create();
+        services.GetRequiredService<DatabaseEngine>().Prepare();
         await using var scope = services.CreateAsyncScope();
         await scope.ServiceProvider.GetRequiredService<ServerDatabase>().Database.MigrateAsync(stop);
     }
@@ -31,7 +34,16 @@ internal static class DatabaseServices
         services.AddLogging().AddSingleton(TimeProvider.System).AddPersistence(data);
         more?.Invoke(services);
         var provider = services.BuildServiceProvider();
-        await provider.MigrateAsync(stop);
-        return provider;
+        try
+        {
+            await using var alone = await provider.GetRequiredService<DatabaseEngine>().LockStartAsync(stop);
+            await provider.MigrateAsync(stop);
+            return provider;
+        }
+        catch
+        {
+            await provider.DisposeAsync();
+            throw;
+        }
     }
 }

@@ -1,37 +1,44 @@
+using System.Data.Common;
 using BackupGuard.Evidence;
-using Microsoft.Data.Sqlite;
 
 namespace BackupGuard.Server.Persistence;
 
 /// <summary>Writes what is derived from entries, in the transaction that appends them. Nothing else writes these tables.</summary>
 internal static class Projections
 {
-    public static void Apply(SqliteConnection connection, long sequence, EvidenceEntry entry)
+    /// <summary>Applies entries in their order, as if one by one.</summary>
+    public static void Apply(DbConnection connection, IReadOnlyList<(long Sequence, EvidenceEntry Entry)> entries)
     {
-        if (FactProjection.Of(sequence, entry) is { } fact)
+        var facts = new List<FactRow>();
+        var opened = new Dictionary<(string Key, long Counter), object?[]>();
+        foreach (var (sequence, entry) in entries)
         {
-            Insert(connection, fact);
+            if (FactProjection.Of(sequence, entry) is { } fact)
+            {
+                facts.Add(fact);
+            }
+            // An intent that this batch opened and closed was never written.
+            if (entry.Intent is { } closed && !opened.Remove((entry.KeyId, closed)))
+            {
+                connection.Execute("DELETE FROM open_intents WHERE key_id = @key AND counter = @counter", ("@key", entry.KeyId), ("@counter", closed));
+            }
+            if (entry.IsIntent)
+            {
+                opened[(entry.KeyId, entry.Counter)] = [sequence, entry.KeyId, entry.Counter, entry.Origin, entry.Type, entry.Application];
+            }
+            if (AgentProjection.Of(entry) is { } change)
+            {
+                Apply(connection, change);
+            }
         }
-        if (entry.Intent is { } closed)
-        {
-            connection.Execute("DELETE FROM open_intents WHERE key_id = $key AND counter = $counter", ("$key", entry.KeyId), ("$counter", closed));
-        }
-        if (entry.IsIntent)
-        {
-            connection.Execute(
-                "INSERT INTO open_intents (seq, key_id, counter, origin, type, application) VALUES ($seq, $key, $counter, $origin, $type, $application)",
-                ("$seq", sequence), ("$key", entry.KeyId), ("$counter", entry.Counter), ("$origin", entry.Origin), ("$type", entry.Type), ("$application", entry.Application));
-        }
-        if (AgentProjection.Of(entry) is { } change)
-        {
-            Apply(connection, change);
-        }
+        connection.InsertAll("open_intents", "seq, key_id, counter, origin, type, application", [.. opened.Values]);
+        connection.InsertAll("facts", FactColumns, [.. facts.Select(f => Values(f).Select(v => v.Value).ToArray())]);
     }
 
     public const string FactColumns =
         "seq, application, kind, outcome, at, name, agent, definition_hash, recovery_time_ms, recovery_point_ms, coverage, reason_fr, reason_en";
 
-    /// <summary>A fact as SQLite stores it, by column.</summary>
+    /// <summary>A fact as it is stored, in the order of <see cref="FactColumns"/>.</summary>
     public static IReadOnlyList<(string Column, object? Value)> Values(FactRow fact) =>
     [
         ("seq", fact.Seq), ("application", fact.Application), ("kind", fact.Kind), ("outcome", fact.Outcome), ("at", fact.At.ToUnixTimeMilliseconds()),
@@ -39,21 +46,13 @@ internal static class Projections
         ("recovery_point_ms", fact.RecoveryPointMs), ("coverage", fact.Coverage), ("reason_fr", fact.ReasonFr), ("reason_en", fact.ReasonEn),
     ];
 
-    private static void Insert(SqliteConnection connection, FactRow fact)
-    {
-        var values = Values(fact);
-        connection.Execute(
-            $"INSERT INTO facts ({FactColumns}) VALUES ({string.Join(", ", values.Select(v => "$" + v.Column))})",
-            [.. values.Select(v => ("$" + v.Column, v.Value))]);
-    }
-
-    private static void Apply(SqliteConnection connection, AgentChange change) => _ = change switch
+    private static void Apply(DbConnection connection, AgentChange change) => _ = change switch
     {
         AgentChange.Enrolled enrolled => connection.Execute(
-            "INSERT INTO agents (key_id, id, public_key, enrolled_at) VALUES ($key, $id, $public, $at)",
-            ("$key", enrolled.Key.KeyId), ("$id", enrolled.AgentId), ("$public", enrolled.Key.Spki.ToArray()), ("$at", enrolled.At.ToUnixTimeMilliseconds())),
+            "INSERT INTO agents (key_id, id, public_key, enrolled_at) VALUES (@key, @id, @public, @at)",
+            ("@key", enrolled.Key.KeyId), ("@id", enrolled.AgentId), ("@public", enrolled.Key.Spki.ToArray()), ("@at", enrolled.At.ToUnixTimeMilliseconds())),
         AgentChange.Revoked revoked => connection.Execute(
-            "UPDATE agents SET revoked_at = $at WHERE key_id = $key", ("$key", revoked.KeyId), ("$at", revoked.At.ToUnixTimeMilliseconds())),
+            "UPDATE agents SET revoked_at = @at WHERE key_id = @key", ("@key", revoked.KeyId), ("@at", revoked.At.ToUnixTimeMilliseconds())),
         _ => throw new System.Diagnostics.UnreachableException(),
     };
 }

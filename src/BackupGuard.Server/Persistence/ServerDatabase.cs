@@ -5,8 +5,8 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 
 namespace BackupGuard.Server.Persistence;
 
-/// <summary>The one database: people, agents, the evidence log and what is derived from it.</summary>
-internal sealed class ServerDatabase(DbContextOptions<ServerDatabase> options) : IdentityDbContext<Person, IdentityRole, string>(options)
+/// <summary>The one database: people, agents, the evidence log and what is derived from it. One class for each engine, since migrations belong to a class.</summary>
+internal abstract class ServerDatabase(DbContextOptions options) : IdentityDbContext<Person, IdentityRole, string>(options)
 {
     public DbSet<Person> People => Set<Person>();
     public DbSet<OneTimeCode> OneTimeCodes => Set<OneTimeCode>();
@@ -18,7 +18,7 @@ internal sealed class ServerDatabase(DbContextOptions<ServerDatabase> options) :
     public DbSet<FactRow> Facts => Set<FactRow>();
 
     protected override void ConfigureConventions(ModelConfigurationBuilder conventions) =>
-        // SQLite cannot order or compare a DateTimeOffset. By convention, so that Identity's own columns are covered.
+        // SQLite cannot order or compare a DateTimeOffset; both engines store the same integers. By convention, so that Identity's own columns are covered.
         conventions.Properties<DateTimeOffset>().HaveConversion<UtcMilliseconds>();
 
     protected override void OnModelCreating(ModelBuilder builder)
@@ -105,6 +105,10 @@ internal sealed class ServerDatabase(DbContextOptions<ServerDatabase> options) :
         }
     }
 }
+
+internal sealed class SqliteDatabase(DbContextOptions<SqliteDatabase> options) : ServerDatabase(options);
+
+internal sealed class PostgresDatabase(DbContextOptions<PostgresDatabase> options) : ServerDatabase(options);
 
 /// <summary>Instants as whole milliseconds since 1970, UTC.</summary>
 internal sealed class UtcMilliseconds() : ValueConverter<DateTimeOffset, long>(at => at.ToUnixTimeMilliseconds(), ms => DateTimeOffset.FromUnixTimeMilliseconds(ms));

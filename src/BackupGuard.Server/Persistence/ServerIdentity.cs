@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Reflection;
 using System.Security.Cryptography;
+using System.Text;
 using BackupGuard.Evidence;
 using BackupGuard.Server.Hosting;
 
@@ -10,7 +11,11 @@ namespace BackupGuard.Server.Persistence;
 internal sealed class ServerIdentity : IDisposable
 {
     private const string File = "server-key.pem";
-    private static readonly byte[] ReceiptPrefix = [.. "backupguard.receipt/v1\n"u8];
+
+    // One receipt for each batch. The first version had one for each entry; its DER begins with 0x30.
+    private const byte BatchReceipt = 2;
+    private static readonly byte[] ReceiptPrefix = [.. "backupguard.receipt/v2\n"u8];
+    private static readonly byte[] EntryReceiptPrefix = [.. "backupguard.receipt/v1\n"u8];
 
     private ServerIdentity(EvidenceKey key)
     {
@@ -26,18 +31,27 @@ internal sealed class ServerIdentity : IDisposable
     public string SoftwareVersion { get; } = typeof(ServerIdentity).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0";
 
     /// <summary>Reads the key; makes one only for a log that is still empty, since no other key could go on with its checkpoints.</summary>
-    public static ServerIdentity LoadOrCreate(DataFolder data, SqliteFile database)
+    /// <exception cref="UsageException">The key is missing, or is not the one that signed the log.</exception>
+    public static ServerIdentity LoadOrCreate(DataFolder data, DatabaseEngine database)
     {
+        using var connection = database.Open();
         if (!System.IO.File.Exists(data[File]))
         {
-            if (HasEntries(database))
+            if (connection.Scalar("SELECT seq FROM entries LIMIT 1") is not null)
             {
                 throw new UsageException($"{data[File]} is missing, and the evidence log was signed with it. Bring the file back from the backup of the data folder; a new key would break the chain of proof.");
             }
             using var key = EvidenceKey.Generate();
-            data.WriteSecret(File, System.Text.Encoding.ASCII.GetBytes(key.ToPem()));
+            data.WriteSecret(File, Encoding.ASCII.GetBytes(key.ToPem()));
         }
-        return Load(data);
+        var identity = Load(data);
+        if (connection.Scalar("SELECT note FROM checkpoints ORDER BY size DESC LIMIT 1") is byte[] note && !Encoding.UTF8.GetString(note).StartsWith(identity.LogKey.Name + "\n", StringComparison.Ordinal))
+        {
+            var name = identity.LogKey.Name;
+            identity.Dispose();
+            throw new UsageException($"{data[File]} belongs to the log {name}, and the log in {database.Place} is another. Servers that share a database share this key: copy the file from the server that began the log.");
+        }
+        return identity;
     }
 
     public static ServerIdentity Load(DataFolder data)
@@ -52,23 +66,29 @@ internal sealed class ServerIdentity : IDisposable
         }
     }
 
-    public byte[] SignReceipt(long sequence, Hash256 entry, long receivedAtMs) => Key.Sign(Receipt(sequence, entry, receivedAtMs));
+    /// <summary>When a batch was received: the server's word over its place, the tree after it, and the time.</summary>
+    /// <param name="first">Sequence of the batch's first entry.</param>
+    /// <param name="size">Size of the log after it.</param>
+    public byte[] SignReceipt(long first, long size, Hash256 root, long receivedAtMs) => [BatchReceipt, .. Key.Sign(Receipt(first, size, root, receivedAtMs))];
 
-    public bool IsReceipt(byte[] signature, long sequence, Hash256 entry, long receivedAtMs) => Key.PublicKey.Verify(Receipt(sequence, entry, receivedAtMs), signature);
+    public static bool IsOfBatch(ReadOnlySpan<byte> receipt) => receipt.Length > 0 && receipt[0] == BatchReceipt;
+
+    public bool IsReceipt(ReadOnlySpan<byte> receipt, long first, long size, Hash256 root, long receivedAtMs) =>
+        IsOfBatch(receipt) && Key.PublicKey.Verify(Receipt(first, size, root, receivedAtMs), receipt[1..]);
+
+    /// <summary>A receipt of the first version, over one entry.</summary>
+    public bool IsEntryReceipt(ReadOnlySpan<byte> receipt, long sequence, Hash256 entry, long receivedAtMs) =>
+        Key.PublicKey.Verify([.. EntryReceiptPrefix, .. BigEndian(sequence), .. BigEndian(receivedAtMs), .. entry.ToArray()], receipt);
 
     public void Dispose() => Key.Dispose();
 
-    private static byte[] Receipt(long sequence, Hash256 entry, long receivedAtMs)
-    {
-        Span<byte> numbers = stackalloc byte[16];
-        BinaryPrimitives.WriteInt64BigEndian(numbers, sequence);
-        BinaryPrimitives.WriteInt64BigEndian(numbers[8..], receivedAtMs);
-        return [.. ReceiptPrefix, .. numbers, .. entry.ToArray()];
-    }
+    private static byte[] Receipt(long first, long size, Hash256 root, long receivedAtMs) =>
+        [.. ReceiptPrefix, .. BigEndian(first), .. BigEndian(size), .. BigEndian(receivedAtMs), .. root.ToArray()];
 
-    private static bool HasEntries(SqliteFile database)
+    private static byte[] BigEndian(long number)
     {
-        using var connection = database.Open();
-        return connection.Scalar("SELECT EXISTS (SELECT 1 FROM entries)") is 1L;
+        var bytes = new byte[8];
+        BinaryPrimitives.WriteInt64BigEndian(bytes, number);
+        return bytes;
     }
 }

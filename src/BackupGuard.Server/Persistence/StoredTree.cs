@@ -1,18 +1,15 @@
+using System.Data.Common;
 using BackupGuard.Evidence;
-using Microsoft.Data.Sqlite;
 
 namespace BackupGuard.Server.Persistence;
 
 /// <summary>The stored hashes of the tree.</summary>
-internal sealed class StoredTree(SqliteConnection connection) : ITreeReader
+internal sealed class StoredTree(DbConnection connection) : ITreeReader
 {
     public Hash256 Read(int level, long index) => TryRead(level, index) ?? throw new LogDamagedException($"the hash at level {level}, index {index} is missing.");
 
     public Hash256? TryRead(int level, long index) =>
-        connection.Scalar("SELECT hash FROM nodes WHERE level = $level AND idx = $index", ("$level", level), ("$index", index)) is byte[] { Length: Hash256.Length } hash
+        connection.Scalar("SELECT hash FROM nodes WHERE level = @level AND idx = @index", ("@level", level), ("@index", index)) is byte[] { Length: Hash256.Length } hash
             ? new Hash256(hash)
             : null;
-
-    public void Write(TreeNode node) => connection.Execute(
-        "INSERT INTO nodes (level, idx, hash) VALUES ($level, $index, $hash)", ("$level", node.Level), ("$index", node.Index), ("$hash", node.Hash.ToArray()));
 }

@@ -10,12 +10,16 @@ using Xunit;
 
 namespace BackupGuard.Server.Tests.Access;
 
-public sealed class Sign_in_tests : IAsyncLifetime
+public abstract class Sign_in_tests(Engine engine) : IAsyncLifetime
 {
+    public sealed class OnSqlite() : Sign_in_tests(Engine.Sqlite);
+
+    public sealed class OnPostgres() : Sign_in_tests(Engine.Postgres);
+
     private const string Password = "trois chevaux bleus";
     private TestServer server = null!; // set by InitializeAsync before every test
 
-    public async Task InitializeAsync() => server = await TestServer.StartAsync();
+    public async Task InitializeAsync() => server = await TestServer.StartAsync(engine);
 
     public async Task DisposeAsync() => await server.DisposeAsync();
 

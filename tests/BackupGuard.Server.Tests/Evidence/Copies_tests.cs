@@ -11,8 +11,12 @@ using Xunit;
 namespace BackupGuard.Server.Tests.Evidence;
 
 /// <summary>Copies that several agents know, from their signed entries to the page and the readiness; and what others attest, which reaches neither.</summary>
-public sealed class Copies_tests : IAsyncLifetime
+public abstract class Copies_tests(Engine engine) : IAsyncLifetime
 {
+    public sealed class OnSqlite() : Copies_tests(Engine.Sqlite);
+
+    public sealed class OnPostgres() : Copies_tests(Engine.Postgres);
+
     private const string Catalogue = """
         format: backupguard.catalogue/v1
         establishment: CH de Valmont
@@ -31,7 +35,7 @@ public sealed class Copies_tests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        server = await TestServer.StartAsync(catalogue: Catalogue);
+        server = await TestServer.StartAsync(engine, catalogue: Catalogue);
         await server.AddPersonAsync("claire", "trois chevaux bleus", "lecteur");
         browser = server.Browser();
         (await browser.SignInAsync("claire", "trois chevaux bleus")).StatusCode.Should().Be(HttpStatusCode.Redirect);
@@ -206,7 +210,7 @@ public sealed class Copies_tests : IAsyncLifetime
     [Fact]
     public async Task What_others_attest_makes_no_readiness_green_and_meets_no_requirement()
     {
-        await using var alone = await TestServer.StartAsync(catalogue: Catalogue);
+        await using var alone = await TestServer.StartAsync(engine, catalogue: Catalogue);
         using var client = alone.Browser();
         using var agent = TestAgent.Named("sauv-2");
         await agent.EnrolAsync(alone, client);

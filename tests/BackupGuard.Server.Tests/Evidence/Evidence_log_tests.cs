@@ -12,11 +12,15 @@ using Xunit;
 
 namespace BackupGuard.Server.Tests.Evidence;
 
-public sealed class Evidence_log_tests : IAsyncLifetime
+public abstract class Evidence_log_tests(Engine engine) : IAsyncLifetime
 {
+    public sealed class OnSqlite() : Evidence_log_tests(Engine.Sqlite);
+
+    public sealed class OnPostgres() : Evidence_log_tests(Engine.Postgres);
+
     private TestServer server = null!; // set by InitializeAsync before every test
 
-    public async Task InitializeAsync() => server = await TestServer.StartAsync();
+    public async Task InitializeAsync() => server = await TestServer.StartAsync(engine);
 
     public async Task DisposeAsync() => await server.DisposeAsync();
 
@@ -115,7 +119,9 @@ public sealed class Evidence_log_tests : IAsyncLifetime
     public async Task An_entry_that_was_changed_is_not_read_as_if_nothing_had_happened()
     {
         await AppendAsync("a", null, "started");
-        server.Sql("UPDATE entries SET entry = CAST(replace(CAST(entry AS TEXT), 'run.started', 'run.stepped') AS BLOB)");
+        server.Sql(engine == Engine.Sqlite
+            ? "UPDATE entries SET entry = CAST(replace(CAST(entry AS TEXT), 'run.started', 'run.stepped') AS BLOB)"
+            : "UPDATE entries SET entry = convert_to(replace(convert_from(entry, 'UTF8'), 'run.started', 'run.stepped'), 'UTF8')");
 
         var act = () => RunAsync("a");
 

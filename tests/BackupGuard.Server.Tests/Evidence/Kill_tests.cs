@@ -9,14 +9,19 @@ using Xunit.Abstractions;
 namespace BackupGuard.Server.Tests.Evidence;
 
 /// <summary>The server is killed at random moments while an agent sends; the agent behaves as the contract says and sends again what was not acknowledged.</summary>
-public sealed class Kill_tests(ITestOutputHelper output)
+public abstract class Kill_tests(ITestOutputHelper output, Engine engine)
 {
+    public sealed class OnSqlite(ITestOutputHelper output) : Kill_tests(output, Engine.Sqlite);
+
+    public sealed class OnPostgres(ITestOutputHelper output) : Kill_tests(output, Engine.Postgres);
+
     private const int Kills = 12;
 
     [Fact]
     public async Task Kill_9_at_any_moment_loses_no_acknowledged_entry_and_doubles_none()
     {
         var folder = Directory.CreateTempSubdirectory("backupguard-kill-").FullName;
+        using var database = engine.Prepare(folder);
         var seed = Environment.ProcessId;
         output.WriteLine($"seed {seed}");
         var random = new Random(seed);
@@ -93,7 +98,8 @@ public sealed class Kill_tests(ITestOutputHelper output)
 
     private static Dictionary<long, long> StoredSequences(string folder)
     {
-        using var connection = new SqliteFile(DataFolder.OpenExisting(folder)).Open();
+        using var database = DatabaseEngine.Of(DataFolder.OpenExisting(folder));
+        using var connection = database.Open();
         using var command = connection.Command("SELECT counter, seq FROM entries WHERE origin = 'agent:agent-1'");
         using var rows = command.ExecuteReader();
         var sequences = new Dictionary<long, long>();

@@ -1,3 +1,5 @@
+using System.Data.Common;
+using BackupGuard.Continuity.Catalogue;
 using BackupGuard.Server.Features.Fleet;
 using BackupGuard.Server.Persistence;
 using BackupGuard.Server.Tests.Support;
@@ -7,9 +9,31 @@ using Xunit;
 namespace BackupGuard.Server.Tests.Evidence;
 
 /// <summary>Somebody with the database file in hand changes one value.</summary>
-public sealed class Tampering_tests
+public abstract class Tampering_tests(Engine engine)
 {
-    private static readonly string[] Tables = ["entries", "nodes", "checkpoints", "agents", "facts", "open_intents"];
+    public sealed class OnSqlite() : Tampering_tests(Engine.Sqlite)
+    {
+        [Fact]
+        public async Task A_database_file_with_a_torn_page_is_found()
+        {
+            await using var server = await FilledAsync();
+            await server.StopAsync();
+            server.Sql("PRAGMA wal_checkpoint(TRUNCATE)");
+            Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
+            await using (var file = new FileStream(server.Data.DatabaseFile, FileMode.Open))
+            {
+                file.Position = file.Length / 2 / 4096 * 4096;
+                file.Write(new byte[4096]);
+            }
+
+            server.Fsck().IsIntact.Should().BeFalse();
+        }
+    }
+
+    public sealed class OnPostgres() : Tampering_tests(Engine.Postgres);
+
+    private static readonly (string Name, string[] Keys)[] Tables =
+        [("entries", ["seq"]), ("nodes", ["level", "idx"]), ("checkpoints", ["size"]), ("agents", ["key_id"]), ("facts", ["seq"]), ("open_intents", ["seq"])];
 
     [Fact]
     public async Task A_change_in_any_column_of_the_evidence_is_found()
@@ -18,16 +42,27 @@ public sealed class Tampering_tests
         server.Fsck().Findings.Should().BeEmpty("nothing was changed yet");
         await server.StopAsync();
 
-        var changes = Changes(server);
-        changes.Select(c => c.Column).Should().Contain(["entries.received_at", "nodes.hash", "checkpoints.size", "agents.revoked_at", "open_intents.type", "facts.coverage"]).And.HaveCountGreaterThan(30);
-        foreach (var (column, change, undo) in changes)
+        using var database = DatabaseEngine.Of(server.Data);
+        using var connection = database.Open();
+        var columns = Tables.SelectMany(t => ColumnsOf(connection, t.Name).Select(c => (Table: t, Column: c))).ToList();
+        columns.Select(c => $"{c.Table.Name}.{c.Column}").Should()
+            .Contain(["entries.received_at", "entries.receipt", "nodes.hash", "checkpoints.size", "agents.revoked_at", "open_intents.type", "facts.coverage"]).And.HaveCountGreaterThan(30);
+        foreach (var (table, column) in columns)
         {
-            server.Sql(change);
-            server.Fsck().IsIntact.Should().BeFalse($"{column} was changed by: {change}");
-            server.Sql(undo);
+            var undo = Change(connection, table.Name, table.Keys, column);
+            server.Fsck().IsIntact.Should().BeFalse($"{table.Name}.{column} was changed");
+            undo();
         }
         server.Fsck().Findings.Should().BeEmpty("every change was undone");
     }
+
+    private const string Catalogue = """
+        format: backupguard.catalogue/v1
+        establishment: CH de Valmont
+        timeZone: Europe/Paris
+        applications:
+          - { id: dpi, name: Dossier patient, vital: true, dmia: PT4H, pdma: PT24H }
+        """;
 
     [Theory]
     [InlineData("DELETE FROM facts WHERE seq = (SELECT max(seq) FROM facts)", "BG2182")]
@@ -49,25 +84,31 @@ public sealed class Tampering_tests
         server.Fsck().Findings.Should().Contain(f => f.Code == code && f.IsError);
     }
 
-    [Fact]
-    public async Task A_database_file_with_a_torn_page_is_found()
+    /// <summary>One changed row of each table that readiness is read from, and what the pages would have said.</summary>
+    [Theory]
+    [InlineData("UPDATE facts SET outcome = 'Proved' WHERE kind = 'Verification'")]
+    [InlineData("UPDATE facts SET at = at + 86400000 WHERE kind = 'Drill'")]
+    [InlineData("UPDATE facts SET recovery_time_ms = 999999999999 WHERE kind = 'Drill'")]
+    [InlineData("UPDATE facts SET application = 'labo' WHERE kind = 'Drill'")]
+    [InlineData("DELETE FROM facts WHERE kind = 'Verification'")]
+    [InlineData("DELETE FROM open_intents")]
+    [InlineData("UPDATE open_intents SET application = 'labo'")]
+    public async Task Readiness_that_a_changed_row_would_have_changed_is_named(string change)
     {
         await using var server = await FilledAsync();
-        await server.StopAsync();
-        server.Sql("PRAGMA wal_checkpoint(TRUNCATE)");
-        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
-        await using (var file = new FileStream(server.Data.DatabaseFile, FileMode.Open))
-        {
-            file.Position = file.Length / 2 / 4096 * 4096;
-            file.Write(new byte[4096]);
-        }
+        server.Clock.Advance(TimeSpan.FromHours(30));
+        var catalogue = CatalogueFile.Parse(Catalogue, "hopital.yaml").Value;
+        catalogue.Should().NotBeNull();
+        server.Fsck(catalogue).Findings.Where(f => f.IsError).Should().BeEmpty("nothing was changed yet");
 
-        server.Fsck().IsIntact.Should().BeFalse();
+        server.Sql(change);
+
+        server.Fsck(catalogue).Findings.Should().Contain(f => f.Code == "BG2187" && f.Message.Contains("dpi", StringComparison.Ordinal));
     }
 
-    private static async Task<TestServer> FilledAsync()
+    private async Task<TestServer> FilledAsync()
     {
-        var server = await TestServer.StartAsync();
+        var server = await TestServer.StartAsync(engine);
         using var client = server.Browser();
         using var agent = new TestAgent("agent-1");
         using var former = new TestAgent("agent-2");
@@ -81,29 +122,44 @@ public sealed class Tampering_tests
         return server;
     }
 
-    // One change for each column of each table, on a row where it has a value, and the statement that takes it back.
-    private static List<(string Column, string Change, string Undo)> Changes(TestServer server)
+    private static List<string> ColumnsOf(DbConnection connection, string table)
     {
-        using var connection = new SqliteFile(server.Data).Open();
-        var changes = new List<(string, string, string)>();
-        foreach (var table in Tables)
+        using var command = connection.Command($"SELECT * FROM {table} WHERE 1 = 0");
+        using var none = command.ExecuteReader();
+        return [.. Enumerable.Range(0, none.FieldCount).Select(none.GetName)];
+    }
+
+    /// <summary>Changes one value, in the last row that has one, and gives back what takes the change back.</summary>
+    private static Action Change(DbConnection connection, string table, string[] keys, string column)
+    {
+        var row = new Dictionary<string, object>();
+        using (var command = connection.Command($"SELECT {string.Join(", ", keys)}, {column} AS changed FROM {table} WHERE {column} IS NOT NULL ORDER BY {string.Join(" DESC, ", keys)} DESC LIMIT 1"))
         {
-            using var command = connection.Command($"SELECT name FROM pragma_table_info('{table}')");
-            using var columns = command.ExecuteReader();
-            while (columns.Read())
+            using var reader = command.ExecuteReader();
+            reader.Read().Should().BeTrue($"{table}.{column} needs a value that can be changed");
+            for (var i = 0; i < reader.FieldCount; i++)
             {
-                var column = columns.GetString(0);
-                var row = connection.Scalar($"SELECT rowid FROM {table} WHERE {column} IS NOT NULL ORDER BY rowid DESC LIMIT 1") ?? throw new InvalidOperationException($"{table}.{column} has no value to change.");
-                var old = connection.Scalar($"SELECT quote({column}) FROM {table} WHERE rowid = {row}");
-                // The key columns of entries, checkpoints and facts are the row id itself: the row is found again by its new value.
-                var next = connection.Scalar($"""
-                    SELECT CASE typeof({column}) WHEN 'integer' THEN quote({column} + 1000) WHEN 'real' THEN quote({column} / 2)
-                    WHEN 'text' THEN quote({column} || 'x') ELSE 'X''' || substr(hex({column}), 1, length(hex({column})) - 2) || CASE substr(hex({column}), -2) WHEN '00' THEN '01' ELSE '00' END || '''' END
-                    FROM {table} WHERE rowid = {row}
-                    """);
-                changes.Add(($"{table}.{column}", $"UPDATE {table} SET {column} = {next} WHERE {column} = {old} AND rowid = {row}", $"UPDATE {table} SET {column} = {old} WHERE {column} = {next}"));
+                row[i < keys.Length ? keys[i] : "changed"] = reader.GetValue(i);
             }
         }
-        return changes;
+        var old = row["changed"];
+        object next = old switch
+        {
+            long number => number + 1000,
+            int number => number + 1000,
+            double number => number / 2,
+            string text => text + "x",
+            byte[] bytes => (byte[])[.. bytes[..^1], (byte)(bytes[^1] ^ 1)],
+            _ => throw new InvalidOperationException($"{table}.{column} holds a {old.GetType()}."),
+        };
+        Set(next, old);
+        return () => Set(old, next);
+
+        void Set(object value, object current)
+        {
+            // A key column is found by the value that it has now.
+            (string, object?)[] parameters = [("@value", value), .. keys.Select(k => ("@" + k, (object?)(k == column ? current : row[k])))];
+            connection.Execute($"UPDATE {table} SET {column} = @value WHERE {string.Join(" AND ", keys.Select(k => $"{k} = @{k}"))}", parameters).Should().Be(1);
+        }
     }
 }

@@ -9,12 +9,16 @@ using Xunit;
 
 namespace BackupGuard.Server.Tests.Fleet;
 
-public sealed class Enrolment_tests
+public abstract class Enrolment_tests(Engine engine)
 {
+    public sealed class OnSqlite() : Enrolment_tests(Engine.Sqlite);
+
+    public sealed class OnPostgres() : Enrolment_tests(Engine.Postgres);
+
     [Fact]
     public async Task A_token_enrols_one_agent_and_no_second_one()
     {
-        await using var server = await TestServer.StartAsync();
+        await using var server = await TestServer.StartAsync(engine);
         using var client = server.Browser();
         using var first = new TestAgent("agent-1");
         using var second = new TestAgent("agent-2");
@@ -28,7 +32,7 @@ public sealed class Enrolment_tests
     [Fact]
     public async Task An_agent_that_did_not_get_the_answer_may_ask_again()
     {
-        await using var server = await TestServer.StartAsync();
+        await using var server = await TestServer.StartAsync(engine);
         using var client = server.Browser();
         using var agent = new TestAgent("agent-1");
         var token = await server.TokenAsync();
@@ -41,7 +45,7 @@ public sealed class Enrolment_tests
     [Fact]
     public async Task A_token_older_than_fifteen_minutes_is_refused()
     {
-        await using var server = await TestServer.StartAsync();
+        await using var server = await TestServer.StartAsync(engine);
         using var client = server.Browser();
         using var agent = new TestAgent("agent-1");
         var token = await server.TokenAsync();
@@ -53,7 +57,7 @@ public sealed class Enrolment_tests
     [Fact]
     public async Task A_name_in_use_is_refused_to_another_key_and_the_token_stays_good()
     {
-        await using var server = await TestServer.StartAsync();
+        await using var server = await TestServer.StartAsync(engine);
         using var client = server.Browser();
         using var first = new TestAgent("agent-1");
         using var impostor = new TestAgent("agent-1");
@@ -72,7 +76,7 @@ public sealed class Enrolment_tests
     [InlineData("agent-1", "%%%", "BG2113")]
     public async Task A_bad_name_or_key_is_a_bad_request(string name, string? key, string code)
     {
-        await using var server = await TestServer.StartAsync();
+        await using var server = await TestServer.StartAsync(engine);
         using var client = server.Browser();
         using var agent = new TestAgent("agent-1");
         var request = new EnrolRequest(await server.TokenAsync(), name, key ?? Convert.ToBase64String(agent.Key.PublicKey.Spki.Span), "1.0.0");
@@ -83,7 +87,7 @@ public sealed class Enrolment_tests
     [Fact]
     public async Task Over_https_the_certificate_must_carry_the_enrolled_key()
     {
-        await using var server = await TestServer.StartAsync(tls: true);
+        await using var server = await TestServer.StartAsync(engine, tls: true);
         using var agent = new TestAgent("agent-1");
         using var other = new TestAgent("agent-2");
         using var own = agent.TlsClient(server.Url);
@@ -101,7 +105,7 @@ public sealed class Enrolment_tests
     [Fact]
     public async Task The_printed_pin_is_that_of_the_served_certificate_and_stays_over_a_restart()
     {
-        await using var server = await TestServer.StartAsync(tls: true);
+        await using var server = await TestServer.StartAsync(engine, tls: true);
         string? seen = null;
         using var handler = new HttpClientHandler { ServerCertificateCustomValidationCallback = (_, certificate, _, _) => (seen = TlsCertificate.Pin(certificate!)) is not null }; // a TLS server has one
         using var client = new HttpClient(handler) { BaseAddress = server.Url };

@@ -12,8 +12,12 @@ using Xunit;
 
 namespace BackupGuard.Server.Tests.Fleet;
 
-public sealed class Evidence_ingest_tests : IAsyncLifetime
+public abstract class Evidence_ingest_tests(Engine engine) : IAsyncLifetime
 {
+    public sealed class OnSqlite() : Evidence_ingest_tests(Engine.Sqlite);
+
+    public sealed class OnPostgres() : Evidence_ingest_tests(Engine.Postgres);
+
     private TestAgent agent = null!; // set by InitializeAsync before every test
     private TestServer server = null!; // set by InitializeAsync before every test
     private HttpClient client = null!; // likewise
@@ -21,7 +25,7 @@ public sealed class Evidence_ingest_tests : IAsyncLifetime
     public async Task InitializeAsync()
     {
         agent = TestAgent.Named("agent-1");
-        server = await TestServer.StartAsync();
+        server = await TestServer.StartAsync(engine);
         client = server.Browser();
         await agent.EnrolAsync(server, client);
     }
@@ -222,6 +226,59 @@ public sealed class Evidence_ingest_tests : IAsyncLifetime
         receipts.Select(r => r.Outcome).Should().Equal("accepted", "accepted");
         server.Fsck().IsIntact.Should().BeTrue();
         (await server.WithAsync<ServerDatabase, int>(d => d.Facts.CountAsync())).Should().Be(0, "what cannot be destroyed need not be restorable");
+    }
+
+    [Fact]
+    public async Task A_key_that_is_revoked_between_the_question_and_the_lock_appends_nothing()
+    {
+        var row = await server.WithAsync<ServerDatabase, AgentRow>(d => d.Agents.AsNoTracking().SingleAsync());
+        await AgentVerbs.RevokeAsync(server.Log, agent.Name);
+
+        (await server.Log.AppendAgentEntriesAsync(row, new EvidenceBatch([agent.Next()]))).Should().BeNull("the log's verifier refuses what follows the key's retirement");
+
+        server.Fsck().IsIntact.Should().BeTrue();
+    }
+
+    [Fact]
+    public async Task A_batch_may_open_close_and_repeat_within_itself()
+    {
+        var intent = agent.Next("drill.intent", "dpi");
+        var result = agent.Next("drill.result", "dpi", TestAgent.Drill(), intent: 1);
+        var (counter, last) = agent.State;
+        var twice = TestAgent.Wire(agent.Sign("drill.result", "dpi", TestAgent.Drill(), 1, counter + 1, last));
+        var left = agent.Next("drill.intent", "dpi");
+
+        var receipts = await agent.SendAsync(client, intent, result, intent, twice, left);
+
+        receipts.Select(r => (r.Outcome, r.Sequence, r.Code)).Should().Equal(
+            ("accepted", 1L, null), ("accepted", 2L, null), ("duplicate", 1L, null), ("refused", null, "BG2015"), ("accepted", 3L, null));
+        server.Fsck().IsIntact.Should().BeTrue();
+        (await server.WithAsync<ServerDatabase, List<long>>(d => d.OpenIntents.Select(i => i.Counter).ToListAsync())).Should().Equal(3);
+    }
+
+    [Fact]
+    public async Task A_batch_larger_than_one_statement_is_kept_whole_and_in_order()
+    {
+        SignedEntry[] batch = [.. Enumerable.Range(0, 300).Select(i => i % 2 == 0 ? agent.Next() : agent.Next("verify.result", "dpi", TestAgent.Verification()))];
+
+        var receipts = await agent.SendAsync(client, batch);
+
+        receipts.Select(r => r.Sequence).Should().Equal(Enumerable.Range(1, 300).Select(i => (long?)i));
+        server.Fsck().Findings.Should().BeEmpty();
+        (await server.WithAsync<ServerDatabase, int>(d => d.Facts.CountAsync())).Should().Be(150);
+        (await server.WithAsync<ServerDatabase, int>(d => d.Checkpoints.CountAsync())).Should().Be(2, "one for the enrolment, one for the batch");
+    }
+
+    [Fact]
+    public async Task A_character_that_a_database_cannot_keep_does_not_stop_the_evidence()
+    {
+        var result = TestAgent.Verification("failed").Replace("A pack is missing.", "A pack\\u0000 is missing.", StringComparison.Ordinal);
+
+        var receipts = await agent.SendAsync(client, agent.Next("verify.result", "dpi", result));
+
+        receipts.Single().Outcome.Should().Be("accepted");
+        server.Fsck().IsIntact.Should().BeTrue();
+        (await server.WithAsync<ServerDatabase, string>(d => d.Facts.Select(f => f.ReasonEn).SingleAsync())).Should().Be("A pack\uFFFD is missing.");
     }
 
     private Task<int> EntriesOfAgentAsync() => server.WithAsync<ServerDatabase, int>(d => d.Entries.CountAsync(e => e.Origin == "agent:agent-1"));

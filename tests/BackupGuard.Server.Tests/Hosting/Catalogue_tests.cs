@@ -8,8 +8,12 @@ using Xunit;
 
 namespace BackupGuard.Server.Tests.Hosting;
 
-public sealed class Catalogue_tests
+public abstract class Catalogue_tests(Engine engine)
 {
+    public sealed class OnSqlite() : Catalogue_tests(Engine.Sqlite);
+
+    public sealed class OnPostgres() : Catalogue_tests(Engine.Postgres);
+
     private const string Good = """
         format: backupguard.catalogue/v1
         establishment: CH de Valmont
@@ -25,7 +29,7 @@ public sealed class Catalogue_tests
     [Fact]
     public async Task A_drill_within_target_proves_the_application_and_ends_with_its_validity()
     {
-        await using var server = await TestServer.StartAsync(catalogue: Good);
+        await using var server = await TestServer.StartAsync(engine, catalogue: Good);
         using var client = server.Browser();
         using var agent = new TestAgent("agent-1");
         await agent.EnrolAsync(server, client);
@@ -41,7 +45,7 @@ public sealed class Catalogue_tests
     [Fact]
     public async Task A_drill_that_was_announced_and_never_ended_is_inconclusive_after_a_day()
     {
-        await using var server = await TestServer.StartAsync(catalogue: Good);
+        await using var server = await TestServer.StartAsync(engine, catalogue: Good);
         using var client = server.Browser();
         using var agent = new TestAgent("agent-1");
         await agent.EnrolAsync(server, client);
@@ -60,7 +64,7 @@ public sealed class Catalogue_tests
     [Fact]
     public async Task A_change_of_the_file_is_taken_without_a_restart_and_recorded_once()
     {
-        await using var server = await TestServer.StartAsync(catalogue: Good);
+        await using var server = await TestServer.StartAsync(engine, catalogue: Good);
         await server.StopAsync();
         await server.StartAgainAsync();
         (await LoadedAsync(server)).Should().Be(1, "the same file at the next start is no change");
@@ -77,7 +81,7 @@ public sealed class Catalogue_tests
     [InlineData("")]
     public async Task A_broken_file_leaves_the_last_good_one_in_force_and_says_so(string broken)
     {
-        await using var server = await TestServer.StartAsync(catalogue: Good);
+        await using var server = await TestServer.StartAsync(engine, catalogue: Good);
 
         await File.WriteAllTextAsync(server.CatalogueFile, broken);
 
@@ -92,7 +96,7 @@ public sealed class Catalogue_tests
     [Fact]
     public async Task A_file_that_vanished_leaves_the_last_good_one_in_force_and_says_so()
     {
-        await using var server = await TestServer.StartAsync(catalogue: Good);
+        await using var server = await TestServer.StartAsync(engine, catalogue: Good);
 
         File.Delete(server.CatalogueFile);
 
@@ -102,7 +106,7 @@ public sealed class Catalogue_tests
     [Fact]
     public async Task Without_a_catalogue_there_is_no_answer_rather_than_a_good_one()
     {
-        await using var server = await TestServer.StartAsync();
+        await using var server = await TestServer.StartAsync(engine);
 
         (await AnswerAsync(server)).Hospital.Should().BeNull();
     }

@@ -13,12 +13,17 @@ using Xunit;
 namespace BackupGuard.Server.Tests.Runs;
 
 /// <summary>A run through real pages over a real socket, with the log underneath.</summary>
-public sealed partial class Run_tests : IAsyncLifetime
+public abstract partial class Run_tests(Engine engine) : IAsyncLifetime
 {
+    public sealed class OnSqlite() : Run_tests(Engine.Sqlite);
+
+    public sealed class OnPostgres() : Run_tests(Engine.Postgres);
+
     private const string Password = "trois chevaux bleus";
 
     private readonly string folder = Directory.CreateTempSubdirectory("backupguard-runs-").FullName;
     private readonly TestClock clock = new();
+    private IDisposable database = null!; // set by InitializeAsync before every test
     private WebApplication? app;
     private Uri url = new("http://127.0.0.1/");
 
@@ -26,6 +31,7 @@ public sealed partial class Run_tests : IAsyncLifetime
     {
         Directory.CreateDirectory(Path.Combine(folder, "runbooks"));
         File.Copy(Path.Combine(RepositoryRoot(), "runbooks", "plan-blanc-numerique.yaml"), Path.Combine(folder, "runbooks", "plan-blanc-numerique.yaml"));
+        database = engine.Prepare(Path.Combine(folder, "data"));
         await StartAsync();
         await AddPersonAsync("anne", "administrateur");
         await AddPersonAsync("bob", "administrateur");
@@ -35,7 +41,7 @@ public sealed partial class Run_tests : IAsyncLifetime
     public async Task DisposeAsync()
     {
         await StopAsync();
-        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
+        database.Dispose();
         Directory.Delete(folder, recursive: true);
     }
 
@@ -222,7 +228,8 @@ public sealed partial class Run_tests : IAsyncLifetime
     {
         var data = DataFolder.OpenOrCreate(Path.Combine(folder, "data"));
         using var identity = ServerIdentity.Load(data);
-        return Persistence.Fsck.Run(new SqliteFile(data), identity, clock.GetUtcNow());
+        using var engine = DatabaseEngine.Of(data);
+        return Persistence.Fsck.Run(engine, identity, clock.GetUtcNow());
     }
 
     private static string Text(string html) => WebUtility.HtmlDecode(Regex.Replace(html, "<[^>]+>", "")).Replace('\u00a0', ' ');

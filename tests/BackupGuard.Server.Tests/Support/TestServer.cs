@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using System.Text.RegularExpressions;
+using BackupGuard.Continuity.Catalogue;
 using BackupGuard.Server.Features.Access;
 using BackupGuard.Server.Features.Fleet;
 using BackupGuard.Server.Hosting;
@@ -15,9 +16,14 @@ internal sealed class TestServer : IAsyncDisposable
 {
     private readonly string folder = Directory.CreateTempSubdirectory("backupguard-server-test-").FullName;
     private readonly bool tls;
+    private readonly IDisposable database;
     private WebApplication? app;
 
-    private TestServer(bool tls) => this.tls = tls;
+    private TestServer(bool tls, Engine engine, bool withSchema)
+    {
+        this.tls = tls;
+        database = engine.Prepare(folder, withSchema);
+    }
 
     public TestClock Clock { get; } = new();
 
@@ -35,9 +41,12 @@ internal sealed class TestServer : IAsyncDisposable
 
     public string ObjectivesFile => Path.Combine(folder, "objectifs.yaml");
 
-    public static async Task<TestServer> StartAsync(bool tls = false, string? catalogue = null, string? objectives = null)
+    /// <summary>Its folder and its database, and nothing started yet.</summary>
+    public static TestServer Prepare(Engine engine, bool tls = false, bool withSchema = true) => new(tls, engine, withSchema);
+
+    public static async Task<TestServer> StartAsync(Engine engine = Engine.Sqlite, bool tls = false, string? catalogue = null, string? objectives = null)
     {
-        var server = new TestServer(tls);
+        var server = Prepare(engine, tls);
         if (objectives is not null)
         {
             await File.WriteAllTextAsync(server.ObjectivesFile, objectives);
@@ -87,22 +96,25 @@ internal sealed class TestServer : IAsyncDisposable
     public Task<Person> AddPersonAsync(string name, string password, params string[] roles) =>
         WithAsync<PeopleDirectory, Person>(people => people.AddAsync(name, name, roles, password));
 
-    public FsckReport Fsck()
+    /// <param name="catalogue">With it readiness is derived too.</param>
+    public FsckReport Fsck(HospitalCatalogue? catalogue = null)
     {
         using var identity = ServerIdentity.Load(Data);
-        return Persistence.Fsck.Run(new SqliteFile(Data), identity, Clock.GetUtcNow());
+        using var engine = DatabaseEngine.Of(Data);
+        return Persistence.Fsck.Run(engine, identity, Clock.GetUtcNow(), catalogue);
     }
 
     public void Sql(string statement)
     {
-        using var connection = new SqliteFile(Data).Open();
+        using var engine = DatabaseEngine.Of(Data);
+        using var connection = engine.Open();
         connection.Execute(statement);
     }
 
     public async ValueTask DisposeAsync()
     {
         await StopAsync();
-        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
+        database.Dispose();
         Directory.Delete(folder, recursive: true);
     }
 }

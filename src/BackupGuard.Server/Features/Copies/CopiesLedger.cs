@@ -31,10 +31,7 @@ internal sealed class CopiesLedger(IEvidenceLog log) : IDisposable
     private static readonly string[] Types = [CopiesResult, ProbeResult, FactProjection.VerifyResult, Attested];
 
     private readonly SemaphoreSlim reading = new(1);
-    private readonly Dictionary<(string, string, string), Logged<CopiesDocument>> copies = [];
-    private readonly Dictionary<(string, string), Logged<ProbeDocument>> probes = [];
-    private readonly Dictionary<(string, string), Logged<VerifyDocument>> signals = [];
-    private readonly Dictionary<(string, string, string), Logged<AttestedDocument>> attested = [];
+    private readonly CopiesFold fold = new();
     private long next;
 
     public async Task<CopiesKnown> ReadAsync(CancellationToken stop)
@@ -44,10 +41,10 @@ internal sealed class CopiesLedger(IEvidenceLog log) : IDisposable
         {
             await foreach (var logged in log.ReadAsync(next, Types, stop))
             {
-                Take(logged);
+                fold.Take(logged);
                 next = logged.Sequence + 1;
             }
-            return new CopiesKnown(true, [.. copies.Values], [.. probes.Values], [.. signals.Values], [.. attested.Values]);
+            return fold.Known;
         }
         catch (EvidenceException)
         {
@@ -59,7 +56,20 @@ internal sealed class CopiesLedger(IEvidenceLog log) : IDisposable
         }
     }
 
-    private void Take(LoggedEntry logged)
+    public void Dispose() => reading.Dispose();
+}
+
+/// <summary>The newest of each, out of verified entries in their order. Pure.</summary>
+internal sealed class CopiesFold
+{
+    private readonly Dictionary<(string, string, string), Logged<CopiesDocument>> copies = [];
+    private readonly Dictionary<(string, string), Logged<ProbeDocument>> probes = [];
+    private readonly Dictionary<(string, string), Logged<VerifyDocument>> signals = [];
+    private readonly Dictionary<(string, string, string), Logged<AttestedDocument>> attested = [];
+
+    public CopiesKnown Known => new(true, [.. copies.Values], [.. probes.Values], [.. signals.Values], [.. attested.Values]);
+
+    public void Take(LoggedEntry logged)
     {
         var entry = logged.Entry;
         if (!entry.Origin.StartsWith(AgentProjection.AgentPrefix, StringComparison.Ordinal))
@@ -68,10 +78,10 @@ internal sealed class CopiesLedger(IEvidenceLog log) : IDisposable
         }
         switch (entry.Type)
         {
-            case CopiesResult when Read(entry, DocumentJson.Default.CopiesDocument) is { Schema: CopiesDocument.SchemaId } document && document.Application == entry.Application:
+            case CopiesLedger.CopiesResult when Read(entry, DocumentJson.Default.CopiesDocument) is { Schema: CopiesDocument.SchemaId } document && document.Application == entry.Application:
                 copies[(entry.Origin, document.Application, document.Dataset)] = Of(logged, document);
                 break;
-            case ProbeResult when Read(entry, DocumentJson.Default.ProbeDocument) is { Schema: ProbeDocument.SchemaId } document:
+            case CopiesLedger.ProbeResult when Read(entry, DocumentJson.Default.ProbeDocument) is { Schema: ProbeDocument.SchemaId } document:
                 // What the page does not show need not be kept.
                 probes[(entry.Origin, document.Repository)] = Of(logged, document with { Attacks = [], Settings = [], Findings = [], Horizons = [.. document.Horizons.OrderByDescending(h => h.Time).Take(1)] });
                 break;
@@ -79,7 +89,7 @@ internal sealed class CopiesLedger(IEvidenceLog log) : IDisposable
             case FactProjection.VerifyResult when entry.Payload.Span.IndexOf("\"freezeRetention\""u8) >= 0 && Read(entry, DocumentJson.Default.VerifyDocument) is { Schema: VerifyDocument.SchemaId, Signals.Count: > 0 } document:
                 signals[(entry.Origin, document.Repository)] = Of(logged, document with { Snapshots = [], Findings = [] });
                 break;
-            case Attested when Read(entry, DocumentJson.Default.AttestedDocument) is { Schema: AttestedDocument.SchemaId } document && document.Application == entry.Application:
+            case CopiesLedger.Attested when Read(entry, DocumentJson.Default.AttestedDocument) is { Schema: AttestedDocument.SchemaId } document && document.Application == entry.Application:
                 attested[(entry.Origin, document.Application, document.Source)] = Of(logged, document);
                 break;
         }
@@ -101,6 +111,4 @@ internal sealed class CopiesLedger(IEvidenceLog log) : IDisposable
             return null;
         }
     }
-
-    public void Dispose() => reading.Dispose();
 }

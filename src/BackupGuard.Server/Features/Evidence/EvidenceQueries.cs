@@ -14,7 +14,7 @@ internal sealed record CheckpointHead(long Size, Hash256 Root, string Note, stri
 /// <param name="ProofFile">A c2sp.org/tlog-proof, with the entry's signature as its extra line: complete without this server.</param>
 internal sealed record EvidenceDetail(LoggedEntry Logged, CheckpointHead Head, IReadOnlyList<Hash256> Inclusion, string ProofFile);
 
-internal sealed class EvidenceQueries(SqliteFile database, ServerIdentity identity, IEvidenceLog log)
+internal sealed class EvidenceQueries(DatabaseEngine database, ServerIdentity identity, IEvidenceLog log)
 {
     /// <returns>Null while the log is empty.</returns>
     /// <exception cref="EvidenceException">The stored checkpoint does not verify: what the log says must be treated as unknown.</exception>

@@ -57,7 +57,7 @@ internal static class AgentVerbs
     /// <returns>False when no key is in force under that name.</returns>
     internal static Task<bool> RevokeAsync(EvidenceLog log, string agentId) => log.WriteAsync(writer =>
     {
-        if (writer.Connection.Scalar("SELECT public_key FROM agents WHERE id = $id AND revoked_at IS NULL", ("$id", agentId)) is not byte[] key)
+        if (writer.Connection.Scalar("SELECT public_key FROM agents WHERE id = @id AND revoked_at IS NULL", ("@id", agentId)) is not byte[] key)
         {
             return false;
         }

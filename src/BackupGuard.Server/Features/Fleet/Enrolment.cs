@@ -54,7 +54,7 @@ internal sealed class Enrolment(EvidenceLog log, CatalogueSource catalogue, ILog
         {
             return enrolled;
         }
-        if (writer.Connection.Scalar("SELECT 1 FROM enrolment_tokens WHERE hash = $hash AND used_at IS NULL AND expires_at > $now", ("$hash", tokenHash), ("$now", now)) is null)
+        if (writer.Connection.Scalar("SELECT 1 FROM enrolment_tokens WHERE hash = @hash AND used_at IS NULL AND expires_at > @now", ("@hash", tokenHash), ("@now", now)) is null)
         {
             return new EnrolResult.Refused(403, "BG2110", "This token is unknown, used or older than 15 minutes. Print a new one with backupguard-server agents token.");
         }
@@ -66,19 +66,19 @@ internal sealed class Enrolment(EvidenceLog log, CatalogueSource catalogue, ILog
         {
             return new EnrolResult.Refused(409, "BG2114", "A key with this id was enrolled before. Make a new key for this agent.");
         }
-        writer.Connection.Execute("UPDATE enrolment_tokens SET used_at = $now WHERE hash = $hash", ("$hash", tokenHash), ("$now", now));
+        writer.Connection.Execute("UPDATE enrolment_tokens SET used_at = @now WHERE hash = @hash", ("@hash", tokenHash), ("@now", now));
         writer.AppendOwn(new NewEntry(KeyRegistration.RegisterType, "", new KeyRegistration(AgentProjection.OriginOf(name), key).ToPayload()));
         return enrolled;
     }
 
     private static byte[]? KeyInForce(LogWriter writer, string name) =>
-        writer.Connection.Scalar("SELECT public_key FROM agents WHERE id = $id AND revoked_at IS NULL", ("$id", name)) as byte[];
+        writer.Connection.Scalar("SELECT public_key FROM agents WHERE id = @id AND revoked_at IS NULL", ("@id", name)) as byte[];
 
     private static bool IsSpentToken(LogWriter writer, byte[] tokenHash) =>
-        writer.Connection.Scalar("SELECT 1 FROM enrolment_tokens WHERE hash = $hash AND used_at IS NOT NULL", ("$hash", tokenHash)) is not null;
+        writer.Connection.Scalar("SELECT 1 FROM enrolment_tokens WHERE hash = @hash AND used_at IS NOT NULL", ("@hash", tokenHash)) is not null;
 
     private static bool IsKeyIdTaken(LogWriter writer, EvidencePublicKey key) =>
-        writer.Connection.Scalar("SELECT 1 FROM agents WHERE key_id = $key UNION SELECT 1 FROM entries WHERE key_id = $key LIMIT 1", ("$key", key.KeyId)) is not null;
+        writer.Connection.Scalar("SELECT 1 FROM agents WHERE key_id = @key UNION SELECT 1 FROM entries WHERE key_id = @key LIMIT 1", ("@key", key.KeyId)) is not null;
 
     private static EvidencePublicKey? ReadKey(string base64)
     {

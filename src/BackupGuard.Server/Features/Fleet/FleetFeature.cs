@@ -46,7 +46,7 @@ internal static class FleetFeature
         }
         if (keys.SingleOrDefault(k => k.RevokedAt is null) is not { } agent)
         {
-            return Problems.Of(403, "BG2116", "Agent revoked", $"The key of '{agentId}' was revoked; nothing that it sends counts. Enrol the machine anew if it is trusted again.");
+            return Revoked(agentId);
         }
         if (context.Request.IsHttps && !IsKeyOf(context.Connection.ClientCertificate, agent))
         {
@@ -62,8 +62,11 @@ internal static class FleetFeature
             return Problems.Of(400, "BG2103", "Batch size", $"A batch holds 1 to {MaxEntries} entries; this one holds {batch.Entries.Count}. Send them in smaller batches.");
         }
         // No token: once begun, the append is finished and committed before the answer, even when the connection is gone.
-        return Results.Json(await log.AppendAgentEntriesAsync(agent, batch), WireJson.Default.EvidenceReceipt);
+        return await log.AppendAgentEntriesAsync(agent, batch) is { } receipt ? Results.Json(receipt, WireJson.Default.EvidenceReceipt) : Revoked(agentId);
     }
+
+    private static IResult Revoked(string agentId) =>
+        Problems.Of(403, "BG2116", "Agent revoked", $"The key of '{agentId}' was revoked; nothing that it sends counts. Enrol the machine anew if it is trusted again.");
 
     private static bool IsKeyOf(X509Certificate2? certificate, AgentRow agent) =>
         certificate is not null && certificate.PublicKey.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(agent.PublicKey);

@@ -66,24 +66,22 @@ internal sealed class CatalogueSource(ServerSettings settings, IEvidenceLog log,
         Current = Current with { Issues = parsed.Issues };
     }
 
-    // The hash that the log named last: a restart with the same file is no change.
     private async Task RecordAsync(string file, string hash, HospitalCatalogue catalogue)
     {
-        if (await log.LastPayloadAsync(LoadedType) is { } last)
-        {
-            using var document = JsonDocument.Parse(last);
-            if (document.RootElement.TryGetProperty("sha256", out var known) && known.GetString() == hash)
-            {
-                return;
-            }
-        }
         var payload = JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, object>
         {
             ["applications"] = catalogue.Applications.Count,
             ["file"] = Path.GetFileName(file),
             ["sha256"] = hash,
         });
-        await log.AppendServerEntryAsync(LoadedType, "", payload);
+        await log.AppendNewsAsync(new NewEntry(LoadedType, "", payload), last => HashOf(last) == hash);
+    }
+
+    /// <summary>The hash that a catalogue.loaded entry names: a restart with the same file is no change.</summary>
+    private static string? HashOf(ReadOnlyMemory<byte> payload)
+    {
+        using var document = JsonDocument.Parse(payload);
+        return document.RootElement.TryGetProperty("sha256", out var known) ? known.GetString() : null;
     }
 
     private static async Task<byte[]?> ReadAsync(string file, CancellationToken stop)
