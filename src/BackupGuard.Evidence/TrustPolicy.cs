@@ -27,7 +27,8 @@ public sealed record WitnessKey(string Name, string KeyId, byte Type, ReadOnlyMe
 }
 
 /// <summary>A witness as the policy names it.</summary>
-public sealed record PolicyWitness(string Name, WitnessKey Key);
+/// <param name="Url">Where it answers, or null: an auditor needs none.</param>
+public sealed record PolicyWitness(string Name, WitnessKey Key, string? Url);
 
 /// <summary>What an auditor trusts: logs, witnesses, and how many of them must have cosigned (C2SP tlog-policy; FORMAT.md, section 12).</summary>
 public sealed class TrustPolicy
@@ -103,7 +104,7 @@ public sealed class TrustPolicy
             switch (items[0])
             {
                 case "log" when items.Length is 2 or 3: TakeLog(items[1]); break;
-                case "witness" when items.Length is 3 or 4: TakeWitness(items[1], items[2]); break;
+                case "witness" when items.Length is 3 or 4: TakeWitness(items[1], items[2], items.ElementAtOrDefault(3)); break;
                 case "group" when items.Length >= 4: TakeGroup(items[1], items[2], items[3..]); break;
                 case "quorum" when items.Length == 2:
                     Require(quorum is null, "the quorum stands there twice");
@@ -129,7 +130,7 @@ public sealed class TrustPolicy
             }
         }
 
-        private void TakeWitness(string name, string text)
+        private void TakeWitness(string name, string text, string? url)
         {
             Require(witnesses.Count < MaxOfEach, $"there are more than {MaxOfEach} witnesses");
             Name(name);
@@ -137,7 +138,7 @@ public sealed class TrustPolicy
             {
                 var key = WitnessKey.Parse(Utf8(text));
                 Require(keys.Add("witness " + Convert.ToHexString(key.Key.Span)), "this witness stands there twice");
-                witnesses.Add(new PolicyWitness(name, key));
+                witnesses.Add(new PolicyWitness(name, key, url));
             }
             catch (FormatException)
             {

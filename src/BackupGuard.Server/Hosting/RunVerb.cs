@@ -1,4 +1,5 @@
 using System.CommandLine;
+using BackupGuard.Server.Features.Evidence.Witnesses;
 
 namespace BackupGuard.Server.Hosting;
 
@@ -16,15 +17,17 @@ internal static class RunVerb
         var catalogue = CommandLine.CatalogueOption();
         var runbooks = new Option<string?>("--runbooks") { Description = "Folder of crisis runbooks (YAML).", DefaultValueFactory = _ => CommandLine.FromEnvironment("BACKUPGUARD_RUNBOOKS") };
         var objectives = new Option<string?>("--objectives") { Description = "List of objectives that evidence packs are made for (YAML).", DefaultValueFactory = _ => CommandLine.FromEnvironment("BACKUPGUARD_OBJECTIVES") };
+        var policy = new Option<string?>("--policy") { Description = "Policy for auditors (C2SP tlog-policy): its witnesses with an address are asked to cosign each checkpoint.", DefaultValueFactory = _ => CommandLine.FromEnvironment("BACKUPGUARD_POLICY") };
         var certificate = new Option<string?>("--certificate") { Description = "Certificate for https (PEM). Without one the server makes its own." };
         var certificateKey = new Option<string?>("--certificate-key") { Description = "Key of that certificate (PEM)." };
-        var verb = new Command("run", "Runs the server until SIGTERM or Ctrl-C.") { urls, data, catalogue, runbooks, objectives, certificate, certificateKey };
+        var verb = new Command("run", "Runs the server until SIGTERM or Ctrl-C.") { urls, data, catalogue, runbooks, objectives, policy, certificate, certificateKey };
         verb.SetAction((parsed, stop) => RunAsync(
             new ServerSettings(DataFolder.OpenOrCreate(parsed.GetRequiredValue(data)), ParseUrls(parsed.GetRequiredValue(urls)))
             {
                 CatalogueFile = Existing(parsed.GetValue(catalogue), "--catalogue", File.Exists),
                 RunbooksFolder = Existing(parsed.GetValue(runbooks), "--runbooks", Directory.Exists),
                 ObjectivesFile = Existing(parsed.GetValue(objectives), "--objectives", File.Exists),
+                Policy = parsed.GetValue(policy) is { } file ? PolicyFile.Read(file) : null,
                 CertificateFile = Existing(parsed.GetValue(certificate), "--certificate", File.Exists),
                 CertificateKeyFile = Existing(parsed.GetValue(certificateKey), "--certificate-key", File.Exists),
             },

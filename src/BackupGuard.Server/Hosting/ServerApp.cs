@@ -3,6 +3,7 @@ using BackupGuard.Server.Features.Applications;
 using BackupGuard.Server.Features.Copies;
 using BackupGuard.Server.Features.Drills;
 using BackupGuard.Server.Features.Evidence;
+using BackupGuard.Server.Features.Evidence.Witnesses;
 using BackupGuard.Server.Features.Fleet;
 using BackupGuard.Server.Features.Readiness;
 using BackupGuard.Server.Features.Reports;
@@ -36,6 +37,7 @@ internal static class ServerApp
             // Before anybody can ask: a server without its key, or with a catalogue it cannot read, says so at its start.
             _ = app.Services.GetRequiredService<ServerIdentity>();
             await app.Services.GetRequiredService<CatalogueSource>().RefreshAsync(stop);
+            await app.Services.GetRequiredService<WitnessRounds>().DemandNoLongerLogAsync(stop);
             await app.StartAsync(stop);
             var urls = app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses;
             foreach (var url in urls)
@@ -62,6 +64,7 @@ internal static class ServerApp
         builder.Services.AddFleet();
         builder.Services.AddReadiness();
         builder.Services.AddEvidencePages();
+        builder.Services.AddWitnesses();
         builder.Services.AddRuns();
         builder.Services.AddUi();
         replace?.Invoke(builder.Services);

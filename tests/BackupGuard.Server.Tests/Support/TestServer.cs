@@ -39,6 +39,11 @@ internal sealed class TestServer : IAsyncDisposable
 
     public EvidenceLog Log => Services.GetRequiredService<EvidenceLog>();
 
+    public BackupGuard.Evidence.TrustPolicy? Policy { get; set; }
+
+    /// <summary>What is put in the place of a part at the next start.</summary>
+    public Action<IServiceCollection>? Replace { get; set; }
+
     public string ObjectivesFile => Path.Combine(folder, "objectifs.yaml");
 
     /// <summary>Its folder and its database, and nothing started yet.</summary>
@@ -66,8 +71,9 @@ internal sealed class TestServer : IAsyncDisposable
         {
             CatalogueFile = File.Exists(CatalogueFile) ? CatalogueFile : null,
             ObjectivesFile = File.Exists(ObjectivesFile) ? ObjectivesFile : null,
+            Policy = Policy,
         };
-        app = await ServerApp.StartAsync(settings, Clock, output, CancellationToken.None);
+        app = await ServerApp.StartAsync(settings, Clock, output, CancellationToken.None, Replace);
         Output = output.ToString();
         Url = new Uri(Regex.Match(Output, @"^Listening on (\S+)", RegexOptions.Multiline).Groups[1].Value);
     }

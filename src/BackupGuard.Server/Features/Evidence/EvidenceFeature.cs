@@ -26,7 +26,7 @@ internal static class EvidenceFeature
     }
 
     private static async Task<Results<RazorComponentResult<EvidenceListPage>, RazorComponentResult<EvidenceRefusedPage>>> ListAsync(
-        HttpContext context, long? avant, PageFrames frames, EvidenceQueries queries, CatalogueSource catalogue, ServerSettings settings)
+        HttpContext context, long? avant, PageFrames frames, EvidenceQueries queries, CatalogueSource catalogue, ServerSettings settings, Witnesses.Cosignatures cosignatures, TimeProvider clock)
     {
         var frame = await frames.ForAsync(context);
         try
@@ -40,6 +40,8 @@ internal static class EvidenceFeature
                     Applications = catalogue.Current.Catalogue?.Applications ?? [],
                     Objectives = ObjectivesOrNone(settings),
                     LogKey = queries.Head()?.LogKey ?? "",
+                    Witnesses = cosignatures.Standing(),
+                    Now = clock.GetUtcNow(),
                 },
             });
         }

@@ -29,6 +29,10 @@ public sealed record EvidenceListView(IReadOnlyList<EvidenceItem> Items, LogHead
     /// <summary>What an auditor needs to check this log's checkpoints: name+id+base64.</summary>
     public string LogKey { get; init; } = "";
 
+    /// <summary>What each witness of the policy last vouched for.</summary>
+    public IReadOnlyList<Witnesses.WitnessStanding> Witnesses { get; init; } = [];
+    public DateTimeOffset Now { get; init; }
+
     /// <summary>Oldest sequence shown: the next page holds what is before it.</summary>
     public long? OlderThan => Items is [.., { Sequence: > 0 } last] ? last.Sequence : null;
 

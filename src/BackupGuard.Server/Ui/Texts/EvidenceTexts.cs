@@ -11,6 +11,9 @@ public static class EvidenceTexts
         new("{count} entrées, chacune signée par qui l’a produite et reliée aux autres dans un journal qui ne s’efface pas.", "{count} entries, each signed by whoever produced it and chained in a log that is never erased."));
     public static readonly Phrase Fsck = new(
         "Pour tout revérifier depuis le début : {command}", "To verify everything from the start: {command}");
+    public static readonly Phrase Witnessed = new("Témoin {witness} : {count} entrées contresignées le {at}.", "Witness {witness}: {count} entries cosigned on {at}.");
+    public static readonly Phrase NeverWitnessed = new("Témoin {witness} : n’a encore rien contresigné.", "Witness {witness}: has cosigned nothing yet.");
+    public static readonly Phrase WitnessLate = new("Aucune contresignature depuis plus de 24 h : appelez le témoin.", "No cosignature for more than 24 h: call the witness.");
     public static readonly Phrase List = new("Entrées, de la plus récente à la plus ancienne", "Entries, newest first");
     public static readonly Phrase Number = new("Entrée", "Entry");
     public static readonly Phrase SignedOn = new("Signée", "Signed");

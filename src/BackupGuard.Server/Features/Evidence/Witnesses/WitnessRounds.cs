@@ -1,0 +1,157 @@
+using System.Globalization;
+using System.Net;
+using System.Text;
+using BackupGuard.Evidence;
+using BackupGuard.Server.Hosting;
+using BackupGuard.Server.Persistence;
+
+namespace BackupGuard.Server.Features.Evidence.Witnesses;
+
+/// <summary>Shows the newest checkpoint to every witness of the policy, and keeps what they answer (C2SP tlog-witness).</summary>
+internal sealed class WitnessRounds(EvidenceQueries queries, Cosignatures cosignatures, DatabaseEngine database, IHttpClientFactory clients, ILogger<WitnessRounds> logger)
+{
+    public const string ClientName = "witness";
+    private const int LargestAnswer = SignedNote.MaxBytes;
+
+    // What each has seen, as far as this process knows; a wrong guess costs one journey, since the witness tells.
+    private readonly Dictionary<string, long> _seen = new(StringComparer.Ordinal);
+
+    /// <summary>A log that is shorter than what a witness has vouched for was set back: going on would fork it.</summary>
+    /// <remarks>A witness that does not answer stops nothing: care and recovery do not wait for it.</remarks>
+    /// <exception cref="UsageException">A witness has seen more.</exception>
+    public async Task DemandNoLongerLogAsync(CancellationToken stop)
+    {
+        await RoundAsync(stop);
+        var size = queries.Head()?.Size ?? 0;
+        foreach (var (witness, _) in cosignatures.Known)
+            if (_seen.GetValueOrDefault(witness.Name) is var seen && seen > size)
+                throw new UsageException($"The witness {witness.Name} has vouched for {seen} entries of this log, and here are {size}: an older state was restored. Bring back the missing entries (the other copies of the database, the exported log, the agents' spools), "
+                    + "then start again. Going on from here would be a second version of the log, and the witness would never vouch for it. To begin a new log on purpose, take the witness out of the policy and tell the auditors why.");
+    }
+
+    /// <returns>Whether every witness with an address has vouched for the newest checkpoint.</returns>
+    public async Task<bool> RoundAsync(CancellationToken stop)
+    {
+        if (queries.Head() is not { } head) return true;
+        var note = Encoding.UTF8.GetBytes(head.Note);
+        var signed = SignedNote.Parse(note);
+        var all = true;
+        foreach (var (witness, key) in cosignatures.Known)
+        {
+            if (witness.Url is null || Cosignature.Verify(signed, key) is not null) continue;
+            try
+            {
+                all &= await AskAsync(witness, key, head, note, stop);
+            }
+            catch (Exception e) when (e is HttpRequestException or EvidenceException or InvalidDataException || e is OperationCanceledException && !stop.IsCancellationRequested)
+            {
+                logger.WitnessFailed(witness.Name, e is EvidenceException evidence ? evidence.Problem.Message("en") : e.Message);
+                all = false;
+            }
+        }
+        return all;
+    }
+
+    private async Task<bool> AskAsync(PolicyWitness witness, CosignatureKey key, CheckpointHead head, byte[] note, CancellationToken stop)
+    {
+        // Twice: the first answer may be only how much it has seen.
+        for (var journey = 0; journey < 2; journey++)
+        {
+            var old = _seen.GetValueOrDefault(witness.Name);
+            if (old > head.Size) return false;
+            using var answer = await PostAsync(witness, new WitnessRequest(old, Proof(old, head.Size), note), stop);
+            var text = await TextAsync(answer, stop);
+            switch (answer.StatusCode)
+            {
+                case HttpStatusCode.OK:
+                    foreach (var line in text.Split('\n', StringSplitOptions.RemoveEmptyEntries)) cosignatures.Add(head.Size, key, line + "\n");
+                    _seen[witness.Name] = head.Size;
+                    return true;
+                case HttpStatusCode.Conflict when long.TryParse(text.TrimEnd('\n'), NumberStyles.None, CultureInfo.InvariantCulture, out var seen):
+                    if (seen == old) break;
+                    _seen[witness.Name] = seen;
+                    if (seen > head.Size) logger.WitnessHasSeenMore(witness.Name, seen, head.Size);
+                    continue;
+                default:
+                    break;
+            }
+            logger.WitnessRefused(witness.Name, (int)answer.StatusCode);
+            return false;
+        }
+        return false;
+    }
+
+    private async Task<HttpResponseMessage> PostAsync(PolicyWitness witness, WitnessRequest request, CancellationToken stop)
+    {
+        using var content = new ByteArrayContent(request.ToBytes());
+        return await clients.CreateClient(ClientName).PostAsync(new Uri(witness.Url!.TrimEnd('/') + "/add-checkpoint"), content, stop);     // asked only where it has one
+    }
+
+    private static async Task<string> TextAsync(HttpResponseMessage answer, CancellationToken stop)
+    {
+        var bytes = await answer.Content.ReadAsByteArrayAsync(stop);
+        return bytes.Length <= LargestAnswer ? Encoding.UTF8.GetString(bytes) : throw new InvalidDataException("the answer is longer than any cosignature");
+    }
+
+    private IReadOnlyList<Hash256> Proof(long old, long size)
+    {
+        if (old == 0 || old == size) return [];
+        using var connection = database.Open();
+        return MerkleProver.Consistency(new StoredTree(connection), old, size);
+    }
+}
+
+/// <summary>Asks again and again, as long as the server runs.</summary>
+internal sealed class WitnessWorker(WitnessRounds rounds, Cosignatures cosignatures, TimeProvider clock, ILogger<WitnessRounds> logger) : BackgroundService
+{
+    /// <summary>Long enough that a busy log asks for one cosignature and not for a hundred.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(15), PauseAfterFailure = TimeSpan.FromMinutes(1);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        if (cosignatures.Known.Count == 0) return;
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            var all = false;
+            try
+            {
+                all = await rounds.RoundAsync(stoppingToken);
+            }
+#pragma warning disable CA1031 // A border: what is wrong with a witness or with one round must not end the server, and the next round tries again.
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+#pragma warning restore CA1031
+            {
+                logger.RoundFailed(e.GetType().Name);
+            }
+            await Task.Delay(all ? Pause : PauseAfterFailure, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+}
+
+internal static partial class WitnessLog
+{
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The witness {Name} did not cosign: {Reason}")]
+    public static partial void WitnessFailed(this ILogger logger, string name, string reason);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The witness {Name} refuses to cosign (answer {Status}). If it is 409 or 422 it has seen another version of this log: find out who signed it before anything else.")]
+    public static partial void WitnessRefused(this ILogger logger, string name, int status);
+
+    [LoggerMessage(Level = LogLevel.Critical, Message = "The witness {Name} has vouched for {Seen} entries, and this log has {Size}: an older state was restored. Stop the server and bring the missing entries back.")]
+    public static partial void WitnessHasSeenMore(this ILogger logger, string name, long seen, long size);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "A round of witnesses stopped on a fault of the server itself ({Type}).")]
+    public static partial void RoundFailed(this ILogger logger, string type);
+}
+
+internal static class WitnessServices
+{
+    public static void AddWitnesses(this IServiceCollection services)
+    {
+        services.AddHttpClient(WitnessRounds.ClientName, c =>
+        {
+            c.Timeout = TimeSpan.FromSeconds(20);
+            c.MaxResponseContentBufferSize = 1 << 20;
+        }).RemoveAllLoggers();
+        services.AddSingleton<Cosignatures>().AddSingleton<WitnessRounds>().AddHostedService<WitnessWorker>();
+    }
+}
