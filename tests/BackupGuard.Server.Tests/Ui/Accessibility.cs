@@ -1,5 +1,5 @@
-using BackupGuard.Server.Ui;
 using System.Xml.Linq;
+using BackupGuard.Server.Ui;
 
 namespace BackupGuard.Server.Tests.Ui;
 
