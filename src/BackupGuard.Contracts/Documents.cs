@@ -119,12 +119,37 @@ public sealed record RestoreDocument
 }
 
 /// <summary>One step of a drill.</summary>
-/// <param name="Kind">restore, probe or cleanup.</param>
+/// <param name="Kind">restore, engine, probe or cleanup.</param>
 /// <param name="Verdict">proved, failed or inconclusive.</param>
 public sealed record DrillStepDocument(string Kind, string Name, double DurationSeconds, string Verdict, string Detail)
 {
     public string DetailFr { get; init; } = "";
+
+    /// <summary>What was counted, by name; null where nothing was.</summary>
+    public IReadOnlyList<MeasureDocument>? Measures { get; init; }
+
+    /// <summary>What was kept on the agent's machine; null where nothing was.</summary>
+    public IReadOnlyList<ArtefactDocument>? Artefacts { get; init; }
 }
+
+public sealed record MeasureDocument(string Name, double Value);
+
+/// <summary>Something kept beside the evidence, under its hash.</summary>
+/// <param name="Sha256">Hexadecimal.</param>
+public sealed record ArtefactDocument(string Name, string MediaType, string Sha256, long Bytes);
+
+/// <summary>One question put again to a copy damaged on purpose.</summary>
+/// <param name="Damage">What was done to the copy; empty where this question cannot be spoiled.</param>
+/// <param name="Verdict">The answer then; only failed proves that the alarm rings.</param>
+public sealed record ControlStepDocument(string Name, string Damage, string Verdict, string Detail)
+{
+    public string DamageFr { get; init; } = "";
+    public string DetailFr { get; init; } = "";
+}
+
+/// <summary>The negative control of a drill.</summary>
+/// <param name="AlarmProved">Every question went red.</param>
+public sealed record NegativeControlDocument(bool AlarmProved, IReadOnlyList<ControlStepDocument> Steps);
 
 /// <summary>backupguard.drill/v1.</summary>
 public sealed record DrillDocument
@@ -150,16 +175,44 @@ public sealed record DrillDocument
     /// <summary>From the start of the drill to the last probe passed; null when not everything passed.</summary>
     public double? MeasuredRtoSeconds { get; init; }
 
+    /// <summary>Where only a part was restored: the restore's time in proportion to the bytes of the whole snapshot, plus the time of everything else. Null otherwise.</summary>
+    public double? ScaledRtoSeconds { get; init; }
+
     /// <summary>Age of the restored data when the drill started; null when nothing was restored.</summary>
     public double? MeasuredRpoSeconds { get; init; }
+
+    /// <summary>data: a date inside the restored data; snapshot: the snapshot's own time. Null when the RPO was not measured.</summary>
+    public string? RpoMethod { get; init; }
+
+    /// <summary>How long the restore itself took; 0 when it did not end well.</summary>
+    public double RestoreSeconds { get; init; }
     public long Files { get; init; }
     public long Bytes { get; init; }
     public IReadOnlyList<DrillStepDocument> Steps { get; init; } = [];
     public IReadOnlyList<FindingDocument> Findings { get; init; } = [];
     public bool CleanedUp { get; init; }
 
+    /// <summary>Null where none was run this time: the alarm of this definition was proved before, or not everything passed.</summary>
+    public NegativeControlDocument? Control { get; init; }
+
     /// <summary>schedule, missed (caught up after the machine was off), server or person.</summary>
     public string StartedBy { get; init; } = "person";
+}
+
+/// <summary>One job of the agent's calendar.</summary>
+/// <param name="Job">Such as drill:dpi-weekly.</param>
+/// <param name="State">planned, due, waiting (for the end of a blackout), running or overdue (due for more than a day).</param>
+/// <param name="NextAt">The next planned moment, or the one that was not run yet; null when there is none.</param>
+/// <param name="LastAt">The planned moment of the last run that began; null when none did.</param>
+public sealed record QueuedJobDocument(string Job, string Application, string State, DateTimeOffset? NextAt, DateTimeOffset? LastAt);
+
+/// <summary>backupguard.queue/v1.</summary>
+public sealed record QueueDocument
+{
+    public const string SchemaId = "backupguard.queue/v1";
+    public string Schema { get; init; } = SchemaId;
+    public required DateTimeOffset At { get; init; }
+    public required IReadOnlyList<QueuedJobDocument> Jobs { get; init; }
 }
 
 /// <summary>backupguard.probe/v1: one attempt to destroy what must not be destroyed, on a canary.</summary>
@@ -339,6 +392,7 @@ public sealed record AttestedTestDocument(string Subject, string Outcome, string
 [JsonSerializable(typeof(InspectDocument))]
 [JsonSerializable(typeof(RestoreDocument))]
 [JsonSerializable(typeof(DrillDocument))]
+[JsonSerializable(typeof(QueueDocument))]
 [JsonSerializable(typeof(ProbeDocument))]
 [JsonSerializable(typeof(CopiesDocument))]
 [JsonSerializable(typeof(CopiesReportDocument))]

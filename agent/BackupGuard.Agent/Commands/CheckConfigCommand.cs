@@ -62,11 +62,11 @@ public static class CheckConfigCommand
         foreach (var drill in settings.Drills)
         {
             yield return $"drill {drill.Name}:";
-            yield return $"  restores: {drill.Snapshot} of {drill.Repository.Name} for {drill.Application}";
+            yield return $"  restores: {drill.Plan.Snapshot} of {drill.Repository.Name} for {drill.Application}";
             yield return $"  calendar: \"{drill.Calendar.Text}\" in {drill.Calendar.Zone.Id}";
             yield return $"  next: {Next(drill.Calendar, now)}";
-            yield return $"  sandbox: {drill.Sandbox}";
-            yield return $"  probes: {(drill.Probes is [] ? "none" : string.Join("; ", drill.Probes.Select(p => p.Name)))}";
+            yield return $"  sandbox: {drill.Sandbox.Folder}{(drill.Sandbox.QuotaBytes is { } quota ? string.Create(CultureInfo.InvariantCulture, $", at most {quota} bytes") : "")}";
+            yield return $"  probes: {(drill.Plan.Probes is [] ? "none" : string.Join("; ", drill.Plan.Probes.Select(p => p.Name)))}";
             yield return $"  definition: {drill.Plan.DefinitionHash}";
         }
     }
@@ -104,7 +104,7 @@ public static class CheckConfigCommand
         }
         foreach (var drill in settings.Drills)
         {
-            if (drill.Probes is [])
+            if (drill.Plan.Probes is [])
                 yield return $"drill {drill.Name}: it has no probe and cannot be proved; add at least one under probes.";
             if (SandboxWarning(drill) is { } warning) yield return $"drill {drill.Name}: {warning}";
         }
@@ -120,8 +120,8 @@ public static class CheckConfigCommand
 
     private static string? SandboxWarning(DrillSettings drill)
     {
-        if (DirectorySandbox.Refusal(drill.Sandbox, drill.Repository.Address) is { } refusal) return refusal + ".";
-        var existing = drill.Sandbox;
+        if (DirectorySandbox.Refusal(drill.Sandbox.Folder, drill.Repository.Address) is { } refusal) return refusal + ".";
+        var existing = drill.Sandbox.Folder;
         while (!Directory.Exists(existing) && Path.GetDirectoryName(existing) is { } parent) existing = parent;
         try
         {
@@ -130,7 +130,7 @@ public static class CheckConfigCommand
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return $"the sandbox {drill.Sandbox} cannot be written: {e.Message} Every run would end as unknown.";
+            return $"the sandbox {drill.Sandbox.Folder} cannot be written: {e.Message} Every run would end as unknown.";
         }
     }
 

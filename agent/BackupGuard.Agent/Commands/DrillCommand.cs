@@ -17,7 +17,9 @@ public static class DrillCommand
         var config = ConfigFile.Option();
         var format = new Option<string>("--format") { Description = "text for people, json for programs.", DefaultValueFactory = _ => "text" };
         format.AcceptOnlyFromAmong("text", "json");
-        var command = new Command("drill", "Restores into a sandbox, asks the probes, measures, cleans up and reports.") { name, config, format };
+        var control = new Option<bool>("--control") { Description = "Damages the copy afterwards and asks again, even where this definition was seen to go red before." };
+        var dryRun = new Option<bool>("--dry-run") { Description = "Says what would happen; opens, restores and records nothing." };
+        var command = new Command("drill", "Restores into a sandbox, starts and asks what the steps say, measures, cleans up and reports.") { name, config, format, control, dryRun };
         command.SetAction((parsed, cancellationToken) =>
         {
             var (output, error) = (parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
@@ -29,7 +31,12 @@ public static class DrillCommand
                     await error.WriteLineAsync(Unknown(wanted, settings));
                     return ExitCodes.Usage;
                 }
-                var document = await RunAsync(settings, drill, parts, error, cancellationToken);
+                if (parsed.GetValue(dryRun))
+                {
+                    foreach (var line in DryRun(drill)) await output.WriteLineAsync(line);
+                    return ExitCodes.Inconclusive;    // 0 would be "proved" to a monitoring that someone left it in
+                }
+                var document = await RunAsync(settings, drill, parsed.GetValue(control), parts, error, cancellationToken);
                 if (document is null) return ExitCodes.Usage;
                 await output.WriteLineAsync(parsed.GetValue(format) == "json" ? JsonSerializer.Serialize(document, DocumentJson.Default.DrillDocument) : Text(document));
                 return document.Verdict switch { "proved" => ExitCodes.Proved, "failed" => ExitCodes.Failed, _ => ExitCodes.Inconclusive };
@@ -46,10 +53,28 @@ public static class DrillCommand
     }
 
     /// <returns>Null when the evidence could not be written.</returns>
-    private static async Task<DrillDocument?> RunAsync(AgentSettings settings, DrillSettings drill, AgentParts parts, TextWriter error, CancellationToken cancellationToken)
+    private static async Task<DrillDocument?> RunAsync(AgentSettings settings, DrillSettings drill, bool withControl, AgentParts parts, TextWriter error, CancellationToken cancellationToken)
     {
-        var job = new DrillJob(drill, parts.OpenRepository, parts.CreateTarget, parts.Clock, parts.Progress(error));
+        var job = new DrillJob(drill, parts.OpenRepository, parts.CreateTarget, parts.Clock, parts.Progress(error), withControl);
         return await HandRun.RunAsync(job, settings, parts, error, cancellationToken) ? job.Last : null;
+    }
+
+    /// <remarks>Not a JSON document: nothing was looked at, so there is no verdict that a program could read.</remarks>
+    private static IEnumerable<string> DryRun(DrillSettings drill)
+    {
+        var plan = drill.Plan;
+        yield return $"{plan.Name} for {plan.Application}: nothing was looked at, this is what a run would do.";
+        yield return $"  1. restore {plan.Snapshot} of {plan.Repository} into a fresh folder of {drill.Sandbox.Folder}" + (plan.Include.Count == 0 ? "" : ", only " + string.Join(", ", plan.Include));
+        if (drill.Sandbox.QuotaBytes is { } quota) yield return string.Create(CultureInfo.InvariantCulture, $"     at most {quota} bytes");
+        foreach (var (at, step) in plan.Probes.Index()) yield return string.Create(CultureInfo.InvariantCulture, $"  {at + 2}. {step.StepKind} {step.Name}{(step.NeedsRoom ? ", in a room without network" : "")}");
+        if (plan.Probes is []) yield return "     no step asks anything: this drill can never be proved";
+        yield return string.Create(CultureInfo.InvariantCulture, $"  {plan.Probes.Count + 2}. damage the copy on purpose and ask again, where this definition was not seen to go red before");
+        yield return string.Create(CultureInfo.InvariantCulture, $"  {plan.Probes.Count + 3}. remove everything and record the result");
+        if (plan.LongestRto is { } rto) yield return $"  objective: back within {rto}";
+        if (plan.LongestRpo is { } rpo) yield return $"  objective: data not older than {rpo}";
+        if (plan.Probes.Any(p => p.NeedsRoom) && (OperatingSystem.IsLinux() ? BubblewrapRoom.Missing() : "this system has no room without network") is { } missing)
+            yield return $"  ! {missing}: the steps that need a room would be inconclusive";
+        yield return $"  definition {plan.DefinitionHash}";
     }
 
     private static string Text(DrillDocument document)
@@ -65,6 +90,11 @@ public static class DrillCommand
             "  cleaned up  " + (document.CleanedUp ? "yes" : "NO"),
         };
         lines.AddRange(document.Steps.Select(s => string.Create(CultureInfo.InvariantCulture, $"  {s.Verdict,-12} {s.DurationSeconds,9:0.000} s  {s.Kind} {s.Name}: {s.Detail}")));
+        if (document.Control is { } control)
+        {
+            lines.Add(control.AlarmProved ? "  alarm proved: on a copy damaged on purpose every question went red" : "  ALARM NOT PROVED: on a copy damaged on purpose not every question went red");
+            lines.AddRange(control.Steps.Select(s => $"    {s.Name}: {(s.Damage.Length == 0 ? "" : s.Damage + ", ")}{s.Verdict} ({s.Detail})"));
+        }
         foreach (var finding in document.Findings) lines.AddRange([$"  {finding.Severity} {finding.Code} {finding.Message}", $"      {finding.Remedy}"]);
         return string.Join('\n', lines);
     }

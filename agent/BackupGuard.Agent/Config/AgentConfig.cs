@@ -36,7 +36,7 @@ public static class AgentConfig
     {
         var problems = new List<ConfigProblem>();
         var folder = Path.GetDirectoryName(file) ?? "/";
-        var top = new Section(YamlReader.Read(text, file), "the file", ["state", "server", "sites", "datasets", "repositories", "drills", "external"], problems);
+        var top = new Section(YamlReader.Read(text, file), "the file", ["state", "server", "sites", "datasets", "repositories", "drills", "blackouts", "external"], problems);
 
         var state = FullPath(top.Required("state", "/var/lib/backupguard-agent"), folder);
         var sites = CopiesReader.Sites(top);
@@ -56,12 +56,13 @@ public static class AgentConfig
 
         var drills = new List<DrillSettings>();
         foreach (var (name, value) in top.Named("drills"))
-            if (Drill(name.Value, value, folder, state, repositories, named, problems) is { } drill) drills.Add(drill);
+            if (DrillReader.Read(name.Value, value, folder, state, repositories, named, problems) is { } drill) drills.Add(drill);
 
+        var blackouts = BlackoutReader.ReadAll(top);
         var server = Server(top);
         if (problems.Count > 0) throw new ConfigException([.. problems.OrderBy(p => p.Line).ThenBy(p => p.Column)], file);
         // Required reported its absence above.
-        return new AgentSettings { File = file, StateFolder = state!, Server = server, Repositories = repositories, Drills = drills, Datasets = datasets, External = external };
+        return new AgentSettings { File = file, StateFolder = state!, Server = server, Repositories = repositories, Drills = drills, Datasets = datasets, External = external, Blackouts = blackouts };
     }
 
     /// <summary>A relative path counts from the folder of the configuration file, not from wherever the service was started.</summary>
@@ -107,32 +108,6 @@ public static class AgentConfig
         if (s.Optional("nothingOlderThan") is { } days && !Values.TryDuration(days, out promise)) s.RefuseKey("nothingOlderThan", $"\"{days}\" is not a duration; write for example P31D");
         return calendar is null ? null : new VerifySchedule(calendar, readData, text, promise);
     }
-
-    private static DrillSettings? Drill(string name, YamlValue value, string folder, string? state, List<RepositorySettings> repositories, HashSet<string> named, List<ConfigProblem> problems)
-    {
-        var before = problems.Count;
-        var s = new Section(value, $"the drill {name}", ["repository", "snapshot", "application", "cron", "timeZone", "sandbox", "probes"], problems);
-        var wanted = s.Required("repository", named.FirstOrDefault() ?? "name");
-        if (wanted is not null && !named.Contains(wanted))
-            s.RefuseKey("repository", $"no repository is named \"{wanted}\"; " + (Values.Closest(wanted, named) is { } meant ? $"did you mean \"{meant}\"?" : "name it under repositories"));
-        var repository = repositories.FirstOrDefault(r => r.Name == wanted);
-        var application = s.Optional("application") ?? repository?.Application;
-        if (application is not null && !Values.IsName(application)) s.RefuseKey("application", "an application's id has a-z, 0-9, \".\", \"_\" and \"-\" only");
-        var snapshot = s.Optional("snapshot") ?? "latest";
-        // Whoever is asked by a tool's name for a backup has names of other kinds.
-        var isDriven = repository is not null && RepositoryAddress.IsDriven(repository.Address);
-        if (snapshot != "latest" && (isDriven ? !IsForeignName(snapshot) : snapshot.Length is < 4 or > 64 || !snapshot.All(char.IsAsciiHexDigit)))
-            s.RefuseKey("snapshot", isDriven ? "write latest, or at least the first 4 characters of the backup's name" : "write latest, or at least the first 4 digits of a snapshot's id");
-        var calendar = ReadCalendar(s, s.Optional("cron") ?? Values.DefaultDrillCron(name));
-        var sandbox = FullPath(s.Optional("sandbox"), folder) ?? (state is null ? null : Path.Combine(state, "sandbox"));
-        var probes = ProbeReader.ReadAll(s.Find("probes"), problems);
-        return problems.Count == before && repository is not null && calendar is not null && sandbox is not null
-            ? new DrillSettings(name, repository, snapshot, application ?? repository.Application, calendar, sandbox, probes)
-            : null;
-    }
-
-    private static bool IsForeignName(string text) =>
-        text.Length is >= 4 and <= 128 && text[0] != '-' && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or ':' or '+');
 
     internal static Calendar? ReadCalendar(Section s, string? cron)
     {

@@ -21,6 +21,9 @@ public sealed record AgentSettings
     /// <summary>What the repositories are copies of.</summary>
     public IReadOnlyList<DatasetSettings> Datasets { get; init; } = [];
 
+    /// <summary>When no drill begins.</summary>
+    public IReadOnlyList<Blackout> Blackouts { get; init; } = [];
+
     /// <summary>Whose test results may be taken in by `attest`.</summary>
     public IReadOnlyList<ExternalSettings> External { get; init; } = [];
 }
@@ -61,8 +64,13 @@ public sealed record RepositorySettings(string Name, string Address, string? Pas
 /// <param name="Promise">The copy is good while no byte of it was last read longer ago than this.</param>
 public sealed record VerifySchedule(Calendar Calendar, ReadData ReadData, string ReadDataText, TimeSpan Promise);
 
-/// <param name="Sandbox">The folder in which each run of the drill gets a fresh folder.</param>
-public sealed record DrillSettings(string Name, RepositorySettings Repository, string Snapshot, string Application, Calendar Calendar, string Sandbox, IReadOnlyList<Probe> Probes)
+/// <param name="Folder">Each run of the drill gets a fresh folder in it.</param>
+/// <param name="QuotaBytes">The most that one run may write there, or null.</param>
+/// <param name="OwnsFiles">Restored files belong to the agent's account and not to their old owners: so that a room can use them.</param>
+public sealed record SandboxSettings(string Folder, long? QuotaBytes, bool OwnsFiles);
+
+public sealed record DrillSettings(RepositorySettings Repository, DrillPlan Plan, Calendar Calendar, SandboxSettings Sandbox)
 {
-    public DrillPlan Plan => new(Name, Application, Repository.Address, Snapshot, Probes);
+    public string Name => Plan.Name;
+    public string Application => Plan.Application;
 }

@@ -11,16 +11,16 @@ internal static class ProbeReader
         ["exists"] = (["kind", "glob"], Exists),
         ["sha256"] = (["kind", "path", "sha256"], Sha256),
         ["newest"] = (["kind", "maxAge"], Newest),
-        ["command"] = (["kind", "run", "exitCode", "timeout", "outputContains"], Command),
+        ["command"] = (["kind", "run", "exitCode", "timeout", "outputContains", "where"], Command),
     };
 
-    public static List<Probe> ReadAll(YamlValue? value, List<ConfigProblem> problems)
+    public static List<Probe> ReadAll(string key, YamlValue? value, List<ConfigProblem> problems)
     {
         var probes = new List<Probe>();
         if (value is null or YamlText { Value: "" }) return probes;
         if (value is not YamlList list)
         {
-            problems.Add(new ConfigProblem(value.Line, value.Column, "probes must be a list, each item beginning with \"- kind: …\""));
+            problems.Add(new ConfigProblem(value.Line, value.Column, $"{key} must be a list, each item beginning with \"- kind: …\""));
             return probes;
         }
         foreach (var item in list.Items)
@@ -90,7 +90,9 @@ internal static class ProbeReader
         var timeout = s.Find("timeout") is null ? TimeSpan.FromMinutes(5) : Duration(s, "timeout", s.Optional("timeout"));
         var exitCode = s.Find("exitCode") is null ? 0 : s.Number("exitCode", 0, 255);
         if (timeout > TimeSpan.FromDays(1)) s.RefuseKey("timeout", "a probe may take at most P1D");
-        return run is null || timeout is null || exitCode is null ? null : new CommandProbe(run, (int)exitCode, timeout.Value, s.Optional("outputContains"));
+        var where = s.Optional("where") ?? "room";
+        if (where is not ("room" or "machine")) s.RefuseKey("where", "write room (without network, the default) or machine (it then sees this machine and its network)");
+        return run is null || timeout is null || exitCode is null ? null : new CommandProbe(run, (int)exitCode, timeout.Value, s.Optional("outputContains"), where == "machine");
     }
 
     private static List<string>? Arguments(Section s)

@@ -8,7 +8,7 @@ using BackupGuard.Verification.Drills;
 
 namespace BackupGuard.Agent.Drills;
 
-/// <summary>Runs a program beside the restored files. The rules:</summary>
+/// <summary>Runs a program on the restored files: in a room without network, or where the definition says so on this machine. The rules there:</summary>
 /// <remarks>
 /// <list type="bullet">
 /// <item>No shell: the arguments arrive as they were written. The working folder is the restored one.</item>
@@ -17,7 +17,7 @@ namespace BackupGuard.Agent.Drills;
 /// What wiped both and still holds the output leaves the question unanswered.</item>
 /// <item>Output is read to its end, the first 64 KiB are looked at, and nothing of it is kept: it may hold patients' data.</item>
 /// </list>
-/// A restored program is not run by this, and nothing here keeps the command from the network: it is the administrator's own, from agent.yaml.
+/// On this machine nothing keeps the command from the network: it is the administrator's own, from agent.yaml. What was restored must not be started there.
 /// </remarks>
 internal sealed class CommandProbes(string workingFolder, TimeProvider clock) : IProbeRunner
 {
@@ -28,7 +28,29 @@ internal sealed class CommandProbes(string workingFolder, TimeProvider clock) : 
 
     public bool CanRun(Probe probe) => probe is CommandProbe;
 
-    public Task<ProbeAnswer> RunAsync(Probe probe, ProbeScene scene, CancellationToken cancellationToken) => RunAsync((CommandProbe)probe, cancellationToken);
+    public async Task<ProbeAnswer> RunAsync(Probe probe, ProbeScene scene, CancellationToken cancellationToken)
+    {
+        var command = (CommandProbe)probe;
+        if (command.OnMachine) return await RunAsync(command, cancellationToken);
+        var room = await scene.Room(cancellationToken);
+        var end = await room.RunAsync(new RoomCommand(command.Run) { Timeout = command.Timeout, MostOutputBytes = MostOutputBytes }, cancellationToken);
+        return end.TimedOut ? new ProbeAnswer(Verdict.Inconclusive, TimedOut(command)) : Judge(command, end.ExitCode, end.OutputText);
+    }
+
+    /// <summary>Nobody knows what the command looks at: every file is emptied.</summary>
+    public Task<Said?> SpoilAsync(Probe probe, ProbeScene scene, CancellationToken cancellationToken)
+    {
+        if (scene.Damage is not { } damage) return Task.FromResult<Said?>(null);
+        var emptied = 0;
+        foreach (var entry in scene.Restored.List().Where(e => e.Kind == RestoredKind.File).ToList())
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (!RestoredPath.TryParse(entry.Path, out var path, out _)) continue;
+            using (var stream = damage.OpenWrite(path)) stream.SetLength(0);
+            emptied++;
+        }
+        return Task.FromResult<Said?>(new($"{emptied} files emptied", $"{emptied} fichiers vidés"));
+    }
 
     private async Task<ProbeAnswer> RunAsync(CommandProbe probe, CancellationToken cancellationToken)
     {

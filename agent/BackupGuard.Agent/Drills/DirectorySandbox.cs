@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Runtime.Versioning;
+using BackupGuard.Agent.Config;
 using BackupGuard.Verification.Drills;
 using BackupGuard.Verification.Restoring;
 
@@ -9,39 +11,84 @@ namespace BackupGuard.Agent.Drills;
 /// The marker is held open and locked while the drill lives, and is the last thing to go: whatever a killed process left is found by its marker, and a folder
 /// whose drill still lives is never touched.
 /// </remarks>
-internal sealed class DirectorySandbox(string parent, string drill, string repositoryAddress, Func<string, IRestoreTarget> createTarget, TimeProvider clock) : IDrillSandbox, IDisposable
+/// <param name="visible">Full paths that the definition names (programs of command probes): shown in the room, read-only.</param>
+internal sealed class DirectorySandbox(SandboxSettings settings, string drill, string repositoryAddress, IReadOnlyList<string> visible, Func<string, IRestoreTarget> createTarget, TimeProvider clock)
+    : IDrillSandbox, IDisposable
 {
     internal const string Marker = ".backupguard-drill";
 
-    private readonly string _folder = Path.Combine(parent, $"drill-{drill}-{Guid.CreateVersion7(clock.GetUtcNow()):N}");
+    private readonly string _folder = Path.Combine(settings.Folder, $"drill-{drill}-{Guid.CreateVersion7(clock.GetUtcNow()):N}");
     private FileStream? _lock;
+    private Task<IDrillRoom>? _room;
 
     /// <summary>Where the restored files are, and where command probes work.</summary>
     public string Restored => Path.Combine(_folder, "restored");
 
+    private string Scratch => Path.Combine(_folder, "scratch");
+
     public IRestoredFiles Files => new RestoredFolder(Restored);
+
+    public IDamage? Damage => OperatingSystem.IsLinux() ? new RestoredDamage(Restored) : null;
+
+    public long? FreeBytes
+    {
+        get
+        {
+            try
+            {
+                var free = new DriveInfo(settings.Folder).AvailableFreeSpace;
+                return settings.QuotaBytes is { } quota ? Math.Min(free, quota - FolderSize.Of(_folder)) : free;
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                return null;
+            }
+        }
+    }
+
+    public async ValueTask<IDrillRoom> RoomAsync(CancellationToken cancellationToken)
+    {
+        if (!OperatingSystem.IsLinux()) throw new SandboxException("this system has no room without network: restored software is not started here");
+        // One for all questions; a room that could not be made is not tried again within the drill.
+        return await (_room ??= CreateRoomAsync(cancellationToken));
+    }
+
+    [SupportedOSPlatform("linux")]
+    private async Task<IDrillRoom> CreateRoomAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            CreatePrivate(Scratch);
+            return await BubblewrapRoom.CreateAsync(Restored, Scratch, visible, clock, cancellationToken);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new SandboxException($"no room could be made: {e.Message}", e);
+        }
+    }
 
     public ValueTask<IRestoreTarget> PrepareAsync(CancellationToken cancellationToken)
     {
         try
         {
-            CreatePrivate(parent);
-            if (Refusal(parent, repositoryAddress) is { } refusal) throw new SandboxException(refusal);
+            CreatePrivate(settings.Folder);
+            if (Refusal(settings.Folder, repositoryAddress) is { } refusal) throw new SandboxException(refusal);
             CreatePrivate(_folder);
             _lock = new FileStream(Path.Combine(_folder, Marker), FileMode.CreateNew, FileAccess.Write, FileShare.None);
             CreatePrivate(Restored);
-            return ValueTask.FromResult(createTarget(Restored));
+            return ValueTask.FromResult<IRestoreTarget>(new SandboxTarget(createTarget(Restored), settings.QuotaBytes, isOurs: settings.OwnsFiles));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or RestoreException)
         {
-            throw new SandboxException($"{parent}: {e.Message}", e);
+            throw new SandboxException($"{settings.Folder}: {e.Message}", e);
         }
     }
 
-    public ValueTask<string?> CleanUpAsync()
+    public async ValueTask<string?> CleanUpAsync()
     {
+        if (_room is { IsCompletedSuccessfully: true } room) await (await room).DisposeAsync();
         _lock?.Dispose();
-        return ValueTask.FromResult(Path.Exists(_folder) ? TryRemove(_folder) : null);
+        return Path.Exists(_folder) ? TryRemove(_folder) : null;
     }
 
     public void Dispose() => _lock?.Dispose();
@@ -84,7 +131,7 @@ internal sealed class DirectorySandbox(string parent, string drill, string repos
         full == Environment.GetFolderPath(Environment.SpecialFolder.UserProfile) || full is "/root" or "/home" || Path.GetDirectoryName(full) is "/home";
 
     // The restored data are as secret as the originals: nobody else may look.
-    private static void CreatePrivate(string folder)
+    internal static void CreatePrivate(string folder)
     {
         if (OperatingSystem.IsWindows()) Directory.CreateDirectory(folder);
         else Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
@@ -114,6 +161,7 @@ internal sealed class DirectorySandbox(string parent, string drill, string repos
         try
         {
             Remove(Path.Combine(folder, "restored"));
+            Remove(Path.Combine(folder, "scratch"));
             File.Delete(Path.Combine(folder, Marker));
             Directory.Delete(folder);
             return null;

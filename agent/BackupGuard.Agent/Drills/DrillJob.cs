@@ -9,9 +9,10 @@ using BackupGuard.Verification.Restoring;
 namespace BackupGuard.Agent.Drills;
 
 /// <summary>One drill of agent.yaml.</summary>
+/// <param name="withControl">Runs the negative control even where this definition's alarm was proved before.</param>
 /// <param name="openRepository">Opens the backup with its secrets; what it cannot open is a StoreException.</param>
 internal sealed class DrillJob(DrillSettings drill, Func<RepositorySettings, CancellationToken, ValueTask<IBackupRepository>> openRepository, Func<string, IRestoreTarget> createTarget,
-    TimeProvider clock, IProgress<WorkProgress>? progress) : IJob
+    TimeProvider clock, IProgress<WorkProgress>? progress, bool withControl = false) : IJob
 {
     public string Id => "drill:" + drill.Name;
     public string Type => "drill";
@@ -20,16 +21,37 @@ internal sealed class DrillJob(DrillSettings drill, Func<RepositorySettings, Can
     /// <summary>The last run's whole document; the payload may be shorter.</summary>
     public DrillDocument? Last { get; private set; }
 
-    public byte[] Intent(JobStart start) => IntentPayload.Of(start, ("drill", drill.Name), ("definitionHash", drill.Plan.DefinitionHash), ("repository", drill.Repository.Address), ("snapshot", drill.Snapshot));
+    public byte[] Intent(JobStart start) => IntentPayload.Of(start, ("drill", drill.Name), ("definitionHash", drill.Plan.DefinitionHash), ("repository", drill.Repository.Address), ("snapshot", drill.Plan.Snapshot.Text));
 
     public async Task<byte[]> RunAsync(JobStart start, CancellationToken cancellationToken)
     {
-        using var sandbox = new DirectorySandbox(drill.Sandbox, drill.Name, drill.Repository.Address, createTarget, clock);
-        var runner = new DrillRunner([new FileProbes(), new CommandProbes(sandbox.Restored, clock)], clock);
+        using var turn = await TurnAsync(cancellationToken);
+        using var sandbox = new DirectorySandbox(drill.Sandbox, drill.Name, drill.Repository.Address, [.. drill.Plan.Probes.SelectMany(p => p.Shown)], createTarget, clock);
+        var memory = DrillMemory.Open(drill.Repository.StateFolder, drill.Name);
+        var runner = new DrillRunner(DrillSteps.Runners(sandbox.Restored, clock), clock)
+        {
+            WithControl = withControl || !memory.AlarmProved(drill.Plan.DefinitionHash), LastProved = memory.LastProved,
+        };
         var report = await runner.RunAsync(drill.Plan, token => openRepository(drill.Repository, token), sandbox, progress, cancellationToken);
+        memory.Remember(drill.Plan.DefinitionHash, report);
         if (report is { Verdict: Verdict.Proved, Snapshot: { } proved }) Remember(proved.Id);
-        Last = ResultDocuments.Of(drill.Plan, report, start.StartedBy);
+        Last = ResultDocuments.Of(drill.Plan, report, start.StartedBy, drill.Repository.StateFolder);
         return ResultDocuments.Payload(Last);
+    }
+
+    /// <summary>Not part of what is measured. Where there is no folder to wait in, or nobody waits any more, the drill itself says so.</summary>
+    private async Task<IDisposable?> TurnAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (DirectorySandbox.Refusal(drill.Sandbox.Folder, drill.Repository.Address) is not null) return null;
+            DirectorySandbox.CreatePrivate(drill.Sandbox.Folder);
+            return await VolumeTurn.TakeAsync(drill.Sandbox.Folder, clock, cancellationToken);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or OperationCanceledException)
+        {
+            return null;
+        }
     }
 
     /// <summary>A drill that passed is what makes a snapshot clean for the anomaly check. Where nothing is remembered, nothing is lost: the drill's own result stands.</summary>
@@ -50,7 +72,7 @@ internal sealed class DrillJob(DrillSettings drill, Func<RepositorySettings, Can
     public byte[] Unknown(JobStart start, Finding finding, Words reason)
     {
         var report = new DrillReport { StartedAt = start.StartedAt, Duration = TimeSpan.Zero, Findings = [finding], Steps = [], Unfinished = reason };
-        Last = ResultDocuments.Of(drill.Plan, report, start.StartedBy);
+        Last = ResultDocuments.Of(drill.Plan, report, start.StartedBy, drill.Repository.StateFolder);
         return ResultDocuments.Payload(Last);
     }
 }

@@ -11,7 +11,8 @@ internal static class ResultDocuments
     /// <summary>Evidence takes payloads of at most 48 KiB (<see cref="Spool.IEvidenceRecorder"/>); the rest is for the entry's own members.</summary>
     public const int LargestPayloadBytes = 47 * 1024;
 
-    public static DrillDocument Of(DrillPlan plan, DrillReport report, string startedBy) => new()
+    /// <param name="stateFolder">Where artefacts are kept; empty to keep none.</param>
+    public static DrillDocument Of(DrillPlan plan, DrillReport report, string startedBy, string stateFolder) => new()
     {
         Drill = plan.Name,
         DefinitionHash = plan.DefinitionHash,
@@ -25,10 +26,18 @@ internal static class ResultDocuments
         StartedAt = report.StartedAt,
         DurationSeconds = DocumentMapping.Seconds(report.Duration),
         MeasuredRtoSeconds = report.MeasuredRto is { } rto ? DocumentMapping.Seconds(rto) : null,
+        ScaledRtoSeconds = report.ScaledRto is { } scaled ? DocumentMapping.Seconds(scaled) : null,
         MeasuredRpoSeconds = report.MeasuredRpo is { } rpo ? DocumentMapping.Seconds(rpo) : null,
+        RpoMethod = report.MeasuredRpo is null ? null : report.RpoFromData ? "data" : "snapshot",
+        RestoreSeconds = DocumentMapping.Seconds(report.RestoreTook),
         Files = report.Files,
         Bytes = report.Bytes,
-        Steps = [.. report.Steps.Select(s => new DrillStepDocument(s.Kind, s.Name, DocumentMapping.Seconds(s.Duration), DocumentMapping.Word(s.Verdict), s.Detail.English) { DetailFr = s.Detail.French })],
+        Steps = [.. report.Steps.Select(s => new DrillStepDocument(s.Kind, s.Name, DocumentMapping.Seconds(s.Duration), DocumentMapping.Word(s.Verdict), s.Detail.English)
+        {
+            DetailFr = s.Detail.French, Measures = s.Measures.Count == 0 ? null : [.. s.Measures.OrderBy(m => m.Key, StringComparer.Ordinal).Select(m => new MeasureDocument(m.Key, m.Value))], Artefacts = s.Artefacts.Count == 0 ? null : [.. s.Artefacts.Select(a => ArtefactFiles.Keep(stateFolder, a))],
+        })],
+        Control = report.Control is not { } control ? null : new NegativeControlDocument(report.AlarmProved, [.. control.Select(c =>
+            new ControlStepDocument(c.Name, c.Damage?.English ?? "", DocumentMapping.Word(c.Verdict), c.Detail.English) { DamageFr = c.Damage?.French ?? "", DetailFr = c.Detail.French })]),
         Findings = [.. report.Findings.Select(Of)],
         CleanedUp = report.CleanedUp,
         StartedBy = startedBy,

@@ -14,9 +14,9 @@ namespace BackupGuard.Agent.Drills;
 [SupportedOSPlatform("linux")]
 internal sealed unsafe partial class UnixFolder : IDisposable
 {
-    private const int CloseOnExec = 0x80000, NonBlocking = 0x800;
+    private const int ReadWrite = 0x2, CloseOnExec = 0x80000, NonBlocking = 0x800;
     private const int NoFollowAt = 0x100, EmptyPath = 0x1000, RemoveDirectory = 0x200;
-    private const int CurrentFolder = -100;
+    private const int CurrentFolder = -100, ExclusiveNow = 2 | 4;
     private const uint BasicStats = 0x7ff;
     private const int Missing = 2, Denied = 13, NotADirectory = 20, TooManyLinks = 40;
     private static readonly bool Arm = RuntimeInformation.ProcessArchitecture == Architecture.Arm64;
@@ -43,6 +43,9 @@ internal sealed unsafe partial class UnixFolder : IDisposable
         return handle >= 0 ? new UnixFolder(handle) : throw Failure("open", path);
     }
 
+    /// <summary>Holds the folder for this handle alone, until it is closed.</summary>
+    public bool TryLock() => Lock(_handle, ExclusiveNow) == 0;
+
     public static Status StatusOf(string path) => Stat(CurrentFolder, Terminated(path), 0) ?? throw Failure("stat", path);
 
     /// <returns>Null when nothing of that name is there, or it is no folder of its own (a link is not followed).</returns>
@@ -59,6 +62,24 @@ internal sealed unsafe partial class UnixFolder : IDisposable
         var handle = OpenAt(_handle, Terminated(name), NoFollow | CloseOnExec | NonBlocking);
         if (handle >= 0) return new SafeFileHandle(handle, ownsHandle: true);
         return Marshal.GetLastPInvokeError() is Missing ? null : throw Failure("open", Encoding.UTF8.GetString(name));
+    }
+
+    /// <returns>Null when it is not there. See <see cref="OpenFile"/>. A file without rights is given them first.</returns>
+    public SafeFileHandle? OpenFileForWriting(ReadOnlySpan<byte> name)
+    {
+        // Not through a link: what is changed here is a regular file, or nothing.
+        if (StatusOf(name) is { Kind: RestoredKind.File }) _ = ChangeModeAt(_handle, Terminated(name), 0x180, 0);
+        var handle = OpenAt(_handle, Terminated(name), ReadWrite | NoFollow | CloseOnExec | NonBlocking);
+        if (handle >= 0) return new SafeFileHandle(handle, ownsHandle: true);
+        return Marshal.GetLastPInvokeError() is Missing ? null : throw Failure("open", Encoding.UTF8.GetString(name));
+    }
+
+    /// <summary>Removes a file, a link or an empty folder; what is not there is not missed.</summary>
+    public void Delete(ReadOnlySpan<byte> name)
+    {
+        var terminated = Terminated(name);
+        if (UnlinkAt(_handle, terminated, 0) == 0 || UnlinkAt(_handle, terminated, RemoveDirectory) == 0 || Marshal.GetLastPInvokeError() == Missing) return;
+        throw Failure("remove", Encoding.UTF8.GetString(name));
     }
 
     public static Status StatusOf(SafeFileHandle file) => Stat((int)file.DangerousGetHandle(), [0], EmptyPath) ?? throw Failure("stat", "file");
@@ -160,6 +181,9 @@ internal sealed unsafe partial class UnixFolder : IDisposable
 
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true)]
     private static partial int StatX(int folder, byte* name, int flags, uint mask, byte* status);
+
+    [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
+    private static partial int Lock(int handle, int operation);
 
     [LibraryImport("libc", EntryPoint = "geteuid")]
     public static partial uint CurrentUser();

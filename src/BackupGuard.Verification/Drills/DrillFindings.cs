@@ -38,6 +38,22 @@ public static class DrillFindings
     public static readonly FindingKind AgeUnknown = new("BG1409", Severity.Warning,
         new("Nobody knows when the data restored from {subject} were saved.", "Verify the repository: a snapshot without a time cannot be held against an objective."),
         new("On ne sait pas quand les données restaurées depuis {subject} ont été sauvegardées.", "Vérifiez le dépôt : un instantané sans heure ne peut être comparé à un objectif."));
+
+    public static readonly FindingKind NoSnapshotFits = new("BG1410", Severity.Warning,
+        new("None of the {count} snapshots of {subject} fits the rule \"{rule}\".", "Wait until the backup holds such a snapshot, or correct the rule in agent.yaml; until then this drill proves nothing."),
+        new("Aucun des {count} instantanés de {subject} ne répond à la règle « {rule} ».", "Attendez que la sauvegarde en contienne un, ou corrigez la règle dans agent.yaml ; d’ici là cet exercice ne prouve rien."));
+
+    public static readonly FindingKind AlarmNotProved = new("BG1411", Severity.Warning,
+        new("{subject} did not go red on a copy that was damaged on purpose ({damage}).", "Ask something that only intact data can answer; a question that cannot be answered badly proves little."),
+        new("{subject} n’a pas viré au rouge sur une copie abîmée exprès ({damageFr}).", "Posez une question à laquelle seules des données intactes répondent ; une question sans mauvaise réponse prouve peu."));
+
+    public static readonly FindingKind SlowerThanObjective = new("BG1412", Severity.Error,
+        new("{subject} took {took}, its objective is {longest}.", "Make the restore faster (more streams, a nearer copy, a smaller first set), or have the objective changed by whoever answers for it."),
+        new("{subject} a pris {took}, son objectif est {longest}.", "Accélérez la restauration (plus de flux, une copie plus proche, un premier lot plus petit), ou faites modifier l’objectif par qui en répond."));
+
+    public static readonly FindingKind OlderThanObjective = new("BG1413", Severity.Error,
+        new("The data that {subject} restored are {age} old, the objective is {longest}.", "Find out why newer data are missing from the backup: a job that no longer runs, or a source that no longer writes."),
+        new("Les données restaurées par {subject} ont {age}, l’objectif est {longest}.", "Cherchez pourquoi des données plus récentes manquent à la sauvegarde : une tâche qui ne tourne plus, ou une source qui n’écrit plus."));
 }
 
 /// <summary>What the agent says about its own work. BG15xx.</summary>

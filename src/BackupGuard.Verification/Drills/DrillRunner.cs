@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using BackupGuard.Verification.Restoring;
 using BackupGuard.Verification.Stores;
 
@@ -7,24 +8,42 @@ namespace BackupGuard.Verification.Drills;
 /// <summary>Restores into a sandbox, asks, measures, cleans up. The rules:</summary>
 /// <remarks>
 /// <list type="bullet">
-/// <item>Nothing restored is Failed; no probe is never Proved; a probe that could not run, a sandbox that could not take the data, a snapshot from the future are Inconclusive.</item>
+/// <item>Nothing restored is Failed; no probe is never Proved; a probe that could not run, a sandbox that could not take the data or ran full, a snapshot from the future are Inconclusive.</item>
 /// <item>Damage seen outweighs all of these (<see cref="Verdicts.Judge"/>).</item>
 /// <item>What was restored is judged by what lies in the sandbox afterwards, not by what the restore said.</item>
+/// <item>The negative control comes after everything was answered well and measured: the copy is damaged on purpose and each question is put again. It never changes the verdict.</item>
 /// <item>The sandbox is cleaned up on every way out, a cancellation and a bug included.</item>
 /// </list>
 /// </remarks>
 public sealed class DrillRunner(IReadOnlyList<IProbeRunner> probeRunners, TimeProvider clock)
 {
+    /// <summary>Below this a bad answer may come from the full disk, not from the data.</summary>
+    private const long TooFull = 32L << 20;
+
+    /// <summary>Whether a drill in which everything passed goes on to damage its copy and ask again.</summary>
+    public bool WithControl { get; init; }
+
+    /// <summary>What was counted in the last proved drill of that name.</summary>
+    public Func<string, string, double?> LastProved { get; init; } = (_, _) => null;
+
+    /// <summary>Picks among snapshots: a number from 0 to the argument minus 1.</summary>
+    public Func<int, int> Pick { get; init; } = RandomNumberGenerator.GetInt32;
+
     /// <param name="openRepository">Opens the backup; its time counts into the measured RTO. A repository that can be disposed of is.</param>
     /// <returns>A report in every case but a bug. A cancellation ends as a report too: Inconclusive, cleaned up.</returns>
     public async Task<DrillReport> RunAsync(DrillPlan plan, Func<CancellationToken, ValueTask<IBackupRepository>> openRepository, IDrillSandbox sandbox,
         IProgress<WorkProgress>? progress, CancellationToken cancellationToken)
     {
         var run = new DrillRun(plan, clock);
+        ProbeScene? scene = null;
         try
         {
             if (await RestoreAsync(run, openRepository, sandbox, progress, cancellationToken))
-                await ProbeAsync(run, sandbox, cancellationToken);
+            {
+                scene = new ProbeScene(run.StartedAt, sandbox.Files, run.Files, run.Bytes) { Room = sandbox.RoomAsync, Damage = sandbox.Damage, LastProved = LastProved };
+                if (await ProbeAsync(run, scene, sandbox, cancellationToken) && WithControl)
+                    await ControlAsync(run, scene, cancellationToken);
+            }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -32,6 +51,7 @@ public sealed class DrillRunner(IReadOnlyList<IProbeRunner> probeRunners, TimePr
         }
         finally
         {
+            if (scene is not null) await scene.Services.StopAllAsync();
             await CleanUpAsync(run, sandbox);
         }
         return run.Report();
@@ -40,30 +60,24 @@ public sealed class DrillRunner(IReadOnlyList<IProbeRunner> probeRunners, TimePr
     private async Task<bool> RestoreAsync(DrillRun run, Func<CancellationToken, ValueTask<IBackupRepository>> openRepository, IDrillSandbox sandbox,
         IProgress<WorkProgress>? progress, CancellationToken cancellationToken)
     {
-        var step = run.Begin("restore", run.Plan.Snapshot);
+        var step = run.Begin("restore", run.Plan.Snapshot.Text);
         try
         {
             var repository = await openRepository(cancellationToken);
             try
             {
-                await using var target = await sandbox.PrepareAsync(cancellationToken);
-                var options = new RestoreOptions { Snapshot = run.Plan.Snapshot, Clock = clock };
-                var report = await repository.RestoreAsync(options, target, progress, cancellationToken);
-                run.Take(report);
-                if (run.Verdict == Verdict.Proved)
-                {
-                    await target.CommitAsync();
-                    run.Count(sandbox.Files);
-                }
+                if (await ChooseAsync(run, repository, cancellationToken) is { } snapshot)
+                    await RestoreAsync(run, repository, snapshot, sandbox, progress, cancellationToken);
             }
             finally
             {
                 if (repository is IAsyncDisposable disposable) await disposable.DisposeAsync();
+                else (repository as IDisposable)?.Dispose();
             }
         }
         catch (StoreException e)
         {
-            run.LeaveUnfinished(DrillFindings.NotOpened.At(run.Plan.Repository, ("reason", e.Message)), new($"the repository could not be opened: {e.Message}", $"le dépôt n’a pas pu être ouvert : {e.Message}"));
+            run.LeaveUnfinished(DrillFindings.NotOpened.At(run.Plan.Repository, ("reason", e.Message)), new($"the repository could not be opened: {e.Message}", $"le dépôt n’a pas pu être ouvert : {e.Message}"));
         }
         catch (RestoreException e)
         {
@@ -75,28 +89,106 @@ public sealed class DrillRunner(IReadOnlyList<IProbeRunner> probeRunners, TimePr
         }
         // Asked before the snapshot's age is judged: data of unknown age are still worth probing.
         var restored = run.Verdict;
-        run.End(step, restored, run.RestoreSaid(restored));
+        run.End(step, new ProbeAnswer(restored, run.RestoreSaid(restored)));
         run.JudgeAge();
         return restored == Verdict.Proved;
     }
 
-    private async Task ProbeAsync(DrillRun run, IDrillSandbox sandbox, CancellationToken cancellationToken)
+    private async Task<string?> ChooseAsync(DrillRun run, IBackupRepository repository, CancellationToken cancellationToken)
+    {
+        var rule = run.Plan.Snapshot;
+        if (rule.IsDirect) return rule.Text;
+        var listed = await repository.InspectAsync(cancellationToken);
+        if (listed.Verdict != Verdict.Proved)
+        {
+            run.TakeFindings(listed.Findings, listed.Unfinished);
+            return null;
+        }
+        if (rule.Choose(listed.Snapshots, run.StartedAt, Pick) is { } chosen) return chosen;
+        run.LeaveUnfinished(DrillFindings.NoSnapshotFits.At(run.Plan.Repository, ("rule", rule.Text), ("count", listed.Snapshots.Count)),
+            new($"none of its {listed.Snapshots.Count} snapshots fits the rule \"{rule.Text}\"", $"aucun de ses {listed.Snapshots.Count} instantanés ne répond à la règle « {rule.Text} »"));
+        return null;
+    }
+
+    private async Task RestoreAsync(DrillRun run, IBackupRepository repository, string snapshot, IDrillSandbox sandbox, IProgress<WorkProgress>? progress, CancellationToken cancellationToken)
+    {
+        await using var target = await sandbox.PrepareAsync(cancellationToken);
+        var options = new RestoreOptions { Snapshot = snapshot, Include = run.Plan.Include, Clock = clock };
+        var began = clock.GetTimestamp();
+        var report = await repository.RestoreAsync(options, target, progress, cancellationToken);
+        run.Take(report);
+        if (run.Verdict != Verdict.Proved) return;
+        await target.CommitAsync();
+        run.Restored(sandbox.Files, clock.GetElapsedTime(began));
+    }
+
+    /// <returns>Whether everything that was asked was answered well.</returns>
+    private async Task<bool> ProbeAsync(DrillRun run, ProbeScene scene, IDrillSandbox sandbox, CancellationToken cancellationToken)
     {
         if (run.Plan.Probes is [])
             run.LeaveUnfinished(DrillFindings.NothingAsked.At(run.Plan.Name), new("the drill has no probe", "le test de restauration n’a aucune sonde"));
 
-        var scene = new ProbeScene(run.StartedAt, sandbox.Files, run.Files, run.Bytes);
         var passed = 0;
         foreach (var probe in run.Plan.Probes)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var step = run.Begin("probe", probe.Name);
+            var step = run.Begin(probe.StepKind, probe.Name);
             var answer = await AskAsync(probe, scene, cancellationToken);
-            run.End(step, answer.Verdict, answer.Detail);
+            if (answer.Verdict == Verdict.Failed && sandbox.FreeBytes is < TooFull) answer = RanFull(answer);
+            run.End(step, answer);
             run.Take(probe, answer);
             if (answer.Verdict == Verdict.Proved) passed++;
         }
-        if (passed > 0 && passed == run.Plan.Probes.Count) run.AllPassed();
+        if (passed == 0 || passed != run.Plan.Probes.Count) return false;
+        run.AllPassed();
+        return true;
+    }
+
+    private static ProbeAnswer RanFull(ProbeAnswer answer) => new(Verdict.Inconclusive,
+        new($"the sandbox's disk or quota is full, so this says nothing about the data: {answer.Detail.English}", $"le disque ou le quota du bac à sable est plein, cela ne dit donc rien des données : {answer.Detail.French}"));
+
+    /// <summary>From the last question to the first: a database is emptied while it runs, before its files are destroyed.</summary>
+    private async Task ControlAsync(DrillRun run, ProbeScene scene, CancellationToken cancellationToken)
+    {
+        foreach (var probe in run.Plan.Probes.Reverse())
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            run.Take(await SpoilAndAskAsync(probe, scene, cancellationToken));
+        }
+        run.JudgeControl();
+    }
+
+    private async Task<ControlStep> SpoilAndAskAsync(Probe probe, ProbeScene scene, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (probeRunners.First(r => r.CanRun(probe)) is var runner && await runner.SpoilAsync(probe, scene, cancellationToken) is not { } damage)
+                return new ControlStep(probe.Name, null, Verdict.Inconclusive, new("no damage is known that this question must see", "on ne connaît aucun dommage que cette question doive voir"));
+            var answer = await AskAsync(probe, Recounted(scene), cancellationToken);
+            return new ControlStep(probe.Name, damage, answer.Verdict, answer.Detail);
+        }
+        catch (SandboxException e)
+        {
+            return new ControlStep(probe.Name, null, Verdict.Inconclusive, new($"the copy could not be damaged: {e.Message}", $"la copie n’a pas pu être abîmée : {e.Message}"));
+        }
+    }
+
+    private static ProbeScene Recounted(ProbeScene scene)
+    {
+        var (files, bytes) = Counted(scene.Restored);
+        return scene with { Files = files, Bytes = bytes };
+    }
+
+    private static (long Files, long Bytes) Counted(IRestoredFiles restored)
+    {
+        var (files, bytes) = (0L, 0L);
+        foreach (var entry in restored.List())
+        {
+            if (entry.Kind != RestoredKind.File) continue;
+            files++;
+            bytes += entry.LengthBytes;
+        }
+        return (files, bytes);
     }
 
     private async Task<ProbeAnswer> AskAsync(Probe probe, ProbeScene scene, CancellationToken cancellationToken)
@@ -118,7 +210,7 @@ public sealed class DrillRunner(IReadOnlyList<IProbeRunner> probeRunners, TimePr
     {
         var step = run.Begin("cleanup", "sandbox");
         var left = await sandbox.CleanUpAsync();
-        run.End(step, left is null ? Verdict.Proved : Verdict.Failed, left is null ? new("nothing was left", "rien n’est resté") : new(left, left));
+        run.End(step, left is null ? new ProbeAnswer(Verdict.Proved, new("nothing was left", "rien n’est resté")) : new ProbeAnswer(Verdict.Failed, new(left, left)));
         run.CleanedUp(left);
     }
 
@@ -132,7 +224,11 @@ public sealed class DrillRunner(IReadOnlyList<IProbeRunner> probeRunners, TimePr
         private SnapshotSummary? _snapshot;
         private DrivenBy? _drivenBy;
         private TimeSpan? _rto;
+        private TimeSpan? _scaledRto;
         private TimeSpan? _rpo;
+        private bool _rpoFromData;
+        private TimeSpan _restoreTook;
+        private List<ControlStep>? _control;
         private bool _cleanedUp;
 
         public DrillPlan Plan => plan;
@@ -143,8 +239,8 @@ public sealed class DrillRunner(IReadOnlyList<IProbeRunner> probeRunners, TimePr
 
         public (string Kind, string Name, long From) Begin(string kind, string name) => (kind, name, clock.GetTimestamp());
 
-        public void End((string Kind, string Name, long From) step, Verdict verdict, Said detail) =>
-            _steps.Add(new DrillStep(step.Kind, step.Name, clock.GetElapsedTime(step.From), verdict, detail));
+        public void End((string Kind, string Name, long From) step, ProbeAnswer answer) =>
+            _steps.Add(new DrillStep(step.Kind, step.Name, clock.GetElapsedTime(step.From), answer.Verdict, answer.Detail) { Measures = answer.Measures, Artefacts = answer.Artefacts });
 
         public void LeaveUnfinished(Finding finding, Words reason)
         {
@@ -165,25 +261,30 @@ public sealed class DrillRunner(IReadOnlyList<IProbeRunner> probeRunners, TimePr
                 SandboxUnfit(unwritten.Message("en").TrimEnd('.'));
             _unfinished ??= report.Unfinished;
             if (report.Files == 0 && Verdict == Verdict.Proved)
-                _findings.Add(CommonFindings.NothingRestored.At(plan.Snapshot));
+                _findings.Add(CommonFindings.NothingRestored.At(plan.Snapshot.Text));
         }
 
-        public void Count(IRestoredFiles restored)
+        public void TakeFindings(IReadOnlyList<Finding> findings, Words? unfinished)
         {
-            foreach (var entry in restored.List())
-            {
-                if (entry.Kind != RestoredKind.File) continue;
-                Files++;
-                Bytes += entry.LengthBytes;
-            }
-            if (Files == 0) _findings.Add(CommonFindings.NothingRestored.At(plan.Snapshot));
+            _findings.AddRange(findings);
+            _unfinished ??= unfinished;
+        }
+
+        public void Restored(IRestoredFiles restored, TimeSpan took)
+        {
+            _restoreTook = took;
+            (Files, Bytes) = Counted(restored);
+            if (Files == 0) _findings.Add(CommonFindings.NothingRestored.At(plan.Snapshot.Text));
         }
 
         public void JudgeAge()
         {
             if (_snapshot is not { } snapshot || Files == 0) return;
             if (snapshot.TakenAt <= StartedAt)
+            {
                 _rpo = StartedAt - snapshot.TakenAt;
+                JudgeRpo();
+            }
             else
                 LeaveUnfinished(DrillFindings.SnapshotInFuture.At(snapshot.Id, ("taken", snapshot.TakenAt.ToUniversalTime().ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture))),
                     new("the snapshot says it was taken after the drill began", "l’instantané dit avoir été pris après le début du test"));
@@ -199,6 +300,11 @@ public sealed class DrillRunner(IReadOnlyList<IProbeRunner> probeRunners, TimePr
         public void Take(Probe probe, ProbeAnswer answer)
         {
             ReadOnlySpan<(string, object)> data = [("reason", answer.Detail.English), ("reasonFr", answer.Detail.French)];
+            if (answer is { Verdict: Verdict.Proved, NewestData: { } newest } && newest <= StartedAt && (!_rpoFromData || StartedAt - newest > _rpo))
+            {
+                (_rpo, _rpoFromData) = (StartedAt - newest, true);
+                JudgeRpo();
+            }
             if (answer.Verdict == Verdict.Failed)
                 _findings.Add(DrillFindings.ProbeFailed.At(probe.Name, data));
             if (answer.Verdict == Verdict.Inconclusive)
@@ -208,9 +314,34 @@ public sealed class DrillRunner(IReadOnlyList<IProbeRunner> probeRunners, TimePr
         public void AllPassed()
         {
             _rto = clock.GetElapsedTime(_start);
+            _scaledRto = Scaled(_rto.Value);
+            if (plan.LongestRto is { } longest && (_scaledRto ?? _rto) > longest)
+                _findings.Add(DrillFindings.SlowerThanObjective.At(plan.Name, ("took", Hours(_scaledRto ?? _rto.Value)), ("longest", Hours(longest))));
             if (_snapshot is null)
-                LeaveUnfinished(DrillFindings.AgeUnknown.At(plan.Snapshot), new("nobody knows when the restored data were saved", "nul ne sait quand les données restaurées ont été sauvegardées"));
+                LeaveUnfinished(DrillFindings.AgeUnknown.At(plan.Snapshot.Text), new("nobody knows when the restored data were saved", "nul ne sait quand les données restaurées ont été sauvegardées"));
         }
+
+        public void Take(ControlStep step) => (_control ??= []).Add(step);
+
+        public void JudgeControl()
+        {
+            foreach (var step in _control!.Where(c => !c.Rang))
+                _findings.Add(DrillFindings.AlarmNotProved.At(step.Name, ("damage", step.Damage?.English ?? step.Detail.English), ("damageFr", step.Damage?.French ?? step.Detail.French)));
+        }
+
+        /// <summary>Bytes restored take their time in proportion; opening, starting and asking take the same for the whole.</summary>
+        private TimeSpan? Scaled(TimeSpan rto) =>
+            plan.Include.Count > 0 && _snapshot is { Bytes: var whole } && Bytes > 0 && whole > Bytes ? rto + _restoreTook * ((double)whole / Bytes - 1) : null;
+
+        private void JudgeRpo()
+        {
+            // Asked again when the data themselves tell a date: that one counts.
+            _findings.RemoveAll(f => f.Kind == DrillFindings.OlderThanObjective);
+            if (plan.LongestRpo is not { } longest || _rpo is not { } age || age <= longest) return;
+            _findings.Add(DrillFindings.OlderThanObjective.At(plan.Name, ("age", Hours(age)), ("longest", Hours(longest))));
+        }
+
+        private static string Hours(TimeSpan time) => string.Create(CultureInfo.InvariantCulture, $"{(int)time.TotalHours}:{time.Minutes:00}:{time.Seconds:00}");
 
         public void CleanedUp(string? left)
         {
@@ -228,7 +359,11 @@ public sealed class DrillRunner(IReadOnlyList<IProbeRunner> probeRunners, TimePr
             Snapshot = _snapshot,
             DrivenBy = _drivenBy,
             MeasuredRto = _rto,
+            ScaledRto = _scaledRto,
             MeasuredRpo = _rpo,
+            RpoFromData = _rpoFromData,
+            RestoreTook = _restoreTook,
+            Control = _control,
             Files = Files,
             Bytes = Bytes,
             CleanedUp = _cleanedUp,

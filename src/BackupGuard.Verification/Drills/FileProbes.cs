@@ -17,6 +17,58 @@ public sealed class FileProbes : IProbeRunner
         _ => throw new ArgumentException($"Not a probe of files: {probe.Kind}.", nameof(probe)),
     };
 
+    /// <summary>Damage that each of them must see: files gone, one bit turned, old dates.</summary>
+    public Task<Said?> SpoilAsync(Probe probe, ProbeScene scene, CancellationToken cancellationToken) => Task.FromResult(scene.Damage is not { } damage ? null : probe switch
+    {
+        CountProbe { MinFiles: null or 0, MinBytes: null or 0 } => (Said?)null,
+        CountProbe => DeleteAll(e => e.Kind == RestoredKind.File, scene, damage, cancellationToken),
+        ExistsProbe exists => DeleteAll(e => exists.Glob.Matches(e.Path), scene, damage, cancellationToken),
+        Sha256Probe sha256 => TurnBit(sha256.Path, damage),
+        NewestProbe newest => Age(newest, scene, damage, cancellationToken),
+        _ => null,
+    });
+
+    private static Said DeleteAll(Func<RestoredEntry, bool> chosen, ProbeScene scene, IDamage damage, CancellationToken cancellationToken)
+    {
+        var deleted = 0;
+        foreach (var path in PathsOf(scene, chosen, cancellationToken))
+        {
+            damage.Delete(path);
+            deleted++;
+        }
+        return new($"{deleted} entries deleted", $"{deleted} éléments supprimés");
+    }
+
+    private static Said TurnBit(RestoredPath path, IDamage damage)
+    {
+        using var stream = damage.OpenWrite(path);
+        var last = stream.Length == 0 ? 0 : stream.Length - 1;
+        stream.Position = last;
+        var old = stream.ReadByte();
+        stream.Position = last;
+        stream.WriteByte((byte)(old < 0 ? 1 : old ^ 1));
+        return new("one bit of the file turned", "un bit du fichier inversé");
+    }
+
+    private static Said Age(NewestProbe probe, ProbeScene scene, IDamage damage, CancellationToken cancellationToken)
+    {
+        var old = scene.StartedAt - probe.MaxAge - TimeSpan.FromDays(1);
+        foreach (var path in PathsOf(scene, e => e.Kind == RestoredKind.File, cancellationToken)) damage.SetModified(path, old);
+        return new("every file dated before the limit", "chaque fichier daté d’avant la limite");
+    }
+
+    /// <summary>The whole list before the first is touched: the listing is lazy.</summary>
+    private static List<RestoredPath> PathsOf(ProbeScene scene, Func<RestoredEntry, bool> chosen, CancellationToken cancellationToken)
+    {
+        var paths = new List<RestoredPath>();
+        foreach (var entry in scene.Restored.List())
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (chosen(entry) && RestoredPath.TryParse(entry.Path, out var path, out _)) paths.Add(path);
+        }
+        return paths;
+    }
+
     private static ProbeAnswer Count(CountProbe probe, ProbeScene scene)
     {
         var within = scene.Files >= (probe.MinFiles ?? 0) && scene.Files <= (probe.MaxFiles ?? long.MaxValue)
@@ -72,6 +124,7 @@ public sealed class FileProbes : IProbeRunner
             if (entry.ModifiedAt > scene.StartedAt) future++;
             else if (newest is null || entry.ModifiedAt > newest) newest = entry.ModifiedAt;
         }
+        if (newest is null && future == 0) return new ProbeAnswer(Verdict.Failed, new("there is no file at all", "il n’y a aucun fichier"));
         if (newest is not { } at)
             return new ProbeAnswer(Verdict.Inconclusive, new($"all {future} files are dated after the start of the drill", $"les {future} fichiers sont tous datés d’après le début de l’exercice"));
         var age = scene.StartedAt - at;

@@ -14,6 +14,22 @@ public abstract record Probe
 
     /// <summary>Writes every property that changes the question, in a fixed order.</summary>
     internal abstract void WriteDefinition(Utf8JsonWriter json);
+
+    /// <summary>What the step is called in a report.</summary>
+    public virtual string StepKind => "probe";
+
+    /// <summary>Whether it starts processes in the drill's room.</summary>
+    public virtual bool NeedsRoom => false;
+
+    /// <summary>Full paths of files on the agent's machine that it must see there.</summary>
+    public virtual IReadOnlyList<string> Shown => [];
+}
+
+/// <summary>Starts what was restored, and asks it whether it is whole: a database, a directory, a machine. What it started stays up for the questions after it.</summary>
+public abstract record Engine : Probe
+{
+    public override string StepKind => "engine";
+    public override bool NeedsRoom => true;
 }
 
 /// <summary>Number of regular files and their bytes within bounds; a bound that is null does not count.</summary>
@@ -61,8 +77,12 @@ public sealed record NewestProbe(TimeSpan MaxAge) : Probe
 /// <summary>A program ends with the expected exit code in time. Its output never leaves the agent: it may hold patients' data.</summary>
 /// <param name="Run">Program (full path) and its arguments; no shell reads them.</param>
 /// <param name="OutputContains">Text that the standard output must contain, or null.</param>
-public sealed record CommandProbe(IReadOnlyList<string> Run, int ExitCode, TimeSpan Timeout, string? OutputContains) : Probe
+/// <param name="OnMachine">On the agent's machine, with its network, instead of in the drill's room.</param>
+public sealed record CommandProbe(IReadOnlyList<string> Run, int ExitCode, TimeSpan Timeout, string? OutputContains, bool OnMachine = false) : Probe
 {
+    public override bool NeedsRoom => !OnMachine;
+    public override IReadOnlyList<string> Shown => OnMachine ? [] : [.. Run.Where(Path.IsPathFullyQualified)];
+
     public override string Kind => "command";
     public override string Name => "command " + Run[0];
 
@@ -74,5 +94,6 @@ public sealed record CommandProbe(IReadOnlyList<string> Run, int ExitCode, TimeS
         json.WriteNumber("exitCode", ExitCode);
         json.WriteNumber("timeoutSeconds", (long)Timeout.TotalSeconds);
         if (OutputContains is not null) json.WriteString("outputContains", OutputContains);
+        json.WriteString("where", OnMachine ? "machine" : "room");
     }
 }

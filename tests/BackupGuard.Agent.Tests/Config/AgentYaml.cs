@@ -175,11 +175,11 @@ public sealed class AgentYaml
         repository.PasswordFile.Should().Be("/etc/backupguard/dpi.password", "a relative path counts from the file");
         repository.Verify!.ReadData.Should().Be(new ReadData(0.05, null));
         var drill = settings.Drills.Single();
-        (drill.Application, drill.Snapshot, drill.Sandbox).Should().Be(("dpi", "latest", "/srv/sandbox"));
-        drill.Probes.Select(p => p.Kind).Should().Equal("count", "exists", "sha256", "newest", "command");
-        drill.Probes[0].Should().Be(new CountProbe(2, null, null, 10L << 30));
-        drill.Probes[3].Should().Be(new NewestProbe(TimeSpan.FromHours(26)));
-        ((CommandProbe)drill.Probes[4]).Run.Should().Equal("/usr/bin/test", "-s", "data/base.dump");
+        (drill.Application, drill.Plan.Snapshot.Text, drill.Sandbox.Folder).Should().Be(("dpi", "latest", "/srv/sandbox"));
+        drill.Plan.Probes.Select(p => p.Kind).Should().Equal("count", "exists", "sha256", "newest", "command");
+        drill.Plan.Probes[0].Should().Be(new CountProbe(2, null, null, 10L << 30));
+        drill.Plan.Probes[3].Should().Be(new NewestProbe(TimeSpan.FromHours(26)));
+        ((CommandProbe)drill.Plan.Probes[4]).Run.Should().Equal("/usr/bin/test", "-s", "data/base.dump");
     }
 
     private static string WithSignals(string section) => Good.Replace("    application: dpi\n    verify:", $"    application: dpi\n    signals:\n{section}\n    verify:", StringComparison.Ordinal);
@@ -217,7 +217,7 @@ public sealed class AgentYaml
         var here = new DirectoryInfo(AppContext.BaseDirectory);
         while (here is not null && !File.Exists(Path.Combine(here.FullName, "BackupGuard.sln"))) here = here.Parent;
         var settings = AgentConfig.Load(Path.Combine(here!.FullName, "agent/packaging/agent.example.yaml"), _ => null);
-        settings.Drills.Single().Probes.Should().HaveCount(4);
+        settings.Drills.Single().Plan.Probes.Should().HaveCount(4);
         settings.Repositories.Single().Verify!.ReadData.Share.Should().Be(0.1);
     }
 
@@ -318,9 +318,9 @@ public sealed class AgentYaml
     public void A_drill_without_probes_is_read_and_can_be_warned_about()
     {
         var until = Good.IndexOf("    probes:", StringComparison.Ordinal);
-        Read(Good[..until]).Drills.Single().Probes.Should().BeEmpty();
-        Read(Good[..until] + "    probes: []").Drills.Single().Probes.Should().BeEmpty();
-        Read(Good[..until] + "    probes:").Drills.Single().Probes.Should().BeEmpty();
+        Read(Good[..until]).Drills.Single().Plan.Probes.Should().BeEmpty();
+        Read(Good[..until] + "    probes: []").Drills.Single().Plan.Probes.Should().BeEmpty();
+        Read(Good[..until] + "    probes:").Drills.Single().Plan.Probes.Should().BeEmpty();
     }
 
     [Fact]

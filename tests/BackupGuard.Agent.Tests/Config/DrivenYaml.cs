@@ -58,7 +58,7 @@ public sealed class DrivenYaml
             Environment = new Dictionary<string, string> { ["TZ"] = "Europe/Paris" },
         });
         settings.Repositories[1].Tool.Arguments.Should().Equal((string[])["--vault", "images", "--mode", "a b"], "no shell reads them");
-        settings.Drills.Single().Snapshot.Should().Be("20240115-020000F");
+        settings.Drills.Single().Plan.Snapshot.Text.Should().Be("20240115-020000F");
         RepositoryAddress.Parse("pgbackrest:dpi/2").Stanza.Should().Be(("dpi", 2));
         RepositoryAddress.Parse("pgbackrest:dpi").Stanza.Should().Be(("dpi", 1));
     }

@@ -14,7 +14,7 @@ public sealed class Commands : IDisposable
 
     public void Dispose() => _disk.Dispose();
 
-    private static CommandProbe Probe(string script, int exitCode = 0, string? contains = null) => new(["/bin/sh", "-c", script], exitCode, TimeSpan.FromMinutes(1), contains);
+    private static CommandProbe Probe(string script, int exitCode = 0, string? contains = null) => new(["/bin/sh", "-c", script], exitCode, TimeSpan.FromMinutes(1), contains, OnMachine: true);
 
     private Task<ProbeAnswer> RunAsync(CommandProbe probe, TimeProvider? clock = null, CancellationToken token = default) =>
         new CommandProbes(_disk.Path, clock ?? TimeProvider.System).RunAsync(probe, new ProbeScene(DateTimeOffset.UnixEpoch, new RestoredFolder(_disk.Path), 1, 1), token);
@@ -33,7 +33,7 @@ public sealed class Commands : IDisposable
 
     [Fact]
     public async Task A_program_that_is_not_there_could_not_be_asked() =>
-        await FluentActions.Awaiting(() => RunAsync(new CommandProbe(["/nowhere/program"], 0, TimeSpan.FromMinutes(1), null))).Should().ThrowAsync<SandboxException>().WithMessage("*/nowhere/program could not be started*");
+        await FluentActions.Awaiting(() => RunAsync(new CommandProbe(["/nowhere/program"], 0, TimeSpan.FromMinutes(1), null, OnMachine: true))).Should().ThrowAsync<SandboxException>().WithMessage("*/nowhere/program could not be started*");
 
     [Fact]
     public async Task It_works_in_the_restored_folder_without_the_agents_environment_shell_or_input()
@@ -43,7 +43,7 @@ public sealed class Commands : IDisposable
         (await RunAsync(Probe("test -f here"))).Verdict.Should().Be(Verdict.Proved);
         (await RunAsync(Probe("test -z \"$BACKUPGUARD_PASSWORD\""))).Verdict.Should().Be(Verdict.Proved);
         (await RunAsync(Probe("cat"))).Verdict.Should().Be(Verdict.Proved, "its input has ended");
-        (await RunAsync(new CommandProbe(["/bin/echo", "$HOME", "; rm -rf *", "a b"], 0, TimeSpan.FromMinutes(1), "$HOME ; rm -rf * a b"))).Verdict.Should().Be(Verdict.Proved);
+        (await RunAsync(new CommandProbe(["/bin/echo", "$HOME", "; rm -rf *", "a b"], 0, TimeSpan.FromMinutes(1), "$HOME ; rm -rf * a b", OnMachine: true))).Verdict.Should().Be(Verdict.Proved);
         File.Exists(_disk["here"]).Should().BeTrue();
     }
 

@@ -25,7 +25,7 @@ public sealed class DrillJobs : IDisposable
     private static Calendar Weekly => Calendar.TryCreate("0 3 * * 0", "Europe/Paris", out var calendar, out _) ? calendar! : throw new InvalidOperationException();
 
     private DrillJob Job(IBackupRepository repository, params Probe[] probes) => new(
-        new DrillSettings("dpi-weekly", _repository, "latest", "dpi", Weekly, _disk["sandbox"], probes), (_, _) => ValueTask.FromResult(repository), folder => new PlainTarget(folder), new TestClock(Now), null);
+        new DrillSettings(_repository, new DrillPlan("dpi-weekly", "dpi", _repository.Address, SnapshotRule.Latest, probes), Weekly, new SandboxSettings(_disk["sandbox"], null, OwnsFiles: false)), (_, _) => ValueTask.FromResult(repository), folder => new PlainTarget(folder), new TestClock(Now), null);
 
     private async Task<DrillDocument> RunAsync(DrillJob job, CancellationToken token = default)
     {

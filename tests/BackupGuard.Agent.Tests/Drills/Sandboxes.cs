@@ -1,3 +1,4 @@
+using BackupGuard.Agent.Config;
 using BackupGuard.Agent.Drills;
 using BackupGuard.Verification.Drills;
 using FluentAssertions;
@@ -13,7 +14,7 @@ public sealed class Sandboxes : IDisposable
     public void Dispose() => _disk.Dispose();
 
     private DirectorySandbox Sandbox(string? parent = null, string repository = "restic:/srv/backup") =>
-        new(parent ?? _disk["sandbox"], "dpi", repository, folder => new PlainTarget(folder), TimeProvider.System);
+        new(new SandboxSettings(parent ?? _disk["sandbox"], null, OwnsFiles: false), "dpi", repository, [], folder => new PlainTarget(folder), TimeProvider.System);
 
     private async Task<DirectorySandbox> PreparedAsync()
     {

@@ -17,7 +17,7 @@ public sealed class DrillRules
 
     private Task<DrillReport> RunAsync(IBackupRepository repository, FakeSandbox sandbox, IReadOnlyList<Probe> probes, CancellationToken token = default, params IProbeRunner[] runners) =>
         new DrillRunner([new FileProbes(), .. runners], _clock)
-            .RunAsync(new DrillPlan("dpi-weekly", "dpi", "restic:/srv/backup", "latest", probes), _ => ValueTask.FromResult(repository), sandbox, null, token);
+            .RunAsync(new DrillPlan("dpi-weekly", "dpi", "restic:/srv/backup", SnapshotRule.Latest, probes), _ => ValueTask.FromResult(repository), sandbox, null, token);
 
     private static readonly Probe TwoFiles = new CountProbe(2, 2, 1, null);
 
@@ -181,7 +181,7 @@ public sealed class DrillRules
     [Fact]
     public async Task A_repository_that_cannot_be_opened_is_unknown_not_bad()
     {
-        var report = await new DrillRunner([], _clock).RunAsync(new DrillPlan("d", "a", "restic:/gone", "latest", [TwoFiles]),
+        var report = await new DrillRunner([], _clock).RunAsync(new DrillPlan("d", "a", "restic:/gone", SnapshotRule.Latest, [TwoFiles]),
             _ => throw new StoreException(StoreFailure.Misconfigured, "", "there is no such folder"), new FakeSandbox(_clock), null, default);
         report.Verdict.Should().Be(Verdict.Inconclusive);
         report.Findings.Single().Message("en").Should().Contain("restic:/gone").And.Contain("no such folder");
@@ -230,10 +230,10 @@ public sealed class DrillRules
     [Fact]
     public void An_edit_of_what_is_asked_is_another_drill()
     {
-        var plan = new DrillPlan("d", "dpi", "restic:/srv", "latest", [new CountProbe(1, null, null, null)]);
+        var plan = new DrillPlan("d", "dpi", "restic:/srv", SnapshotRule.Latest, [new CountProbe(1, null, null, null)]);
         var edits = new[]
         {
-            plan with { Snapshot = "4bba" }, plan with { Repository = "restic:/other" }, plan with { Application = "pacs" }, plan with { Name = "e" }, plan with { Probes = [] },
+            plan with { Snapshot = SnapshotRule.Id("4bba") }, plan with { Repository = "restic:/other" }, plan with { Application = "pacs" }, plan with { Name = "e" }, plan with { Probes = [] },
             plan with { Probes = [new CountProbe(2, null, null, null)] }, plan with { Probes = [new CountProbe(null, 1, null, null)] },
             plan with { Probes = [new CommandProbe(["/a", "b c"], 0, TimeSpan.FromMinutes(1), null)] }, plan with { Probes = [new CommandProbe(["/a", "b", "c"], 0, TimeSpan.FromMinutes(1), null)] },
         };

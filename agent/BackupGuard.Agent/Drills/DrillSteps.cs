@@ -1,0 +1,10 @@
+using BackupGuard.Verification.Drills;
+
+namespace BackupGuard.Agent.Drills;
+
+/// <summary>Everything that this agent can start and ask in a drill.</summary>
+internal static class DrillSteps
+{
+    /// <param name="restored">The restored files' folder on this machine, where commands outside of a room work.</param>
+    public static IReadOnlyList<IProbeRunner> Runners(string restored, TimeProvider clock) => [new FileProbes(), new CommandProbes(restored, clock)];
+}

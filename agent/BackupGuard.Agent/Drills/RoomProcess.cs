@@ -1,0 +1,103 @@
+using System.Buffers;
+using System.Diagnostics;
+using BackupGuard.Verification.Drills;
+
+namespace BackupGuard.Agent.Drills;
+
+/// <summary>One program in a room, seen from outside: the process that entered, and all that it started.</summary>
+internal sealed class RoomProcess : IRoomProcess
+{
+    /// <summary>How long output may stay open after everything that could be found was killed: what went into the background holds it until the room ends.</summary>
+    private static readonly TimeSpan EndOfOutput = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan EndOfBackground = TimeSpan.FromSeconds(1);
+
+    private readonly Process _process;
+    private readonly RoomCommand _command;
+    private readonly TimeProvider _clock;
+    private readonly TaskCompletionSource _killed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private RoomProcess(Process process, RoomCommand command, TimeProvider clock)
+    {
+        (_process, _command, _clock) = (process, command, clock);
+        Ended = RunAsync();
+    }
+
+    public Task<RoomEnd> Ended { get; }
+
+    public static RoomProcess Start(Process process, RoomCommand command, TimeProvider clock) => new(process, command, clock);
+
+    public async ValueTask KillAsync()
+    {
+        _killed.TrySetResult();
+        await Ended;
+    }
+
+    private async Task<RoomEnd> RunAsync()
+    {
+        var output = new Head(_process.StandardOutput.BaseStream, _command.MostOutputBytes);
+        var errors = new Head(_process.StandardError.BaseStream, 64 * 1024);
+        var feeding = FeedAsync();
+        using var deadline = new CancellationTokenSource(_command.Timeout, _clock);
+        var exit = _process.WaitForExitAsync(CancellationToken.None);
+        var late = Task.Delay(Timeout.InfiniteTimeSpan, _clock, deadline.Token);
+        var first = await Task.WhenAny(exit, late, _killed.Task);
+        if (first != exit) _process.Kill(entireProcessTree: true);
+        try
+        {
+            // The whole of what it wrote, unless it left something behind that still holds its output.
+            await Task.WhenAll(exit, output.Read, errors.Read, feeding).WaitAsync(first == exit ? EndOfBackground : EndOfOutput, _clock);
+        }
+        catch (TimeoutException)
+        {
+            // What was read until now is the answer.
+        }
+        var code = _process.HasExited ? _process.ExitCode : -1;
+        if (_process.HasExited) _process.Dispose();
+        return new RoomEnd(code, first == late, output.Bytes, errors.Bytes);
+    }
+
+    private async Task FeedAsync()
+    {
+        try
+        {
+            if (_command.Input is { } input) await _process.StandardInput.BaseStream.WriteAsync(input);
+            _process.StandardInput.Close();
+        }
+        catch (IOException)
+        {
+            // It ended, or closed its input, without reading all of it.
+        }
+    }
+
+    /// <summary>The beginning of a stream that is read to its end.</summary>
+    private sealed class Head
+    {
+        private readonly ArrayBufferWriter<byte> _kept = new();
+
+        public Head(Stream stream, int most) => Read = ReadAsync(stream, most);
+
+        public Task Read { get; }
+
+        public byte[] Bytes
+        {
+            get
+            {
+                lock (_kept) return _kept.WrittenSpan.ToArray();
+            }
+        }
+
+        private async Task ReadAsync(Stream stream, int most)
+        {
+            var buffer = new byte[16 * 1024];
+            try
+            {
+                while (await stream.ReadAsync(buffer, CancellationToken.None) is var read and > 0)
+                    lock (_kept) _kept.Write(buffer.AsSpan(0, Math.Min(read, most - _kept.WrittenCount)));
+            }
+            catch (Exception e) when (e is IOException or ObjectDisposedException)
+            {
+                // A pipe that breaks when its writer is killed has ended all the same.
+            }
+        }
+    }
+}

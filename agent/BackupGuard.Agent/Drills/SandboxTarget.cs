@@ -1,0 +1,27 @@
+using BackupGuard.Verification.Restoring;
+
+namespace BackupGuard.Agent.Drills;
+
+/// <summary>A restore target within a quota.</summary>
+/// <param name="isOurs">Every file belongs to the agent's account: in a room, where no other account exists, it could not be read otherwise.</param>
+internal sealed class SandboxTarget(IRestoreTarget inner, long? quotaBytes, bool isOurs) : IRestoreTarget
+{
+    private long _bytes;
+
+    public IRestoredFile CreateFile(RestorePath path, long lengthBytes)
+    {
+        if (Interlocked.Add(ref _bytes, lengthBytes) > quotaBytes) throw new RestoreException(RestoreFailure.NoSpace, path.ToString(), $"the quota of {quotaBytes} bytes is used up");
+        return inner.CreateFile(path, lengthBytes);
+    }
+
+    public string? SetMetadata(RestorePath path, RestoredMetadata metadata, bool isSymbolicLink) =>
+        inner.SetMetadata(path, isOurs ? metadata with { UserId = null, GroupId = null } : metadata, isSymbolicLink);
+
+    public void CreateDirectory(RestorePath path) => inner.CreateDirectory(path);
+    public void CreateSymbolicLink(RestorePath path, ReadOnlySpan<byte> target) => inner.CreateSymbolicLink(path, target);
+    public void CreateHardLink(RestorePath path, RestorePath existing) => inner.CreateHardLink(path, existing);
+    public bool TryCreateSpecial(RestorePath path, SpecialFile kind, ulong device) => inner.TryCreateSpecial(path, kind, device);
+    public ValueTask CommitAsync() => inner.CommitAsync();
+    public ValueTask DiscardAsync() => inner.DiscardAsync();
+    public ValueTask DisposeAsync() => inner.DisposeAsync();
+}

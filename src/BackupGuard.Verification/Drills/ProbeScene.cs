@@ -1,0 +1,68 @@
+namespace BackupGuard.Verification.Drills;
+
+/// <summary>What a question may look at.</summary>
+/// <param name="Files">Regular files found in the sandbox.</param>
+public sealed record ProbeScene(DateTimeOffset StartedAt, IRestoredFiles Restored, long Files, long Bytes)
+{
+    /// <summary>See <see cref="IDrillSandbox.RoomAsync"/>.</summary>
+    public Func<CancellationToken, ValueTask<IDrillRoom>> Room { get; init; } = _ => throw new SandboxException("this sandbox has no room for processes");
+
+    /// <summary>What engines have started.</summary>
+    public Services Services { get; } = new();
+
+    /// <summary>What a question counted in the last proved drill of that name: the question's name and the measure's, or null.</summary>
+    public Func<string, string, double?> LastProved { get; init; } = (_, _) => null;
+
+    /// <summary>See <see cref="IDrillSandbox.Damage"/>.</summary>
+    public IDamage? Damage { get; init; }
+}
+
+/// <summary>What engines have started and later questions talk to. Ended newest first.</summary>
+public sealed class Services
+{
+    private readonly List<(string Name, object Service, Func<ValueTask> Stop)> _running = [];
+
+    /// <param name="stop">MUST NOT throw but for <see cref="SandboxException"/>.</param>
+    public void Add(string name, object service, Func<ValueTask> stop) => _running.Add((name, service, stop));
+
+    /// <summary>The newest that is of this kind; of that name, if one is given.</summary>
+    public T? Find<T>(string? name = null) where T : class =>
+        _running.LastOrDefault(r => r.Service is T && (name is null || r.Name == name)).Service as T;
+
+    /// <summary>Ends it, if it runs.</summary>
+    public async ValueTask StopAsync(string name)
+    {
+        if (_running.FindLastIndex(r => r.Name == name) is var at and >= 0)
+        {
+            var stop = _running[at].Stop;
+            _running.RemoveAt(at);
+            await stop();
+        }
+    }
+
+    /// <summary>Ends all of them; what cannot be ended ends with the room.</summary>
+    public async ValueTask StopAllAsync()
+    {
+        while (_running is [.., var (name, _, _)])
+            try
+            {
+                await StopAsync(name);
+            }
+            catch (SandboxException)
+            {
+                // The room's end takes it along.
+            }
+    }
+}
+
+/// <summary>Damages restored files, for the negative control. The copy is thrown away afterwards.</summary>
+/// <remarks>MUST stay inside the restored folder and MUST NOT follow links. Every failure MUST be a <see cref="SandboxException"/>.</remarks>
+public interface IDamage
+{
+    /// <summary>A folder goes with all that is in it; what is not there is not missed.</summary>
+    void Delete(RestoredPath path);
+
+    /// <summary>A seekable stream that can be read, written and shortened.</summary>
+    Stream OpenWrite(RestoredPath path);
+    void SetModified(RestoredPath path, DateTimeOffset at);
+}
