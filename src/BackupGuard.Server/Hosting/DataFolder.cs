@@ -41,11 +41,10 @@ internal sealed class DataFolder
         return this[name];
     }
 
-    /// <summary>Writes a secret so that it is either whole and durable under its name, or not there. Never replaces one.</summary>
+    /// <summary>Writes a secret so that it is either whole and durable under its name, or not there. Never replaces one. Its caller holds the start lock: no other process writes there.</summary>
     public void WriteSecret(string name, ReadOnlySpan<byte> content)
     {
-        // A name of its own: two processes that start together on one folder must not write into one another's file.
-        var temporary = this[$"{name}.{Environment.ProcessId}.new"];
+        var temporary = this[name + ".new"];
         File.Delete(temporary);
         using (var file = new FileStream(temporary, OwnerOnly(FileMode.CreateNew)))
         {

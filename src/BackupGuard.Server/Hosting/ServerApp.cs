@@ -92,6 +92,8 @@ internal static class ServerApp
         builder.Logging.ClearProviders().AddSimpleConsole().SetMinimumLevel(LogLevel.Warning).AddFilter("BackupGuard", LogLevel.Information)
             // A start that fails is one sentence of the verb; a background service that stops the host is still logged.
             .AddFilter("Microsoft.Extensions.Hosting", LogLevel.Critical)
+            // A statement that fails is an exception, and told where that ends. Of a new PostgreSQL database EF Core first asks for a table that cannot be there yet.
+            .AddFilter("Microsoft.EntityFrameworkCore.Database.Command", LogLevel.Critical)
             // The keys lie in a folder of their owner alone; encrypting them with a key beside them would add nothing.
             .AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
         // Standard output belongs to the lines that other programs read.

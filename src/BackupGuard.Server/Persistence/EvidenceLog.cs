@@ -10,6 +10,7 @@ namespace BackupGuard.Server.Persistence;
 internal sealed class EvidenceLog(DatabaseEngine database, ServerIdentity identity, TimeProvider clock, ILogger<EvidenceLog> log) : IEvidenceLog, IDisposable
 {
     private const string Columns = "seq, entry, signature, received_at";
+    private const int LargestPage = 512;
 
     // SQLite makes a second writer wait by polling, and a waiter in PostgreSQL holds a connection; within the process they queue here instead.
     private readonly SemaphoreSlim writing = new(1);
@@ -78,17 +79,17 @@ internal sealed class EvidenceLog(DatabaseEngine database, ServerIdentity identi
     }
 
     public IAsyncEnumerable<LoggedEntry> ReadAsync(long fromSequence, CancellationToken stop) =>
-        QueryAsync($"SELECT {Columns} FROM entries WHERE seq >= @value ORDER BY seq", fromSequence, stop);
+        QueryAsync("seq >= @from", fromSequence, null, stop);
 
     public IAsyncEnumerable<LoggedEntry> ReadAsync(long fromSequence, IReadOnlyList<string> types, CancellationToken stop)
     {
         // Names of ours, said in the code; what is written into SQL is checked all the same.
         if (!types.All(t => t.All(c => c is '.' or (>= 'a' and <= 'z')))) throw new ArgumentException("A type has lower-case letters and dots.", nameof(types));
-        return QueryAsync($"SELECT {Columns} FROM entries WHERE seq >= @value AND type IN ({string.Join(", ", types.Select(t => $"'{t}'"))}) ORDER BY seq", fromSequence, stop);
+        return QueryAsync($"seq >= @from AND type IN ({string.Join(", ", types.Select(t => $"'{t}'"))})", fromSequence, null, stop);
     }
 
     public IAsyncEnumerable<LoggedEntry> ReadRunAsync(string runId, CancellationToken stop) =>
-        QueryAsync($"SELECT {Columns} FROM entries WHERE run = @value ORDER BY seq", runId, stop);
+        QueryAsync("seq >= @from AND run = @run", 0, runId, stop);
 
     public Task<IReadOnlyList<string>> RunIdsAsync(CancellationToken stop)
     {
@@ -106,19 +107,44 @@ internal sealed class EvidenceLog(DatabaseEngine database, ServerIdentity identi
 
     public void Dispose() => writing.Dispose();
 
-    private async IAsyncEnumerable<LoggedEntry> QueryAsync(string sql, object value, [EnumeratorCancellation] CancellationToken stop)
+    /// <summary>By pages that grow: whoever stops after a few entries must not have asked for all (a reader of PostgreSQL is only closed by reading to its end), and no connection is held meanwhile.</summary>
+    private async IAsyncEnumerable<LoggedEntry> QueryAsync(string condition, long from, string? run, [EnumeratorCancellation] CancellationToken stop)
     {
-        using var connection = database.Open();
+        for (var count = 1; ; count = Math.Min(count * 8, LargestPage))
+        {
+            var (page, keys) = await ReadPageAsync(condition, from, run, count, stop);
+            foreach (var (sequence, bytes, signature, receivedAt) in page)
+            {
+                var entry = UnverifiedEntry.Parse(bytes, signature);
+                var key = keys.GetValueOrDefault(entry.ClaimedKeyId)
+                    ?? throw new EvidenceException(EvidenceProblems.KeyUnknown.At($"Record {sequence}", ("key", entry.ClaimedKeyId)));
+                yield return new LoggedEntry(sequence, entry.Verify(key), DateTimeOffset.FromUnixTimeMilliseconds(receivedAt));
+            }
+            if (page.Count < count)
+            {
+                yield break;
+            }
+            from = page[^1].Sequence + 1;
+        }
+    }
+
+    private async Task<(List<(long Sequence, byte[] Entry, byte[] Signature, long ReceivedAt)> Page, Dictionary<string, EvidencePublicKey> Keys)> ReadPageAsync(
+        string condition, long from, string? run, int count, CancellationToken stop)
+    {
+        await using var connection = database.Open();
         var keys = KeysIn(connection);
-        await using var command = connection.Command(sql, ("@value", value));
+        await using var command = connection.Command($"SELECT {Columns} FROM entries WHERE {condition} ORDER BY seq LIMIT @count", ("@from", from), ("@count", count));
+        if (run is not null)
+        {
+            command.Add("@run", run);
+        }
         await using var rows = await command.ExecuteReaderAsync(stop);
+        var page = new List<(long, byte[], byte[], long)>();
         while (await rows.ReadAsync(stop))
         {
-            var entry = UnverifiedEntry.Parse(rows.Blob(1), rows.Blob(2));
-            var key = keys.GetValueOrDefault(entry.ClaimedKeyId)
-                ?? throw new EvidenceException(EvidenceProblems.KeyUnknown.At($"Record {rows.GetInt64(0)}", ("key", entry.ClaimedKeyId)));
-            yield return new LoggedEntry(rows.GetInt64(0), entry.Verify(key), DateTimeOffset.FromUnixTimeMilliseconds(rows.GetInt64(3)));
+            page.Add((rows.GetInt64(0), rows.Blob(1), rows.Blob(2), rows.GetInt64(3)));
         }
+        return (page, keys);
     }
 
     private Dictionary<string, EvidencePublicKey> KeysIn(DbConnection connection)

@@ -24,7 +24,7 @@ internal sealed class LogWriter
         Now = now;
         receivedAtMs = now.ToUnixTimeMilliseconds();
         sizeBefore = (long?)connection.Scalar("SELECT max(seq) + 1 FROM entries") ?? 0;
-        frontier = MerkleFrontier.Resume(new StoredTree(connection), sizeBefore);
+        frontier = new StoredTree(connection).Read(tree => MerkleFrontier.Resume(tree, sizeBefore));
         DemandLastCheckpoint();
     }
 

@@ -10,6 +10,7 @@ namespace BackupGuard.Server.Persistence;
 internal sealed class PostgresEngine(DatabaseSettings settings) : DatabaseEngine
 {
     private const int OldestMajor = 14;
+    private const int StartSeconds = 60;
 
     // Advisory locks are numbers agreed among programs, and count within one database (PostgreSQL manual, 13.3.5). Ours spell "bkgd".
     private const long AppendLock = 0x626b6764_00000001;
@@ -37,9 +38,14 @@ internal sealed class PostgresEngine(DatabaseSettings settings) : DatabaseEngine
         var connection = await source.OpenConnectionAsync(stop);
         try
         {
-            await using var take = new NpgsqlCommand($"SELECT pg_advisory_lock({StartLock})", connection);
+            await using var take = new NpgsqlCommand($"SELECT pg_advisory_lock({StartLock})", connection) { CommandTimeout = StartSeconds };
             await take.ExecuteNonQueryAsync(stop);
             return new SessionLock(connection);
+        }
+        catch (NpgsqlException e) when (e.InnerException is TimeoutException)
+        {
+            await connection.DisposeAsync();
+            throw new UsageException($"Another process has been starting on the {Place} for {StartSeconds} seconds. Look what it waits for, then start this one again.", e);
         }
         catch
         {

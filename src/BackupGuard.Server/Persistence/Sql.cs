@@ -67,7 +67,7 @@ internal static class Sql
 
     public static string? TextOrNull(this DbDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
 
-    private static void Add(this DbCommand command, string name, object? value)
+    public static void Add(this DbCommand command, string name, object? value)
     {
         var parameter = command.CreateParameter();
         (parameter.ParameterName, parameter.Value) = (name, value ?? DBNull.Value);

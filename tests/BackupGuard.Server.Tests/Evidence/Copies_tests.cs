@@ -267,7 +267,9 @@ public abstract class Copies_tests(Engine engine) : IAsyncLifetime
     public async Task A_log_that_was_changed_shows_no_copy_and_proves_no_application()
     {
         await EverythingGoodAsync();
-        server.Sql("UPDATE entries SET entry = replace(CAST(entry AS TEXT), '\"medium\":\"object\"', '\"medium\":\"optica\"') WHERE type = 'copies.result'");
+        var text = engine == Engine.Sqlite ? "CAST(entry AS TEXT)" : "convert_from(entry, 'UTF8')";
+        var changed = $"replace({text}, '\"medium\":\"object\"', '\"medium\":\"optica\"')";
+        server.Sql($"UPDATE entries SET entry = {(engine == Engine.Sqlite ? $"CAST({changed} AS BLOB)" : $"convert_to({changed}, 'UTF8')")} WHERE type = 'copies.result'");
         (await PageAsync()).Text.Should().Contain("rien de ce qu’il dit des copies n’est montré").And.NotContain("objets");
         (await ReadinessAsync()).Should().Match<(ReadinessState State, string[] Codes)>(r => r.State == ReadinessState.Inconclusive && r.Codes.Contains("BG3117"));
     }

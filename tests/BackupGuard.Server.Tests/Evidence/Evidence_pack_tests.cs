@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using System.Text.RegularExpressions;
+using BackupGuard.Contracts;
 using BackupGuard.Evidence;
 using BackupGuard.Evidence.Packs;
 using BackupGuard.Server.Persistence;
@@ -68,6 +69,25 @@ public sealed class Evidence_pack_tests : IAsyncLifetime
         var index = Text(archive, "index.html");
         index.Should().Contain("Dossier patient").And.Contain("Échoué").And.Contain("Failed").And.Contain("Aucun exercice de crise dans ce périmètre").And.NotContain("Paie");
         Text(archive, archive.Names.Single(n => n.StartsWith("rapports/", StringComparison.Ordinal))).Should().Contain("Test de restauration").And.Contain("Restore test").And.Contain("dpi-weekly");
+    }
+
+    [Fact]
+    public async Task A_report_says_whether_the_alarm_rings_and_how_times_were_measured()
+    {
+        var drill = System.Text.Json.JsonSerializer.Deserialize(TestAgent.Drill(), DocumentJson.Default.DrillDocument)! with       // what was just written
+        {
+            ScaledRtoSeconds = 7200,
+            RpoMethod = "data",
+            Control = new NegativeControlDocument(false, [new ControlStepDocument("count", "a table is emptied", "proved", "") { DamageFr = "une table est vidée" }]),
+            Steps = [new DrillStepDocument("probe", "screen", 1, "proved", "") { Artefacts = [new ArtefactDocument("ecran.png", "image/png", new string('c', 64), 1000)] }],
+        };
+        await agent.SendAsync(browser, agent.Next("drill.result", "dpi", System.Text.Json.JsonSerializer.Serialize(drill, DocumentJson.Default.DrillDocument)));
+
+        var (_, archive) = await PackAsync("application=dpi");
+
+        var report = Text(archive, archive.Names.Where(n => n.StartsWith("rapports/", StringComparison.Ordinal)).Order(StringComparer.Ordinal).Last());
+        report.Should().Contain("une question au moins n’a pas échoué").And.Contain("une table est vidée").And.Contain("a table is emptied")
+            .And.Contain("d’après une date dans les données restaurées").And.Contain("rapportée à l’ensemble").And.Contain(new string('c', 64));
     }
 
     [Fact]

@@ -90,7 +90,7 @@ internal sealed class PostgresCluster : IDisposable
             cat >/dev/null
             kill -INT $!
             wait
-            rm -rf "$folder"
+            rm -rf "$folder" 2>/dev/null
             """;
         string[] server =
         [

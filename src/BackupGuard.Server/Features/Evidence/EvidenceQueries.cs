@@ -38,7 +38,7 @@ internal sealed class EvidenceQueries(DatabaseEngine database, ServerIdentity id
             return null;
         }
         using var connection = database.Open();
-        var inclusion = MerkleProver.Inclusion(new StoredTree(connection), sequence, head.Size);
+        var inclusion = new StoredTree(connection).Read(tree => MerkleProver.Inclusion(tree, sequence, head.Size));
         if (!MerkleVerifier.Inclusion(MerkleTree.HashLeaf(logged.Verified.Bytes.Span), sequence, head.Size, inclusion, head.Root))
         {
             throw new EvidenceException(EvidenceProblems.ProofWrong.At($"entry {sequence}", ("reason", "the stored hashes do not fit")));

@@ -73,6 +73,21 @@ public static class PackTexts
     public static readonly Phrase BackToIndex = new("Retour au dossier", "Back to the pack");
     public static readonly Phrase Unreadable = new(
         "Cette version ne sait pas lire le contenu de cette entrée : elle compte comme non conclusive.", "This version cannot read what this entry holds: it counts as inconclusive.");
+    public static readonly Phrase Scaled = new("Reprise rapportée à l’ensemble", "Recovery time scaled to the whole");
+    public static readonly Phrase ScaledHow = new(
+        "une partie seulement a été restaurée : temps de restauration en proportion des octets, le reste tel quel", "only a part was restored: restore time in proportion to the bytes, the rest as it was");
+    public static readonly Phrase LossByData = new("d’après une date dans les données restaurées", "by a date inside the restored data");
+    public static readonly Phrase LossBySnapshot = new("d’après la date du point de sauvegarde", "by the snapshot’s own time");
+    public static readonly Phrase Control = new("Contrôle négatif : l’alarme sonne-t-elle ?", "Negative control: does the alarm ring?");
+    public static readonly Phrase ControlNone = new(
+        "Pas de contrôle dans ce test : l’alarme a été éprouvée auparavant, ou tout n’a pas réussi.", "No control in this test: the alarm was tried before, or not everything passed.");
+    public static readonly Phrase ControlProved = new("Oui : sur une copie abîmée exprès, chaque question a échoué.", "Yes: on a copy damaged on purpose every question failed.");
+    public static readonly Phrase ControlNotProved = new(
+        "Non prouvé : sur une copie abîmée exprès, une question au moins n’a pas échoué.", "Not proven: on a copy damaged on purpose at least one question did not fail.");
+    public static readonly Phrase Damage = new("Ce qui a été abîmé", "What was damaged");
+    public static readonly Phrase Artefacts = new("Pièces gardées chez l’agent", "Kept on the agent’s machine");
+    public static readonly Phrase ArtefactsNote = new(
+        "Elles ne sont pas dans ce dossier : l’entrée signée porte leur empreinte, à comparer avec la pièce.", "They are not in this pack: the signed entry carries their hash, to be compared with the piece.");
     public static readonly Phrase Agent = new("Agent", "Agent");
     public static readonly Phrase Key = new("Clé (empreinte SHA-256)", "Key (SHA-256 fingerprint)");
     public static readonly Phrase EntryHash = new("Empreinte de l’entrée (SHA-256)", "Entry hash (SHA-256)");

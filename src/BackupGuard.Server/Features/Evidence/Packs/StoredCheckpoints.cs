@@ -3,7 +3,7 @@ using BackupGuard.Server.Persistence;
 namespace BackupGuard.Server.Features.Evidence.Packs;
 
 /// <summary>Signed checkpoints that were kept.</summary>
-internal sealed class StoredCheckpoints(SqliteFile database)
+internal sealed class StoredCheckpoints(DatabaseEngine database)
 {
     /// <summary>For each index the first checkpoint that covers it, each once, the smallest first.</summary>
     public IReadOnlyList<ReadOnlyMemory<byte>> Covering(IEnumerable<long> indexes)

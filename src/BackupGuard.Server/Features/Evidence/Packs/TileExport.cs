@@ -10,7 +10,7 @@ namespace BackupGuard.Server.Features.Evidence.Packs;
 internal sealed record ExportedLog(Checkpoint Head, int Written);
 
 /// <summary>Writes the log as static files (FORMAT.md, section 10) into a folder that may be copied anywhere. What is there and complete is left alone, so that the folder can lie under a lock.</summary>
-internal sealed class TileExport(SqliteFile database, IEvidenceLog log, EvidenceQueries queries, ServerIdentity identity)
+internal sealed class TileExport(DatabaseEngine database, IEvidenceLog log, EvidenceQueries queries, ServerIdentity identity)
 {
     /// <returns>Null while the log is empty.</returns>
     /// <exception cref="UsageException">The folder holds another log, or a later or other state of this one.</exception>
