@@ -24,3 +24,7 @@ public sealed record SqlAnswer(Verdict Verdict, IReadOnlyList<IReadOnlyList<stri
     public static SqlAnswer Of(IReadOnlyList<IReadOnlyList<string?>> rows) => new(Verdict.Proved, rows, default);
     public static SqlAnswer Not(Verdict verdict, Said why) => new(verdict, [], why);
 }
+
+/// <summary>An engine that starts an <see cref="ISqlService"/>.</summary>
+/// <param name="Service">What later questions call it.</param>
+public abstract record SqlEngine(string Service) : Engine;

@@ -14,7 +14,7 @@ public abstract record SqlQuestion(string Query, SqlPlace Place, TimeSpan Timeou
     private const int LongestShown = 60;
 
     public override bool NeedsRoom => true;
-    public override string Name => $"{Kind} {Label ?? Shown()}{Place.Suffix}";
+    public override string Name => $"{Kind} {Label ?? Beginning()}{Place.Suffix}";
 
     internal override void WriteDefinition(Utf8JsonWriter json)
     {
@@ -26,7 +26,7 @@ public abstract record SqlQuestion(string Query, SqlPlace Place, TimeSpan Timeou
     }
 
     /// <summary>What is counted is remembered under the step's name: two long questions must not share one.</summary>
-    private string Shown()
+    private string Beginning()
     {
         var text = Printable.Of(string.Join(' ', Query.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)));
         return text.Length <= LongestShown ? text : $"{text[..LongestShown]}… #{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Query)))[..8]}";
