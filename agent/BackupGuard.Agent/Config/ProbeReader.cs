@@ -14,6 +14,7 @@ internal static class ProbeReader
         ["newest"] = (["kind", "maxAge"], Newest),
         ["command"] = (["kind", "run", "exitCode", "timeout", "outputContains", "where"], Command),
         ["postgres"] = (SqlSteps.PostgresKeys, SqlSteps.Postgres),
+        ["mariadb"] = (SqlSteps.MariaDbKeys, SqlSteps.MariaDb),
         ["sql"] = (SqlSteps.SqlKeys, SqlSteps.Sql),
         ["newest-date"] = (SqlSteps.NewestDateKeys, SqlSteps.NewestDate),
     };

@@ -1,4 +1,5 @@
 using BackupGuard.Verification.Drills;
+using BackupGuard.Verification.Drills.Engines.MariaDb;
 using BackupGuard.Verification.Drills.Engines.Postgres;
 using BackupGuard.Verification.Drills.Engines.Sql;
 
@@ -8,5 +9,5 @@ namespace BackupGuard.Agent.Drills;
 internal static class DrillSteps
 {
     /// <param name="restored">The restored files' folder on this machine, where commands outside of a room work.</param>
-    public static IReadOnlyList<IProbeRunner> Runners(string restored, TimeProvider clock) => [new FileProbes(), new CommandProbes(restored, clock), new SqlProbes(), new PostgresRunner(clock)];
+    public static IReadOnlyList<IProbeRunner> Runners(string restored, TimeProvider clock) => [new FileProbes(), new CommandProbes(restored, clock), new SqlProbes(), new PostgresRunner(clock), new MariaDbRunner(clock)];
 }

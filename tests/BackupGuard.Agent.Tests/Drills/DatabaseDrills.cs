@@ -78,7 +78,7 @@ internal static class DatabaseDrills
     /// <summary>Runs a program as an account that database servers accept: they refuse root.</summary>
     public static string Server(string account, params string[] run)
     {
-        string[] all = Environment.UserName == "root" ? ["setpriv", $"--reuid={account}", $"--regid={account}", "--clear-groups", .. run] : run;
+        string[] all = Environment.UserName == "root" ? ["setpriv", $"--reuid={account.Split(':')[0]}", $"--regid={account.Split(':')[^1]}", "--clear-groups", .. run] : run;
         using var process = Process.Start(new ProcessStartInfo(all[0], all[1..]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = "/tmp" })!;
         var errors = process.StandardError.ReadToEndAsync();
         var output = process.StandardOutput.ReadToEnd();

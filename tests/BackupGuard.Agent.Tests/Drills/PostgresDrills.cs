@@ -14,6 +14,9 @@ public sealed class PostgresProduction : IDisposable
 {
     public const int Patients = 3000;
 
+    /// <summary>This fixture's production has settings that hinder whoever obeys them.</summary>
+    private const string Unhindered = "PGOPTIONS=-c session_preload_libraries= -c statement_timeout=0";
+
     private readonly TestFolder _disk = new();
     private readonly string _bin = Directory.GetDirectories("/usr/lib/postgresql").Order(StringComparer.Ordinal).Last() + "/bin/";
 
@@ -33,8 +36,8 @@ public sealed class PostgresProduction : IDisposable
             "alter system set archive_command = 'touch /restored/ran'", "alter system set shared_preload_libraries = 'no_such_library'", "alter system set primary_conninfo = 'host=production'",
             "alter database dpi set session_preload_libraries = 'no_such_library'", "alter role postgres set zero_damaged_pages = on", "alter role postgres set statement_timeout = '1ms'");
         Base = Backup("base");
-        Query("dpi", $"set statement_timeout = 0; insert into patient select g, 'later', now() - interval '6 hours' from generate_series({Patients + 1}, {Patients + 500}) g");
-        for (var i = 0; i < 3; i++) Query("dpi", "set statement_timeout = 0; insert into patient values (100000 + (random() * 1000000)::int, 'x', now() - interval '6 hours'); select pg_switch_wal()");
+        Query("dpi", $"insert into patient select g, 'later', now() - interval '6 hours' from generate_series({Patients + 1}, {Patients + 500}) g");
+        for (var i = 0; i < 3; i++) Query("dpi", $"insert into patient values ({100_000 + i}, 'x', now() - interval '6 hours')", "select pg_switch_wal()");
         SpinWait.SpinUntil(() => Archived.Count >= 5, TimeSpan.FromSeconds(30)).Should().BeTrue("the archive must have been written");
     }
 
@@ -43,9 +46,9 @@ public sealed class PostgresProduction : IDisposable
     public List<string> Archived => [.. Directory.GetFiles(_disk["archive"]).Select(f => Path.GetFileName(f)!).Where(n => n.Length == 24).Order(StringComparer.Ordinal)];
 
     public void Query(string database, params string[] statements) =>
-        Server("postgres", [_bin + "psql", "-X", "-q", "-h", _disk.Path, "-U", "postgres", "-d", database, "-v", "ON_ERROR_STOP=1", .. statements.SelectMany(s => (string[])["-c", s])]);
+        Server("postgres", ["env", Unhindered, _bin + "psql", "-X", "-q", "-h", _disk.Path, "-U", "postgres", "-d", database, "-v", "ON_ERROR_STOP=1", .. statements.SelectMany(s => (string[])["-c", s])]);
 
-    public string FileOf(string table) => Server("postgres", "env", "PGOPTIONS=-c session_preload_libraries= -c statement_timeout=0", _bin + "psql", "-X", "-q", "-At", "-h", _disk.Path, "-U", "postgres", "-d", "dpi", "-c", $"select pg_relation_filepath('{table}')").Trim();
+    public string FileOf(string table) => Server("postgres", "env", Unhindered, _bin + "psql", "-X", "-q", "-At", "-h", _disk.Path, "-U", "postgres", "-d", "dpi", "-c", $"select pg_relation_filepath('{table}')").Trim();
 
     /// <summary>A copy of the base backup, its tablespace at its own place below, as a backup of whole folders has it.</summary>
     public string CopyOfBase(string name, string change = "true")
@@ -67,7 +70,7 @@ public sealed class PostgresProduction : IDisposable
         var folder = _disk[Guid.NewGuid().ToString("n") + "-dump"];
         TestFolder.Shell($"mkdir '{folder}' && chmod 777 '{folder}'", _disk.Path);
         var all = options is ["all"];
-        Server("postgres", ["env", "PGOPTIONS=-c session_preload_libraries=", _bin + (all ? "pg_dumpall" : "pg_dump"), "-h", _disk.Path, "-U", "postgres", "-f", folder + "/dpi.dump", .. all ? (string[])["-l", "postgres", "--no-tablespaces"] : ["--no-tablespaces", .. options, "dpi"]]);
+        Server("postgres", ["env", Unhindered, _bin + (all ? "pg_dumpall" : "pg_dump"), "-h", _disk.Path, "-U", "postgres", "-f", folder + "/dpi.dump", .. all ? (string[])["-l", "postgres", "--no-tablespaces"] : [.. options, "dpi"]]);
         TestFolder.Shell(change, folder);
         return folder;
     }
@@ -181,7 +184,7 @@ public sealed class PostgresDrills(PostgresProduction production) : IClassFixtur
     [InlineData("a lost part", "rm dpi.dump/[0-9]*.dat.gz", "read to its end", "-Fd")]
     [InlineData("no table", "true", "no table", "-Fc", "-n", "public", "-T", "*")]
     [InlineData("no row", "true", "not one row", "-Fc", "-s", "-T", "counted")]
-    [InlineData("no dump", "rm dpi.dump", "no dump", "-Fc")]
+    [InlineData("no dump", "mv dpi.dump other", "no dump", "-Fc")]
     public async Task A_dump_with(string damage, string change, string says, params string[] options)
     {
         var report = await RunAsync(production.Dump(change, options), Dump);

@@ -1,4 +1,5 @@
 using BackupGuard.Verification.Drills;
+using BackupGuard.Verification.Drills.Engines.MariaDb;
 using BackupGuard.Verification.Drills.Engines.Postgres;
 using BackupGuard.Verification.Drills.Engines.Sql;
 
@@ -10,6 +11,7 @@ internal static class SqlSteps
     private static readonly TimeSpan LongestStep = TimeSpan.FromDays(3);
 
     public static readonly string[] PostgresKeys = ["kind", "name", "source", "path", "wal", "tablespaces", "user", "amcheck", "databases", "timeout"];
+    public static readonly string[] MariaDbKeys = ["kind", "name", "source", "path", "databases", "timeout"];
     public static readonly string[] SqlKeys = ["kind", "name", "query", "expect", "in", "timeout"];
     public static readonly string[] NewestDateKeys = ["kind", "name", "query", "maxAge", "timeZone", "in", "timeout"];
 
@@ -29,6 +31,14 @@ internal static class SqlSteps
             Amcheck = Word(s, "amcheck", s.Optional("amcheck"), ("standard", Amcheck.Standard), ("thorough", Amcheck.Thorough), ("none", Amcheck.None)) ?? Amcheck.Standard,
         };
         if (s.Optional("user") is { } user) engine = engine with { User = user };
+        return Timeout(s, engine.Timeout) is { } timeout ? engine with { Timeout = timeout } : null;
+    }
+
+    public static MariaDbEngine? MariaDb(Section s)
+    {
+        var source = Word(s, "source", s.Required("source", "physical"), ("physical", MariaDbSource.Physical), ("dump", MariaDbSource.Dump));
+        if (source == MariaDbSource.Dump && s.Find("path") is null) s.RefuseWhole("the key \"path\" is missing; write for example \"path: srv/dumps/dpi.sql.gz\"");
+        var engine = new MariaDbEngine(source ?? MariaDbSource.Physical, Path(s, "path", s.Optional("path")), Service(s)) { Databases = Names(s, "databases") };
         return Timeout(s, engine.Timeout) is { } timeout ? engine with { Timeout = timeout } : null;
     }
 

@@ -33,6 +33,7 @@ internal sealed partial record MariaDbCommands(string Service, string Data, stri
         symbolic-links = 0
         default-time-zone = +00:00
         max-statement-time = 0
+        max-allowed-packet = 1G
         innodb-flush-log-at-trx-commit = 0
         {string.Join("\n", Shape(ofBackup).Select(s => "loose-" + s))}
 
@@ -79,7 +80,7 @@ internal sealed partial record MariaDbCommands(string Service, string Data, stri
     /// <summary>Names in hexadecimal: they may hold anything.</summary>
     public const string ListTables = """
         select 'table', hex(table_schema), hex(table_name), coalesce(engine, '') from information_schema.tables
-         where table_type in ('BASE TABLE', 'SEQUENCE') and table_schema not in ('information_schema', 'performance_schema') order by table_schema, table_name;
+         where table_type = 'BASE TABLE' and table_schema not in ('information_schema', 'performance_schema') order by table_schema, table_name;
         select 'end', '', '', '';
 
         """;
@@ -106,8 +107,8 @@ internal sealed partial record MariaDbCommands(string Service, string Data, stri
         /^-- Host: .* Database: / { if (!named) print substr($0, 1, 1000); named = 1; next }
         /^-- Server version/ { if (!versioned) print substr($0, 1, 200); versioned = 1; next }
         /^-- Dump completed/ { complete = 1; next }
-        /^USE `/ { uses = 1; next }
-        /^CREATE TABLE / { tables++ }
+        /^USE `/ { uses = 1; system = /^USE `(mysql|sys|information_schema|performance_schema)`/; next }
+        /^CREATE TABLE / { if (!system) tables++ }
         END { printf "\001state begun=%d complete=%d broken=%d uses=%d tables=%d\n", begun, complete, broken, uses, tables }'
         """, dump) with { Timeout = Timeout };
 

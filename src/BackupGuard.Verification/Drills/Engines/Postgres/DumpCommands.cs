@@ -19,7 +19,7 @@ internal sealed record DumpCommands(PostgresCommands Server, string Dump, DumpFo
         $0 == "\001broken" { broken = 1; next }
         /^-- PostgreSQL database (cluster )?dump$/ { begun++; if ($0 ~ /cluster/) cluster = 1; next }
         /^-- PostgreSQL database (cluster )?dump complete$/ { complete++; next }
-        /^(SET client_encoding|SET SESSION AUTHORIZATION|ALTER .* OWNER TO |GRANT |REVOKE |ALTER DEFAULT PRIVILEGES |CREATE (SCHEMA .* AUTHORIZATION|POLICY|EXTENSION|DATABASE) |-- Dumped by )/ { if (!seen[$0]++) print substr($0, 1, 4000) }
+        /^(SET client_encoding|SET default_tablespace|SET SESSION AUTHORIZATION|ALTER .* OWNER TO |GRANT |REVOKE |ALTER DEFAULT PRIVILEGES |CREATE (SCHEMA .* AUTHORIZATION|POLICY|EXTENSION|DATABASE) |-- Dumped by )/ { if (!seen[$0]++) print substr($0, 1, 4000) }
         /^CREATE (UNLOGGED )?TABLE / { if (!seen[$0]++) tables++ }
         END { printf "\001state begun=%d complete=%d copying=%d broken=%d cluster=%d tables=%d rows=%d\n", begun, complete, copying, broken, cluster, tables, rows }'
         """;
@@ -43,6 +43,15 @@ internal sealed record DumpCommands(PostgresCommands Server, string Dump, DumpFo
     public RoomCommand CreateDatabase(string name, string encoding) =>
         new([Server.Program("createdb"), "-T", "template0", "-E", encoding, "--locale=" + (encoding is "UTF8" ? "C.UTF-8" : "C"), "--", name]) { Environment = Server.Variables("postgres", "") };
 
+    /// <summary>Folders for tablespaces that the dump names.</summary>
+    public RoomCommand MakeFolders(int count) => RoomShell.Script("rm -rf \"$1\"; mkdir -p \"$1\" && cd \"$1\" && seq 1 \"$2\" | xargs -r mkdir -m 0700", Spaces, count.ToString(System.Globalization.CultureInfo.InvariantCulture));
+
+    /// <summary>Owners may do everything: what a view may read is not what is asked, and production's superusers are not known here.</summary>
+    public string Names(DumpLook look) => string.Concat(look.Roles.Select(r => $"create role {DumpLook.Quoted(r)} superuser;\n"))
+        + string.Concat(look.Tablespaces.Select((t, i) => $"create tablespace {DumpLook.Quoted(t)} location '{Spaces}/{i + 1}';\n"));
+
+    private string Spaces => $"{Server.Scratch}/{Server.Service}.spaces";
+
     public RoomCommand Load(string database)
     {
         string[] psql = [Server.Program("psql"), "-X", "-q", "-w", "-v", "ON_ERROR_STOP=1", "-v", "VERBOSITY=sqlstate", "-o", "/dev/null"];
@@ -51,8 +60,8 @@ internal sealed record DumpCommands(PostgresCommands Server, string Dump, DumpFo
             DumpForm.Plain => new RoomCommand([.. psql, "-f", Dump]),
             DumpForm.PlainGzip => RoomShell.Script("dump=$1; shift; gzip -dc \"$dump\" | \"$@\" -f -", [Dump, .. psql]),
             DumpForm.PlainZstd => RoomShell.Script("dump=$1; shift; zstd -dcq \"$dump\" | \"$@\" -f -", [Dump, .. psql]),
-            _ => new RoomCommand([Server.Program("pg_restore"), "--exit-on-error", "--no-password", "-d", database, Dump]),
+            _ => new RoomCommand([Server.Program("pg_restore"), "--exit-on-error", "--no-password", "--no-tablespaces", "-d", database, Dump]),
         };
-        return command with { Timeout = Server.Timeout, Environment = Server.Variables(database, "-c statement_timeout=0 -c client_min_messages=warning") };
+        return command with { Timeout = Server.Timeout, Environment = Server.Variables(database, PostgresCommands.Session + " -c statement_timeout=0") };
     }
 }

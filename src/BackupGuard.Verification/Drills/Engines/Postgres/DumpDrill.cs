@@ -82,8 +82,9 @@ internal sealed class DumpDrill(PostgresEngine engine, ProbeScene scene, IDrillR
         if (!look.Cluster)
         {
             // Who owned what in production is not asked: the names must be there, or nothing can be loaded.
-            server.Write(engine.Service + ".roles.sql", string.Concat(look.Roles.Select(r => $"create role {DumpLook.Quoted(r)};\n")));
-            await room.MustRunAsync(commands.Server.Script("postgres", engine.Service + ".roles.sql", ""), "creating roles", cancellationToken);
+            await room.MustRunAsync(commands.MakeFolders(look.Tablespaces.Count), "making folders", cancellationToken);
+            server.Write(engine.Service + ".names.sql", commands.Names(look));
+            await room.MustRunAsync(commands.Server.Script("postgres", engine.Service + ".names.sql", ""), "creating roles and tablespaces", cancellationToken);
             if (!look.CreatesDatabase || commands.IsArchive)
             {
                 database = look.Database ?? (engine.Databases is [var only] ? only : Otherwise);
@@ -127,7 +128,7 @@ internal sealed class DumpDrill(PostgresEngine engine, ProbeScene scene, IDrillR
     /// <summary>What a dump expects to be there and does not bring along.</summary>
     private static bool LacksSomething(string text) =>
         text.StartsWith("role \"", StringComparison.Ordinal) || text.StartsWith("extension \"", StringComparison.Ordinal) || text.StartsWith("collation \"", StringComparison.Ordinal)
-        || text.StartsWith("tablespace \"", StringComparison.Ordinal) || text.Contains("locale name", StringComparison.Ordinal) || text.StartsWith("unrecognized configuration parameter", StringComparison.Ordinal);
+        || text.StartsWith("tablespace \"", StringComparison.Ordinal) || text.StartsWith("directory \"", StringComparison.Ordinal) || text.Contains("locale name", StringComparison.Ordinal) || text.StartsWith("unrecognized configuration parameter", StringComparison.Ordinal);
 
     private static ProbeAnswer TooOld(int? dumpedBy, int major) => Unasked(
         $"the dump was made by PostgreSQL {dumpedBy?.ToString(CultureInfo.InvariantCulture) ?? "later than this"}; this machine has {major}", $"la sauvegarde vient de PostgreSQL {dumpedBy?.ToString(CultureInfo.InvariantCulture) ?? "plus récent"} ; cette machine a la version {major}");

@@ -5,7 +5,7 @@ namespace BackupGuard.Verification.Drills.Engines.Postgres;
 
 /// <summary>What a dump says about itself before it is loaded.</summary>
 /// <param name="Rows">Rows of COPY; 0 where the form does not show them.</param>
-internal sealed partial record DumpLook(bool Complete, bool Broken, bool Begun, bool Cluster, int Tables, long Rows, string Encoding, string? Database, int? DumpedBy, IReadOnlyList<string> Roles, IReadOnlyList<string> Extensions, bool CreatesDatabase)
+internal sealed partial record DumpLook(bool Complete, bool Broken, bool Begun, bool Cluster, int Tables, long Rows, string Encoding, string? Database, int? DumpedBy, IReadOnlyList<string> Roles, IReadOnlyList<string> Tablespaces, IReadOnlyList<string> Extensions, bool CreatesDatabase)
 {
     private const int MostRoles = 10_000;
 
@@ -21,7 +21,8 @@ internal sealed partial record DumpLook(bool Complete, bool Broken, bool Begun, 
             Tables: list is null ? Number(6) : TableLine().Count(list), Rows: long.TryParse(state.Groups[7].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out var rows) ? rows : 0,
             Encoding: EncodingLine().Match(scan) is { Success: true } encoding ? encoding.Groups[1].Value : "UTF8",
             Database: list is not null && DatabaseLine().Match(list) is { Success: true } database ? database.Groups[1].Value : null,
-            DumpedBy: dumpedBy, Roles: RolesOf(scan), Extensions: [.. ExtensionLine().Matches(scan).Select(m => Unquoted(m.Groups[1].Value)).Distinct()],
+            DumpedBy: dumpedBy, Roles: RolesOf(scan), Tablespaces: [.. TablespaceLine().Matches(scan).Select(m => Unquoted(m.Groups[1].Value)).Where(t => t is not ("pg_default" or "pg_global")).Distinct().Take(MostRoles)],
+            Extensions: [.. ExtensionLine().Matches(scan).Select(m => Unquoted(m.Groups[1].Value)).Distinct()],
             CreatesDatabase: scan.Contains("\nCREATE DATABASE ", StringComparison.Ordinal) || scan.StartsWith("CREATE DATABASE ", StringComparison.Ordinal));
     }
 
@@ -50,6 +51,9 @@ internal sealed partial record DumpLook(bool Complete, bool Broken, bool Begun, 
 
     [GeneratedRegex(@"^SET client_encoding = '([A-Za-z0-9_]{1,30})';$", RegexOptions.CultureInvariant | RegexOptions.Multiline)]
     private static partial Regex EncodingLine();
+
+    [GeneratedRegex(@"^(?:SET default_tablespace = |CREATE DATABASE .* TABLESPACE = )(""(?:[^""]|"""")+""|[A-Za-z_][A-Za-z0-9_$]*)", RegexOptions.CultureInvariant | RegexOptions.Multiline)]
+    private static partial Regex TablespaceLine();
 
     [GeneratedRegex(@"^CREATE EXTENSION (?:IF NOT EXISTS )?(""[^""]{1,63}""|[A-Za-z0-9_-]{1,63})", RegexOptions.CultureInvariant | RegexOptions.Multiline)]
     private static partial Regex ExtensionLine();

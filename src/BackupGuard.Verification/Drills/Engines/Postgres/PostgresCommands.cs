@@ -13,7 +13,7 @@ internal sealed record PostgresCommands(string Major, string Service, string Dat
     public const string Null = "\u0001NULL\u0001";
 
     /// <summary>Whatever the restored catalogue says about this user or database: nothing is preloaded, damage is not skipped, nobody is interrupted.</summary>
-    private const string Session = "-c session_preload_libraries= -c local_preload_libraries= -c zero_damaged_pages=off -c ignore_checksum_failure=off"
+    public const string Session = "-c session_preload_libraries= -c local_preload_libraries= -c zero_damaged_pages=off -c ignore_checksum_failure=off"
         + " -c lock_timeout=0 -c idle_in_transaction_session_timeout=0 -c row_security=off -c client_min_messages=warning";
 
     public string Log => Service + ".log";
