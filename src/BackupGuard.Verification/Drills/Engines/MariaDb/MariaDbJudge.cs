@@ -50,19 +50,19 @@ internal static partial class MariaDbJudge
     /// <summary>In a dump, which a program wrote, wrong syntax is damage.</summary>
     public static ProbeAnswer NotLoaded(RoomEnd loaded) => ErrorOf(loaded.ErrorText) switch
     {
-        { } error when error == 1064 || !NotOfTheData.Contains(error) => new ProbeAnswer(Verdict.Failed, new($"the dump does not load: error {error}", $"la sauvegarde ne se charge pas : erreur {error}")),
-        { } error => new ProbeAnswer(Verdict.Inconclusive, new($"this machine cannot load the dump: error {error}", $"cette machine ne peut charger la sauvegarde : erreur {error}")),
+        { } error when error == 1064 || !NotOfTheData.Contains(error) => new ProbeAnswer(Verdict.Failed, new($"the dump does not load: error {error}", $"la sauvegarde ne se charge pas : erreur {error}")),
+        { } error => new ProbeAnswer(Verdict.Inconclusive, new($"this machine cannot load the dump: error {error}", $"cette machine ne peut charger la sauvegarde : erreur {error}")),
         null => new ProbeAnswer(Verdict.Inconclusive, new($"the loading ended with exit code {loaded.ExitCode} and said nothing about the data", $"le chargement s’est terminé avec le code {loaded.ExitCode} sans rien dire des données")),
     };
 
     private static Said Meaning(int error) => error switch
     {
-        1146 or 1932 => new(": a table is not there", " : une table est absente"),
-        1054 => new(": a column is not there", " : une colonne est absente"),
-        1049 => new(": the database is not there", " : la base est absente"),
-        1792 => new(": it writes, and a question must only read", " : elle écrit, or une question ne doit que lire"),
-        1064 => new(": its syntax is wrong", " : sa syntaxe est fausse"),
-        1969 => new(": it took too long", " : elle a pris trop de temps"),
+        1146 or 1932 => new(": a table is not there", " : une table est absente"),
+        1054 => new(": a column is not there", " : une colonne est absente"),
+        1049 => new(": the database is not there", " : la base est absente"),
+        1792 => new(": it writes, and a question must only read", " : elle écrit, or une question ne doit que lire"),
+        1064 => new(": its syntax is wrong", " : sa syntaxe est fausse"),
+        1969 => new(": it took too long", " : elle a pris trop de temps"),
         _ => new("", ""),
     };
 
@@ -180,8 +180,8 @@ internal static partial class MariaDbJudge
         if (end.TimedOut) return new ProbeAnswer(Verdict.Inconclusive, new("the tables were not checked in time", "les tables n’ont pas été vérifiées à temps"));
         if (crashed) return new ProbeAnswer(Verdict.Failed, new("the server broke down over a damaged table", "le serveur s’est effondré sur une table endommagée"));
         if (!read.Ended || ErrorOf(end.ErrorText) is 2002 or 2006 or 2013) return new ProbeAnswer(Verdict.Inconclusive, new("the check of the tables broke off", "la vérification des tables s’est interrompue"));
-        if (read.Bad.Count > 0) return new ProbeAnswer(Verdict.Failed, new($"{read.Bad.Count} tables are corrupt or cannot be read: {Named(read.Bad)}", $"{read.Bad.Count} tables sont corrompues ou illisibles : {Named(read.Bad)}"));
-        if (read.Foreign.Count > 0) return new ProbeAnswer(Verdict.Inconclusive, new($"{read.Foreign.Count} tables belong to a storage engine that this machine lacks: {Named(read.Foreign)}", $"{read.Foreign.Count} tables dépendent d’un moteur de stockage absent de cette machine : {Named(read.Foreign)}"));
+        if (read.Bad.Count > 0) return new ProbeAnswer(Verdict.Failed, new($"{read.Bad.Count} tables are corrupt or cannot be read: {Named(read.Bad)}", $"{read.Bad.Count} tables sont corrompues ou illisibles : {Named(read.Bad)}"));
+        if (read.Foreign.Count > 0) return new ProbeAnswer(Verdict.Inconclusive, new($"{read.Foreign.Count} tables belong to a storage engine that this machine lacks: {Named(read.Foreign)}", $"{read.Foreign.Count} tables dépendent d’un moteur de stockage absent de cette machine : {Named(read.Foreign)}"));
         return read.Tables == tables ? null : new ProbeAnswer(Verdict.Inconclusive, new($"{read.Tables} of {tables} tables were checked", $"{read.Tables} tables sur {tables} ont été vérifiées"));
     }
 

@@ -49,7 +49,7 @@ internal sealed class MariaDbServer(IDrillRoom room, MariaDbCommands commands, T
     {
         var databases = _tables.Select(t => t.Database).Distinct().ToList();
         if ((database ?? (databases is [var only] ? only : null)) is not { } where)
-            return SqlAnswer.Not(Verdict.Inconclusive, new($"{databases.Count} databases hold tables; write in: {commands.Service}/DATABASE", $"{databases.Count} bases contiennent des tables ; écrivez in: {commands.Service}/BASE"));
+            return SqlAnswer.Not(Verdict.Inconclusive, new($"{databases.Count} databases hold tables; write in: {commands.Service}/DATABASE", $"{databases.Count} bases contiennent des tables ; écrivez in: {commands.Service}/BASE"));
         return MariaDbJudge.Answer(await room.RunAsync(commands.Ask(where, query, timeout), cancellationToken));
     }
 

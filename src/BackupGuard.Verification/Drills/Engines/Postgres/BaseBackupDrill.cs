@@ -13,11 +13,11 @@ internal sealed partial class BaseBackupDrill(PostgresEngine engine, ProbeScene 
     public async Task<ProbeAnswer> RunAsync(CancellationToken cancellationToken)
     {
         if (scene.Restored.ReadText(RoomShell.Under(engine.Path, "PG_VERSION"), 32) is not { } version)
-            return Wrong("there is no data directory: PG_VERSION is missing", "il n’y a pas de répertoire de données : PG_VERSION manque");
+            return Wrong("there is no data directory: PG_VERSION is missing", "il n’y a pas de répertoire de données : PG_VERSION manque");
         if (!Release().IsMatch(version)) return Wrong("PG_VERSION names no release", "PG_VERSION ne nomme pas de version");
         var major = version.TrimEnd();
         if (int.Parse(major.Split('.')[0], CultureInfo.InvariantCulture) < 12)
-            return new ProbeAnswer(Verdict.Inconclusive, new($"PostgreSQL {major} recovers by other rules; only 12 and later are started", $"PostgreSQL {major} se récupère selon d’autres règles ; seules les versions 12 et suivantes sont démarrées"));
+            return new ProbeAnswer(Verdict.Inconclusive, new($"PostgreSQL {major} recovers by other rules; only 12 and later are started", $"PostgreSQL {major} se récupère selon d’autres règles ; seules les versions 12 et suivantes sont démarrées"));
 
         var commands = new PostgresCommands(major, engine.Service, room.PathOf(engine.Path), engine.User, room.Scratch, engine.Timeout);
         var control = await room.RunAsync(commands.ControlData(), cancellationToken);
@@ -45,7 +45,7 @@ internal sealed partial class BaseBackupDrill(PostgresEngine engine, ProbeScene 
             : ($"{check.Measures["relationsChecked"]} relations passed pg_amcheck", $"{check.Measures["relationsChecked"]} relations ont passé pg_amcheck");
         return new ProbeAnswer(Verdict.Proved, new(
             $"PostgreSQL {major} {how.Item1}; {check.Measures["rows"]} rows of {check.Measures["tables"]} tables in {check.Measures["databases"]} databases read; {looked.Item1}",
-            $"PostgreSQL {major} {how.Item2} ; {check.Measures["rows"]} lignes de {check.Measures["tables"]} tables dans {check.Measures["databases"]} bases lues ; {looked.Item2}")) { Measures = check.Measures };
+            $"PostgreSQL {major} {how.Item2} ; {check.Measures["rows"]} lignes de {check.Measures["tables"]} tables dans {check.Measures["databases"]} bases lues ; {looked.Item2}")) { Measures = check.Measures };
     }
 
     /// <summary>The server has been stopped: nothing is replayed over what is written here.</summary>
@@ -70,7 +70,7 @@ internal sealed partial class BaseBackupDrill(PostgresEngine engine, ProbeScene 
         if (control.TimedOut) return new ProbeAnswer(Verdict.Inconclusive, new("pg_controldata did not end in time", "pg_controldata n’a pas fini à temps"));
         if (control.ExitCode != 0) return Wrong("pg_control cannot be read", "pg_control est illisible");
         return control.OutputText.Contains("WARNING", StringComparison.Ordinal) || !control.OutputText.Contains("Database cluster state", StringComparison.Ordinal)
-            ? Wrong("pg_control is damaged: its checksum does not fit", "pg_control est endommagé : sa somme de contrôle ne correspond pas") : null;
+            ? Wrong("pg_control is damaged: its checksum does not fit", "pg_control est endommagé : sa somme de contrôle ne correspond pas") : null;
     }
 
     /// <summary>Recovery must have room for as many as production had.</summary>
@@ -85,7 +85,7 @@ internal sealed partial class BaseBackupDrill(PostgresEngine engine, ProbeScene 
         if (scene.Restored.ReadText(RoomShell.Under(engine.Path, TablespaceMap.FileName), MostLabelBytes) is { } map)
         {
             if (TablespaceMap.Parse(System.Text.Encoding.UTF8.GetBytes(map), out var refusal) is not { } spaces)
-                return Wrong($"tablespace_map cannot be used: {refusal.En}", $"tablespace_map est inutilisable : {refusal.Fr}");
+                return Wrong($"tablespace_map cannot be used: {refusal.En}", $"tablespace_map est inutilisable : {refusal.Fr}");
             foreach (var (oid, path) in spaces)
                 if (scene.Restored.List().All(e => e.Path != RoomShell.Under(engine.Path, "pg_tblspc/" + oid).ToString() || e.Kind != RestoredKind.Directory)) wanted.TryAdd("pg_tblspc/" + oid, path);
         }
@@ -94,7 +94,7 @@ internal sealed partial class BaseBackupDrill(PostgresEngine engine, ProbeScene 
             var linked = await room.RunAsync(commands.Link(name, Candidates(name, target, commands.Data)), cancellationToken);
             if (linked.ExitCode == 3)
                 return name == "pg_wal" ? Wrong("the WAL lies outside of the data directory and is not among the restored files", "le WAL est hors du répertoire de données et n’est pas parmi les fichiers restaurés")
-                    : Wrong($"the tablespace {Printable.Of(name)} is not among the restored files; where it lies elsewhere, name its folder under tablespaces", $"le tablespace {Printable.Of(name)} n’est pas parmi les fichiers restaurés ; s’il est ailleurs, nommez son dossier sous tablespaces");
+                    : Wrong($"the tablespace {Printable.Of(name)} is not among the restored files; where it lies elsewhere, name its folder under tablespaces", $"le tablespace {Printable.Of(name)} n’est pas parmi les fichiers restaurés ; s’il est ailleurs, nommez son dossier sous tablespaces");
             if (!linked.Succeeded) throw new SandboxException($"linking {Printable.Of(name)} ended with exit code {linked.ExitCode}");
         }
         return null;
@@ -127,7 +127,7 @@ internal sealed partial class BaseBackupDrill(PostgresEngine engine, ProbeScene 
             if (WalSegments.TryParse(name[..24], segmentBytes, out var its, out var segment) && its == timeline && segment > reached) later++;
         }
         return later == 0 ? null : Wrong($"recovery ended at {end} on timeline {timeline}, and {later} later segments of the archive could not be reached: one before them is missing or damaged",
-            $"la récupération s’est arrêtée à {end} sur la ligne de temps {timeline}, et {later} segments suivants de l’archive n’ont pu être atteints : il en manque un avant eux, ou il est endommagé");
+            $"la récupération s’est arrêtée à {end} sur la ligne de temps {timeline}, et {later} segments suivants de l’archive n’ont pu être atteints : il en manque un avant eux, ou il est endommagé");
     }
 
     private static ProbeAnswer Wrong(string english, string french) => new(Verdict.Failed, new(english, french));

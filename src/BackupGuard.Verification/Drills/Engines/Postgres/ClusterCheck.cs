@@ -14,7 +14,7 @@ internal sealed class ClusterCheck(PostgresEngine engine, PostgresServer server)
         var (databases, wrong) = await DatabasesAsync(cancellationToken);
         if (wrong is not null) return wrong;
         if (engine.Databases.Where(d => !databases.Contains(d)).ToList() is { Count: > 0 } missing)
-            return new ProbeAnswer(Verdict.Failed, new($"these databases are not there: {PostgresJudge.Named(missing)}", $"ces bases sont absentes : {PostgresJudge.Named(missing)}"));
+            return new ProbeAnswer(Verdict.Failed, new($"these databases are not there: {PostgresJudge.Named(missing)}", $"ces bases sont absentes : {PostgresJudge.Named(missing)}"));
 
         var file = engine.Service + ".read.sql";
         server.Write(file, PostgresCommands.ReadScript(asksSizes));
@@ -41,12 +41,12 @@ internal sealed class ClusterCheck(PostgresEngine engine, PostgresServer server)
         if (engine.Amcheck == Amcheck.None) return null;
         var available = await server.AskAsync("template1", "select pg_catalog.count(*) from pg_catalog.pg_available_extensions where name = 'amcheck'", cancellationToken);
         if (available.Rows is not [["1"]])
-            return new ProbeAnswer(Verdict.Inconclusive, new("the extension amcheck is not installed on this machine; install it, or write amcheck: none", "l’extension amcheck n’est pas installée sur cette machine ; installez-la, ou écrivez amcheck: none"));
+            return new ProbeAnswer(Verdict.Inconclusive, new("the extension amcheck is not installed on this machine; install it, or write amcheck: none", "l’extension amcheck n’est pas installée sur cette machine ; installez-la, ou écrivez amcheck: none"));
         var (wrong, relations, indexesOnly) = PostgresJudge.Amcheck(await server.RunAsync(server.Commands.Amcheck(engine.Amcheck == Amcheck.Thorough), cancellationToken));
         Measures["relationsChecked"] = relations;
         return indexesOnly && await SortsDifferentlyAsync(cancellationToken)
             ? new ProbeAnswer(Verdict.Inconclusive, new("pg_amcheck complains of indexes only, and this machine sorts text by another version of its locales than production; drill on the same system",
-                "pg_amcheck ne se plaint que d’index, et cette machine trie les textes selon une autre version des locales que la production ; faites l’exercice sur le même système"))
+                "pg_amcheck ne se plaint que d’index, et cette machine trie les textes selon une autre version des locales que la production ; faites l’exercice sur le même système"))
             : wrong;
     }
 

@@ -67,7 +67,7 @@ internal sealed class DumpDrill(PostgresEngine engine, ProbeScene scene, IDrillR
         if (scanned.TimedOut || DumpLook.Of(list, scanned.OutputText) is not { } look) return (null, Unasked("the dump was not read to its end in time", "la sauvegarde n’a pas été lue jusqu’au bout à temps"));
         if (look.Broken) return (null, Wrong("the dump cannot be unpacked to its end", "la sauvegarde ne peut être décompressée jusqu’au bout"));
         if (!look.Begun) return (null, Wrong("it does not begin as pg_dump's output does", "elle ne commence pas comme une sortie de pg_dump"));
-        if (!look.Complete) return (null, Wrong("the dump is cut off: the line that pg_dump writes last is missing", "la sauvegarde est coupée : la dernière ligne qu’écrit pg_dump manque"));
+        if (!look.Complete) return (null, Wrong("the dump is cut off: the line that pg_dump writes last is missing", "la sauvegarde est coupée : la dernière ligne qu’écrit pg_dump manque"));
         if (look.DumpedBy > major) return (null, TooOld(look.DumpedBy, major));
         if (look.Tables == 0) return (null, Wrong("the dump holds no table", "la sauvegarde ne contient aucune table"));
         return (look, null);
@@ -102,7 +102,7 @@ internal sealed class DumpDrill(PostgresEngine engine, ProbeScene scene, IDrillR
         if (check.Measures["rows"] < look.Rows) return Wrong($"{check.Measures["rows"]} of the dump's {look.Rows} rows are there after loading", $"{check.Measures["rows"]} des {look.Rows} lignes de la sauvegarde sont là après chargement");
         return new ProbeAnswer(Verdict.Proved, new(
             $"loaded into PostgreSQL {commands.Server.Major}; {check.Measures["rows"]} rows of {check.Measures["tables"]} tables in {check.Measures["databases"]} databases read",
-            $"chargée dans PostgreSQL {commands.Server.Major} ; {check.Measures["rows"]} lignes de {check.Measures["tables"]} tables dans {check.Measures["databases"]} bases lues")) { Measures = check.Measures };
+            $"chargée dans PostgreSQL {commands.Server.Major} ; {check.Measures["rows"]} lignes de {check.Measures["tables"]} tables dans {check.Measures["databases"]} bases lues")) { Measures = check.Measures };
     }
 
     private static async Task<long> TablesAsync(PostgresServer server, CancellationToken cancellationToken)
@@ -118,8 +118,8 @@ internal sealed class DumpDrill(PostgresEngine engine, ProbeScene scene, IDrillR
     {
         var errors = PostgresJudge.Errors(log);
         if (errors.Find(e => !PostgresJudge.IsOfTheMachine(e.State, e.Text) && !LacksSomething(e.Text)) is { State: { } state })
-            return Wrong($"the dump does not load: SQLSTATE {state}", $"la sauvegarde ne se charge pas : SQLSTATE {state}");
-        if (errors is [.., var last]) return Unasked($"this machine cannot load the dump: SQLSTATE {last.State}", $"cette machine ne peut charger la sauvegarde : SQLSTATE {last.State}");
+            return Wrong($"the dump does not load: SQLSTATE {state}", $"la sauvegarde ne se charge pas : SQLSTATE {state}");
+        if (errors is [.., var last]) return Unasked($"this machine cannot load the dump: SQLSTATE {last.State}", $"cette machine ne peut charger la sauvegarde : SQLSTATE {last.State}");
         // Signals from outside: somebody, or the kernel short of memory, ended it.
         return loaded.ExitCode is 137 or 143 or -1 ? Unasked("the loading was killed", "le chargement a été tué")
             : Wrong($"the dump cannot be read to its end (exit code {loaded.ExitCode})", $"la sauvegarde ne peut être lue jusqu’au bout (code {loaded.ExitCode})");
@@ -131,7 +131,7 @@ internal sealed class DumpDrill(PostgresEngine engine, ProbeScene scene, IDrillR
         || text.StartsWith("tablespace \"", StringComparison.Ordinal) || text.StartsWith("directory \"", StringComparison.Ordinal) || text.Contains("locale name", StringComparison.Ordinal) || text.StartsWith("unrecognized configuration parameter", StringComparison.Ordinal);
 
     private static ProbeAnswer TooOld(int? dumpedBy, int major) => Unasked(
-        $"the dump was made by PostgreSQL {dumpedBy?.ToString(CultureInfo.InvariantCulture) ?? "later than this"}; this machine has {major}", $"la sauvegarde vient de PostgreSQL {dumpedBy?.ToString(CultureInfo.InvariantCulture) ?? "plus récent"} ; cette machine a la version {major}");
+        $"the dump was made by PostgreSQL {dumpedBy?.ToString(CultureInfo.InvariantCulture) ?? "later than this"}; this machine has {major}", $"la sauvegarde vient de PostgreSQL {dumpedBy?.ToString(CultureInfo.InvariantCulture) ?? "plus récent"} ; cette machine a la version {major}");
 
     private static ProbeAnswer Wrong(string english, string french) => new(Verdict.Failed, new(english, french));
     private static ProbeAnswer Unasked(string english, string french) => new(Verdict.Inconclusive, new(english, french));

@@ -37,9 +37,9 @@ internal static partial class PostgresJudge
         if (fatal.State is null)
             return new ProbeAnswer(Verdict.Inconclusive, new("the server is up and answers nothing", "le serveur est démarré et ne répond rien"));
         if (fatal.State.StartsWith("28", StringComparison.Ordinal) || fatal.State == "42501")
-            return new ProbeAnswer(Verdict.Inconclusive, new($"{Printable.Of(user)} is no superuser of the restored cluster; write user and the name of one", $"{Printable.Of(user)} n’est pas superutilisateur de la base restaurée ; écrivez user et le nom d’un superutilisateur"));
+            return new ProbeAnswer(Verdict.Inconclusive, new($"{Printable.Of(user)} is no superuser of the restored cluster; write user and the name of one", $"{Printable.Of(user)} n’est pas superutilisateur de la base restaurée ; écrivez user et le nom d’un superutilisateur"));
         if (fatal.Text.Contains("locale", StringComparison.Ordinal))
-            return new ProbeAnswer(Verdict.Inconclusive, new("this machine lacks a locale that a restored database was made with; install it", "il manque à cette machine une locale avec laquelle une base restaurée a été créée ; installez-la"));
+            return new ProbeAnswer(Verdict.Inconclusive, new("this machine lacks a locale that a restored database was made with; install it", "il manque à cette machine une locale avec laquelle une base restaurée a été créée ; installez-la"));
         return new ProbeAnswer(IsOfTheMachine(fatal.State, fatal.Text) ? Verdict.Inconclusive : Verdict.Failed,
             new($"a restored database cannot be opened (SQLSTATE {fatal.State})", $"une base restaurée ne s’ouvre pas (SQLSTATE {fatal.State})"));
     }
@@ -61,12 +61,12 @@ internal static partial class PostgresJudge
 
     private static Said Meaning(string state) => state switch
     {
-        "42P01" => new(": a table is not there", " : une table est absente"),
-        "42703" => new(": a column is not there", " : une colonne est absente"),
-        "3F000" => new(": a schema is not there", " : un schéma est absent"),
-        "25006" => new(": it writes, and a question must only read", " : elle écrit, or une question ne doit que lire"),
-        "42601" => new(": its syntax is wrong", " : sa syntaxe est fausse"),
-        "57014" => new(": it took too long", " : elle a pris trop de temps"),
+        "42P01" => new(": a table is not there", " : une table est absente"),
+        "42703" => new(": a column is not there", " : une colonne est absente"),
+        "3F000" => new(": a schema is not there", " : un schéma est absent"),
+        "25006" => new(": it writes, and a question must only read", " : elle écrit, or une question ne doit que lire"),
+        "42601" => new(": its syntax is wrong", " : sa syntaxe est fausse"),
+        "57014" => new(": it took too long", " : elle a pris trop de temps"),
         _ => new("", ""),
     };
 
@@ -126,7 +126,7 @@ internal static partial class PostgresJudge
         {
             var state = errors.Find(e => !IsOfTheMachine(e.State, e.Text)).State ?? (CrashLine().IsMatch(log) ? "crash" : null);
             if (state is not null)
-                return new ProbeAnswer(Verdict.Failed, new($"{reading.Unread.Count} tables of {place} cannot be read ({state}): {Named(reading.Unread)}", $"{reading.Unread.Count} tables de {place} ne peuvent être lues ({state}) : {Named(reading.Unread)}"));
+                return new ProbeAnswer(Verdict.Failed, new($"{reading.Unread.Count} tables of {place} cannot be read ({state}): {Named(reading.Unread)}", $"{reading.Unread.Count} tables de {place} ne peuvent être lues ({state}) : {Named(reading.Unread)}"));
             return new ProbeAnswer(Verdict.Inconclusive, errors is [.., var last]
                 ? new($"the tables of {place} could not all be read on this machine (SQLSTATE {last.State})", $"les tables de {place} n’ont pas toutes pu être lues sur cette machine (SQLSTATE {last.State})")
                 : new($"the reading of {place} broke off", $"la lecture de {place} s’est interrompue"));
@@ -134,7 +134,7 @@ internal static partial class PostgresJudge
         if (reading.Tables != reading.Total)
             return new ProbeAnswer(Verdict.Inconclusive, new($"{reading.Tables} of the {reading.Total} tables of {place} were read", $"{reading.Tables} des {reading.Total} tables de {place} ont été lues"));
         if (reading.Short.Count > 0)
-            return new ProbeAnswer(Verdict.Failed, new($"{reading.Short.Count} tables of {place} are shorter than its catalogue says: {Named(reading.Short)}", $"{reading.Short.Count} tables de {place} sont plus courtes que ne le dit son catalogue : {Named(reading.Short)}"));
+            return new ProbeAnswer(Verdict.Failed, new($"{reading.Short.Count} tables of {place} are shorter than its catalogue says: {Named(reading.Short)}", $"{reading.Short.Count} tables de {place} sont plus courtes que ne le dit son catalogue : {Named(reading.Short)}"));
         return null;
     }
 
@@ -146,7 +146,7 @@ internal static partial class PostgresJudge
         var found = FoundLines().Match(text);
         var (heaps, indexes) = found.Success ? (Number(found.Groups[1]), Number(found.Groups[2])) : (0, 0);
         if (heaps + indexes > 0 || end.ExitCode == 2)
-            return (new ProbeAnswer(Verdict.Failed, new($"pg_amcheck found damage: {heaps} times in tables, {indexes} times in indexes", $"pg_amcheck a trouvé des dommages : {heaps} fois dans des tables, {indexes} fois dans des index")), 0, heaps == 0 && indexes > 0);
+            return (new ProbeAnswer(Verdict.Failed, new($"pg_amcheck found damage: {heaps} times in tables, {indexes} times in indexes", $"pg_amcheck a trouvé des dommages : {heaps} fois dans des tables, {indexes} fois dans des index")), 0, heaps == 0 && indexes > 0);
         var progress = ProgressLine().Match(text);
         var (done, all) = progress.Success ? (Number(progress.Groups[1]), Number(progress.Groups[2])) : (0, 0);
         if (end.ExitCode != 0 || all == 0 || done != all)

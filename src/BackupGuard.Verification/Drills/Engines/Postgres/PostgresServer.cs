@@ -61,7 +61,7 @@ internal sealed class PostgresServer(IDrillRoom room, PostgresCommands commands,
     public async Task<SqlAnswer> AskAsync(string? database, string query, TimeSpan timeout, CancellationToken cancellationToken)
     {
         if ((database ?? (WithTables is [var only] ? only : null)) is not { } where)
-            return SqlAnswer.Not(Verdict.Inconclusive, new($"{WithTables.Count} databases hold tables; write in: {commands.Service}/DATABASE", $"{WithTables.Count} bases contiennent des tables ; écrivez in: {commands.Service}/BASE"));
+            return SqlAnswer.Not(Verdict.Inconclusive, new($"{WithTables.Count} databases hold tables; write in: {commands.Service}/DATABASE", $"{WithTables.Count} bases contiennent des tables ; écrivez in: {commands.Service}/BASE"));
         return PostgresJudge.Answer(await room.RunAsync(commands.Ask(where, query, timeout, readOnly: true), cancellationToken), where);
     }
 

@@ -29,7 +29,7 @@ public sealed class SqlProbes : IProbeRunner
         if (answer.Verdict != Verdict.Proved) return new ProbeAnswer(answer.Verdict, answer.Why);
         if (answer.Rows is []) return new ProbeAnswer(Verdict.Failed, new("the query gave no row", "la requête n’a rendu aucune ligne"));
         if (answer.Rows is not [[var value]])
-            return new ProbeAnswer(Verdict.Inconclusive, new("the query gave more than one value; write one that gives one row of one column", "la requête a rendu plus d’une valeur ; écrivez-en une qui rende une ligne d’une colonne"));
+            return new ProbeAnswer(Verdict.Inconclusive, new("the query gave more than one value; write one that gives one row of one column", "la requête a rendu plus d’une valeur ; écrivez-en une qui rende une ligne d’une colonne"));
         if (value is null) return new ProbeAnswer(Verdict.Failed, new("the query gave NULL", "la requête a rendu NULL"));
         return question switch
         {
@@ -65,11 +65,11 @@ public sealed class SqlProbes : IProbeRunner
     {
         if (BusinessDate.Parse(text, probe.Zone, out var needsZone) is not { } newest)
             return new ProbeAnswer(Verdict.Inconclusive, needsZone
-                ? new("the date carries no offset from UTC; write timeZone and the zone that the application writes it in", "la date est sans décalage horaire ; écrivez timeZone et le fuseau dans lequel l’application l’écrit")
-                : new("the query gave no date that can be read; have it give 2026-11-22 14:30:00 or the like", "la requête n’a pas rendu de date lisible ; faites-lui rendre 2026-11-22 14:30:00 ou semblable"));
+                ? new("the date carries no offset from UTC; write timeZone and the zone that the application writes it in", "la date est sans décalage horaire ; écrivez timeZone et le fuseau dans lequel l’application l’écrit")
+                : new("the query gave no date that can be read; have it give 2026-11-22 14:30:00 or the like", "la requête n’a pas rendu de date lisible ; faites-lui rendre 2026-11-22 14:30:00 ou semblable"));
         if (newest > scene.StartedAt)
             return new ProbeAnswer(Verdict.Inconclusive, new("the newest date lies after the drill began, so it does not show how old the data are; ask for the newest one that is not in the future",
-                "la date la plus récente est postérieure au début de l’exercice et ne montre donc pas l’âge des données ; demandez la plus récente qui ne soit pas dans le futur"));
+                "la date la plus récente est postérieure au début de l’exercice et ne montre donc pas l’âge des données ; demandez la plus récente qui ne soit pas dans le futur"));
         var age = scene.StartedAt - newest;
         return new ProbeAnswer(age <= probe.MaxAge ? Verdict.Proved : Verdict.Failed, new(
             string.Create(CultureInfo.InvariantCulture, $"the newest date is {age.TotalHours:0.0} h old, at most {probe.MaxAge.TotalHours:0.##} h expected"),

@@ -75,10 +75,10 @@ public abstract partial record SqlRelation
         {
             if (lastProved is not { } last)
                 return value == 0 ? (false, new("anything but 0 as a base for later drills", "autre chose que 0 comme base des exercices suivants"))
-                    : (true, new("nothing yet: no drill was proved before, so it is taken as the base of the next", "rien encore : aucun exercice n’est prouvé, c’est donc la base du suivant"));
+                    : (true, new("nothing yet: no drill was proved before, so it is taken as the base of the next", "rien encore : aucun exercice n’est prouvé, c’est donc la base du suivant"));
             var expected = (decimal)last;
             return (value != 0 && Math.Abs(value - expected) <= Math.Abs(expected) * Percent / 100,
-                new($"within {Shown(Percent)} % of {Shown(expected)}, the last proved drill’s", $"à {Shown(Percent)} % près de {Shown(expected)}, valeur du dernier exercice prouvé"));
+                new($"within {Shown(Percent)} % of {Shown(expected)}, the last proved drill’s", $"à {Shown(Percent)} % près de {Shown(expected)}, valeur du dernier exercice prouvé"));
         }
     }
 
