@@ -15,6 +15,7 @@ internal static class ProbeReader
         ["command"] = (["kind", "run", "exitCode", "timeout", "outputContains", "where"], Command),
         ["postgres"] = (SqlSteps.PostgresKeys, SqlSteps.Postgres),
         ["mariadb"] = (SqlSteps.MariaDbKeys, SqlSteps.MariaDb),
+        ["sqlite"] = (SqlSteps.SqliteKeys, SqlSteps.Sqlite),
         ["sql"] = (SqlSteps.SqlKeys, SqlSteps.Sql),
         ["newest-date"] = (SqlSteps.NewestDateKeys, SqlSteps.NewestDate),
     };

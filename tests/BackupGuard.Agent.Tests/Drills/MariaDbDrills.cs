@@ -25,8 +25,8 @@ public sealed class MariaDbProduction : IDisposable
         run = Environment.UserName == "root" ? ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", .. run] : run;
         _server = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", $"exec \"$@\" > '{_disk["log"]}' 2>&1", "sh", .. run]))!;
         SpinWait.SpinUntil(() => File.Exists(_disk["sock"]) && Answers(), TimeSpan.FromSeconds(60)).Should().BeTrue("production must have begun");
-        Query("create database dpi; create database `odd ``name```; use dpi; create table patient (id int primary key, name varchar(90), admitted datetime, key (name)) engine=InnoDB;"
-            + "insert into patient select seq, repeat('x', seq % 90), utc_timestamp() - interval 7 hour from seq_1_to_3000; create table `a``b` (i int) engine=Aria; insert into `a``b` values (1), (2);"
+        Query("create database dpi; create database `odd name`; use dpi; create table patient (id int primary key, name varchar(90), admitted datetime, key (name)) engine=InnoDB;"
+            + "insert into patient select seq, repeat('x', seq % 90), utc_timestamp() - interval 7 hour from seq_1_to_3000; create table `a' b` (i int) engine=Aria; insert into `a' b` values (1), (2);"
             + "create table result (id int primary key, patient int, content longblob, foreign key (patient) references patient (id)); insert into result select seq, seq, repeat('y', 40000) from seq_1_to_20; create view older as select * from patient");
         Nobody("mariadb-backup", "--no-defaults", "--backup", "--socket=" + Socket, "--user=root", "--target-dir=" + _disk["physical"], "--datadir=" + _disk["data"]);
     }
@@ -102,7 +102,7 @@ public sealed class MariaDbDrills(MariaDbProduction production) : IClassFixture<
     [InlineData("a table's page", "dd if=/dev/urandom of=dpi/patient.ibd bs=16384 seek=5 count=2 conv=notrunc 2>/dev/null", "")]
     [InlineData("a table's file", "rm dpi/patient.ibd", "")]
     [InlineData("the system tablespace", "truncate -s 1M ibdata1", "")]
-    [InlineData("an Aria table", "truncate -s 10 dpi/a@0060b.MAD", "corrupt or cannot be read")]
+    [InlineData("an Aria table", "truncate -s 10 dpi/a@0027@0020b.MAD", "corrupt or cannot be read")]
     [InlineData("the redo log", "dd if=/dev/urandom of=ib_logfile0 bs=4096 count=8 conv=notrunc 2>/dev/null", "")]
     [InlineData("its notes", "rm xtrabackup_checkpoints", "xtrabackup_checkpoints is missing")]
     [InlineData("its database", "rm -r dpi", "")]
@@ -146,7 +146,7 @@ public sealed class MariaDbDrills(MariaDbProduction production) : IClassFixture<
     [InlineData("a damaged line", "sed -i 's/^INSERT INTO `patient` VALUES/INSERT INTO `patient` VALUS/' dpi.sql", Verdict.Failed, "error 1064", "dpi")]
     [InlineData("a broken archive", "gzip dpi.sql; truncate -s 3000 dpi.sql.gz; mv dpi.sql.gz dpi.sql", Verdict.Failed, "unpacked", "dpi")]
     [InlineData("no row", "true", Verdict.Failed, "not one row", "--no-data", "dpi")]
-    [InlineData("no table", "true", Verdict.Failed, "no table", "--databases", "odd `name`")]
+    [InlineData("no table", "true", Verdict.Failed, "no table", "--databases", "odd name")]
     [InlineData("no mark of its end", "true", Verdict.Inconclusive, "--skip-comments", "--skip-comments", "dpi")]
     [InlineData("an engine that this machine lacks", "sed -i 's/ENGINE=InnoDB/ENGINE=NoSuchEngine/' dpi.sql", Verdict.Inconclusive, "1286", "dpi")]
     public async Task A_dump_with(string damage, string change, Verdict verdict, string says, params string[] options)

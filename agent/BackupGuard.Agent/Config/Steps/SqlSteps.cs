@@ -2,6 +2,7 @@ using BackupGuard.Verification.Drills;
 using BackupGuard.Verification.Drills.Engines.MariaDb;
 using BackupGuard.Verification.Drills.Engines.Postgres;
 using BackupGuard.Verification.Drills.Engines.Sql;
+using BackupGuard.Verification.Drills.Engines.Sqlite;
 
 namespace BackupGuard.Agent.Config.Steps;
 
@@ -12,6 +13,7 @@ internal static class SqlSteps
 
     public static readonly string[] PostgresKeys = ["kind", "name", "source", "path", "wal", "tablespaces", "user", "amcheck", "databases", "timeout"];
     public static readonly string[] MariaDbKeys = ["kind", "name", "source", "path", "databases", "timeout"];
+    public static readonly string[] SqliteKeys = ["kind", "name", "files", "foreignKeys", "timeout"];
     public static readonly string[] SqlKeys = ["kind", "name", "query", "expect", "in", "timeout"];
     public static readonly string[] NewestDateKeys = ["kind", "name", "query", "maxAge", "timeZone", "in", "timeout"];
 
@@ -40,6 +42,14 @@ internal static class SqlSteps
         if (source == MariaDbSource.Dump && s.Find("path") is null) s.RefuseWhole("the key \"path\" is missing; write for example \"path: srv/dumps/dpi.sql.gz\"");
         var engine = new MariaDbEngine(source ?? MariaDbSource.Physical, Path(s, "path", s.Optional("path")), Service(s)) { Databases = Names(s, "databases") };
         return Timeout(s, engine.Timeout) is { } timeout ? engine with { Timeout = timeout } : null;
+    }
+
+    public static SqliteEngine? Sqlite(Section s)
+    {
+        if (s.Required("files", "\"**/*.sqlite\"") is not { } text) return null;
+        if (!Glob.TryParse(text, out var files, out var refusal)) s.RefuseKey("files", refusal);
+        var foreignKeys = Word(s, "foreignKeys", s.Optional("foreignKeys"), ("check", true), ("ignore", false)) ?? true;
+        return Timeout(s, TimeSpan.FromHours(1)) is { } timeout ? new SqliteEngine(files, foreignKeys, Service(s)) { Timeout = timeout } : null;
     }
 
     public static SqlProbe? Sql(Section s)
