@@ -122,7 +122,7 @@ internal sealed record PostgresCommands(string Major, string Service, string Dat
     public RoomCommand Serve() => RoomShell.Script("log=$1; shift; exec \"$@\" >\"$log\" 2>&1", $"{Scratch}/{Log}", Program("postgres"), "-D", Data, "-c", $"config_file={Scratch}/{Service}.conf")
         with { Timeout = TimeSpan.FromDays(14), WorkingFolder = Scratch };
 
-    public RoomCommand IsReady() => new([Program("pg_isready"), "-q", "-h", Sockets, "-t", "10"]) { Timeout = TimeSpan.FromSeconds(30) };
+    public RoomCommand IsReady() => new([Program("pg_isready"), "-q", "-h", Sockets, "-t", "10"]) { Timeout = TimeSpan.FromSeconds(30), Environment = Variables("template1", "") };
 
     public RoomCommand Stop() => new([Program("pg_ctl"), "stop", "-D", Data, "-m", "fast", "-w", "-t", "300", "-s"]) { Timeout = TimeSpan.FromMinutes(6) };
 
