@@ -79,7 +79,7 @@ public sealed class SqliteDrills : IDisposable
     [Theory]
     [InlineData("select name from patient where id < 0", Verdict.Failed, "no row")]
     [InlineData("select null", Verdict.Failed, "NULL")]
-    [InlineData("select id, name from patient", Verdict.Inconclusive, "more than one value")]
+    [InlineData("select id, name from patient", Verdict.Inconclusive, "more than one")]
     [InlineData("select count(*) from nowhere", Verdict.Failed, "not there")]
     [InlineData("selec 1", Verdict.Inconclusive, "could not be put")]
     [InlineData("delete from result", Verdict.Inconclusive, "could not be put")]

@@ -107,8 +107,8 @@ internal sealed partial record MariaDbCommands(string Service, string Data, stri
         /^-- Host: .* Database: / { if (!named) print substr($0, 1, 1000); named = 1; next }
         /^-- Server version/ { if (!versioned) print substr($0, 1, 200); versioned = 1; next }
         /^-- Dump completed/ { complete = 1; next }
-        /^USE `/ { uses = 1; system = /^USE `(mysql|sys|information_schema|performance_schema)`/; next }
-        /^CREATE TABLE / { if (!system) tables++ }
+        /^USE `/ { uses = 1; internal = /^USE `(mysql|sys|information_schema|performance_schema)`/; next }
+        /^CREATE TABLE / { if (!internal) tables++ }
         END { printf "\001state begun=%d complete=%d broken=%d uses=%d tables=%d\n", begun, complete, broken, uses, tables }'
         """, dump) with { Timeout = Timeout };
 

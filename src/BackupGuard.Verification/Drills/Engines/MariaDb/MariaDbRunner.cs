@@ -102,7 +102,8 @@ internal sealed partial class MariaDbDrill(MariaDbEngine engine, ProbeScene scen
         var commands = new MariaDbCommands(engine.Service, $"{room.Scratch}/{engine.Service}.data", room.Scratch, engine.Timeout);
         var dump = room.PathOf(engine.Path);
         var looked = await room.RunAsync(commands.Look(dump, form), cancellationToken);
-        if (looked.TimedOut || StateLine().Match(looked.OutputText) is not { Success: true } state) return Unasked("the dump was not read to its end in time", "la sauvegarde n’a pas été lue jusqu’au bout à temps");
+        if (looked.TimedOut) return Unasked("the dump was not read to its end in time", "la sauvegarde n’a pas été lue jusqu’au bout à temps");
+        if (StateLine().Match(looked.OutputText) is not { Success: true } state) return Unasked($"the dump could not be looked at (exit code {looked.ExitCode})", $"la sauvegarde n’a pas pu être examinée (code {looked.ExitCode})");
         bool Is(int group) => state.Groups[group].Value != "0";
         if (Is(3)) return Wrong("the dump cannot be unpacked to its end", "la sauvegarde ne peut être décompressée jusqu’au bout");
         if (!Is(1)) return Unasked("it has no header of mariadb-dump, so nothing would show that it is cut off; make it without --skip-comments", "elle n’a pas l’en-tête de mariadb-dump, rien ne montrerait donc qu’elle est coupée ; faites-la sans --skip-comments");

@@ -64,7 +64,8 @@ internal sealed class DumpDrill(PostgresEngine engine, ProbeScene scene, IDrillR
             list = listed.OutputText;
         }
         var scanned = await room.RunAsync(commands.Look(), cancellationToken);
-        if (scanned.TimedOut || DumpLook.Of(list, scanned.OutputText) is not { } look) return (null, Unasked("the dump was not read to its end in time", "la sauvegarde n’a pas été lue jusqu’au bout à temps"));
+        if (scanned.TimedOut) return (null, Unasked("the dump was not read to its end in time", "la sauvegarde n’a pas été lue jusqu’au bout à temps"));
+        if (DumpLook.Of(list, scanned.OutputText) is not { } look) return (null, Unasked($"the dump could not be looked at (exit code {scanned.ExitCode})", $"la sauvegarde n’a pas pu être examinée (code {scanned.ExitCode})"));
         if (look.Broken) return (null, Wrong("the dump cannot be unpacked to its end", "la sauvegarde ne peut être décompressée jusqu’au bout"));
         if (!look.Begun) return (null, Wrong("it does not begin as pg_dump's output does", "elle ne commence pas comme une sortie de pg_dump"));
         if (!look.Complete) return (null, Wrong("the dump is cut off: the line that pg_dump writes last is missing", "la sauvegarde est coupée : la dernière ligne qu’écrit pg_dump manque"));
