@@ -14,24 +14,40 @@ namespace BackupGuard.Agent.Tests.Drills;
 public sealed class MariaDbProduction : IDisposable
 {
     private readonly TestFolder _disk = new();
-    private readonly Process _server;
+    private Process _server;
 
     public MariaDbProduction()
     {
         // Any ordinary account will do; this one is on every Debian.
         TestFolder.Shell("if [ $(id -u) = 0 ]; then chown -R nobody:nogroup . ; fi", _disk.Path);
         Nobody("mariadb-install-db", "--no-defaults", "--datadir=" + _disk["data"], "--auth-root-authentication-method=normal", "--skip-test-db", "--skip-name-resolve");
-        string[] run = ["mariadbd", "--no-defaults", "--datadir=" + _disk["data"], "--socket=" + Socket, "--pid-file=" + _disk["pid"], "--skip-networking", "--innodb-flush-log-at-trx-commit=0"];
-        run = Environment.UserName == "root" ? ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", .. run] : run;
-        _server = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", $"exec \"$@\" > '{_disk["log"]}' 2>&1", "sh", .. run]))!;
-        SpinWait.SpinUntil(() => File.Exists(_disk["sock"]) && Answers(), TimeSpan.FromSeconds(60)).Should().BeTrue("production must have begun");
+        _server = Start();
         Query("create database dpi; create database `odd name`; use dpi; create table patient (id int primary key, name varchar(90), admitted datetime, key (name)) engine=InnoDB;"
             + "insert into patient select seq, repeat('x', seq % 90), utc_timestamp() - interval 7 hour from seq_1_to_3000; create table `a' b` (i int) engine=Aria; insert into `a' b` values (1), (2);"
-            + "create table result (id int primary key, patient int, content longblob, foreign key (patient) references patient (id)); insert into result select seq, seq, repeat('y', 40000) from seq_1_to_20; create view older as select * from patient; flush tables patient, result for export; unlock tables");
+            + "create table result (id int primary key, patient int, content longblob, foreign key (patient) references patient (id)); insert into result select seq, seq, repeat('y', 40000) from seq_1_to_20; create view older as select * from patient");
+        // What is in the redo log would be put back over a damaged page when the backup is prepared: an old table is in its file only.
+        Stop();
+        _server = Start();
         Nobody("mariadb-backup", "--no-defaults", "--backup", "--socket=" + Socket, "--user=root", "--target-dir=" + _disk["physical"], "--datadir=" + _disk["data"]);
     }
 
     private string Socket => _disk["sock"];
+
+    private Process Start()
+    {
+        string[] run = ["mariadbd", "--no-defaults", "--datadir=" + _disk["data"], "--socket=" + Socket, "--pid-file=" + _disk["pid"], "--skip-networking", "--innodb-flush-log-at-trx-commit=0"];
+        run = Environment.UserName == "root" ? ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", .. run] : run;
+        var server = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", $"exec \"$@\" > '{_disk["log"]}' 2>&1", "sh", .. run]))!;
+        SpinWait.SpinUntil(() => File.Exists(_disk["sock"]) && Answers(), TimeSpan.FromSeconds(60)).Should().BeTrue("production must have begun");
+        return server;
+    }
+
+    private void Stop()
+    {
+        Nobody("mariadb-admin", "--no-defaults", "--socket=" + Socket, "--user=root", "shutdown");
+        _server.WaitForExit(TimeSpan.FromSeconds(60)).Should().BeTrue();
+        _server.Dispose();
+    }
 
     public string CopyOfPhysical(string change = "true") => Copy("cp -a physical", change);
 
@@ -70,9 +86,7 @@ public sealed class MariaDbProduction : IDisposable
 
     public void Dispose()
     {
-        Nobody("mariadb-admin", "--no-defaults", "--socket=" + Socket, "--user=root", "shutdown");
-        _server.WaitForExit(TimeSpan.FromSeconds(60));
-        _server.Dispose();
+        Stop();
         _disk.Dispose();
     }
 }

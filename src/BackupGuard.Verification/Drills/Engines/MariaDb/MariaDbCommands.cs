@@ -56,9 +56,9 @@ internal sealed partial record MariaDbCommands(string Service, string Data, stri
     public RoomCommand Prepare() => RoomShell.Script("log=$1; shift; exec \"$@\" >\"$log\" 2>&1", $"{Scratch}/{Service}.prepare", "mariadb-backup", "--no-defaults", "--prepare", "--target-dir=" + Data) with { Timeout = Timeout, WorkingFolder = Scratch };
 
     public RoomCommand Initialize() => RoomShell.Script("""
-        rm -rf "$1" "$2"; shift
+        rm -rf "$1"; shift
         exec "$@" >/dev/null 2>&1
-        """, Data, Data, "mariadb-install-db", "--no-defaults", "--datadir=" + Data, "--auth-root-authentication-method=normal", "--skip-test-db", "--skip-name-resolve") with { WorkingFolder = Scratch };
+        """, Data, "mariadb-install-db", "--no-defaults", "--datadir=" + Data, "--auth-root-authentication-method=normal", "--skip-test-db", "--skip-name-resolve") with { WorkingFolder = Scratch };
 
     public RoomCommand Serve() => RoomShell.Script("rm -f \"$2\"; log=$1; shift 2; exec \"$@\" >\"$log\" 2>&1", $"{Scratch}/{Log}", Socket, "mariadbd", $"--defaults-file={Scratch}/{Service}.cnf")
         with { Timeout = TimeSpan.FromDays(14), WorkingFolder = Scratch };
