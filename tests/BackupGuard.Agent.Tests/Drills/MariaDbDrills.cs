@@ -162,7 +162,6 @@ public sealed class MariaDbDrills(MariaDbProduction production) : IClassFixture<
     [InlineData("no row", "true", Verdict.Failed, "not one row", "--no-data", "dpi")]
     [InlineData("no table", "true", Verdict.Failed, "no table", "--databases", "odd name")]
     [InlineData("no mark of its end", "true", Verdict.Inconclusive, "--skip-comments", "--skip-comments", "dpi")]
-    [InlineData("an engine that this machine lacks", "sed -i 's/ENGINE=InnoDB/ENGINE=NoSuchEngine/' dpi.sql", Verdict.Inconclusive, "1286", "dpi")]
     public async Task A_dump_with(string damage, string change, Verdict verdict, string says, params string[] options)
     {
         var report = await RunAsync(production.Dump(change, options), Dump);

@@ -1,6 +1,5 @@
 using BackupGuard.Verification.Drills;
 using BackupGuard.Verification.Drills.Engines.Postgres;
-using BackupGuard.Verification.Drills.Engines.Sql;
 using FluentAssertions;
 using Xunit;
 

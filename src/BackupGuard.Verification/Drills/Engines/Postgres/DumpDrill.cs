@@ -117,8 +117,8 @@ internal sealed class DumpDrill(PostgresEngine engine, ProbeScene scene, IDrillR
 
     private static ProbeAnswer NotLoaded(RoomEnd loaded, string log)
     {
-        // When pg_restore stops in the middle of a table, the server says that it was left alone: what stopped pg_restore is the cause.
-        var errors = PostgresJudge.Errors(log).FindAll(e => !e.Text.StartsWith("COPY from stdin failed", StringComparison.Ordinal) && !e.State.StartsWith("08", StringComparison.Ordinal));
+        // When pg_restore stops in the middle of a table, the server says that it was cancelled or left alone: what stopped pg_restore is the cause.
+        var errors = PostgresJudge.Errors(log).FindAll(e => e.State != "57014" && !e.State.StartsWith("08", StringComparison.Ordinal));
         if (errors.Find(e => !PostgresJudge.IsOfTheMachine(e.State, e.Text) && !LacksSomething(e.Text)) is { State: { } state })
             return Wrong($"the dump does not load: SQLSTATE {state}", $"la sauvegarde ne se charge pas : SQLSTATE {state}");
         if (errors is [.., var last]) return Unasked($"this machine cannot load the dump: SQLSTATE {last.State}", $"cette machine ne peut charger la sauvegarde : SQLSTATE {last.State}");
