@@ -14,12 +14,18 @@ find_postgres() { for bin in /usr/lib/postgresql/*/bin; do [ -d "$bin" ] && PATH
 find_postgres
 # Command and the Debian package that brings it.
 tools="borg:borgbackup xz:xz-utils lz4:lz4 restic:restic chromium:chromium zstd:zstd systemd-analyze:systemd tar:tar gzip:gzip python3:python3 mount:mount pg_verifybackup:postgresql unzip:unzip
-  ceph-mon:ceph-mon ceph-mgr:ceph-mgr ceph-osd:ceph-osd ceph:ceph-common radosgw:radosgw bwrap:bubblewrap openssl:openssl curl:curl pgbackrest:pgbackrest"
+  ceph-mon:ceph-mon ceph-mgr:ceph-mgr ceph-osd:ceph-osd ceph:ceph-common radosgw:radosgw bwrap:bubblewrap openssl:openssl curl:curl pgbackrest:pgbackrest
+  mariadbd:mariadb-server mariadb:mariadb-client mariadb-backup:mariadb-backup sqlite3:sqlite3"
 missing() { for pair in $tools; do command -v "${pair%%:*}" >/dev/null || printf '%s ' "${pair##*:}"; done; }
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null && [ -n "$(missing)" ]; then
   say "Installing: $(missing)"
+  # The tests start servers of their own; a package must start none.
+  policy=/usr/sbin/policy-rc.d held_policy=no
+  if [ -e "$policy" ]; then held_policy=yes; else printf '#!/bin/sh\nexit 101\n' >"$policy" && chmod 755 "$policy"; fi
   # shellcheck disable=SC2046 -- a list of package names
-  { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $(missing); } >/dev/null || fail "The packages could not be installed."
+  { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $(missing); } >/dev/null; installed=$?
+  [ "$held_policy" = yes ] || rm -f "$policy"
+  [ "$installed" = 0 ] || fail "The packages could not be installed."
   find_postgres
 fi
 
@@ -38,6 +44,11 @@ command -v systemd-analyze >/dev/null || leave 'FullyQualifiedName!~Unit' "the c
 command -v pg_verifybackup >/dev/null || leave 'FullyQualifiedName!~RealBackupTests&FullyQualifiedName!~The_format_s_own_binary' "tests beside PostgreSQL (its server is not installed)"
 command -v initdb >/dev/null || leave 'FullyQualifiedName!~OnPostgres' "tests of the server on PostgreSQL (its server is not installed)"
 command -v pgbackrest >/dev/null && command -v initdb >/dev/null || leave 'FullyQualifiedName!~PgBackRest' "tests beside pgBackRest, its vectors of the corpus among them (pgbackrest or PostgreSQL's server is not installed)"
+room=no
+command -v bwrap >/dev/null && bwrap --unshare-all --ro-bind / / true 2>/dev/null && room=yes
+{ [ "$room" = yes ] && command -v initdb && command -v zstd; } >/dev/null || leave 'FullyQualifiedName!~PostgresDrills' "drills of PostgreSQL (its server, zstd or a working bubblewrap is missing)"
+{ [ "$room" = yes ] && command -v mariadbd && command -v mariadb-backup && command -v zstd; } >/dev/null || leave 'FullyQualifiedName!~MariaDbDrills' "drills of MariaDB (its server, mariadb-backup, zstd or a working bubblewrap is missing)"
+{ [ "$room" = yes ] && command -v sqlite3; } >/dev/null || leave 'FullyQualifiedName!~SqliteDrills' "drills of SQLite (sqlite3 or a working bubblewrap is missing)"
 command -v python3 >/dev/null || leave 'FullyQualifiedName!~AdapterCommandLine' "the example adapter (python3 is not installed)"
 command -v python3 >/dev/null && command -v openssl >/dev/null || leave 'FullyQualifiedName!~Second_verifier&FullyQualifiedName!~Static_log&FullyQualifiedName!~EvidenceVerifierCommandLine&FullyQualifiedName!~DemoTests' "tests beside the second verifier of evidence, the demo's among them (python3 or openssl is not installed)"
 s3=yes

@@ -1,3 +1,4 @@
+using BackupGuard.Agent.Config.Steps;
 using BackupGuard.Verification.Drills;
 
 namespace BackupGuard.Agent.Config;
@@ -12,6 +13,11 @@ internal static class ProbeReader
         ["sha256"] = (["kind", "path", "sha256"], Sha256),
         ["newest"] = (["kind", "maxAge"], Newest),
         ["command"] = (["kind", "run", "exitCode", "timeout", "outputContains", "where"], Command),
+        ["postgres"] = (SqlSteps.PostgresKeys, SqlSteps.Postgres),
+        ["mariadb"] = (SqlSteps.MariaDbKeys, SqlSteps.MariaDb),
+        ["sqlite"] = (SqlSteps.SqliteKeys, SqlSteps.Sqlite),
+        ["sql"] = (SqlSteps.SqlKeys, SqlSteps.Sql),
+        ["newest-date"] = (SqlSteps.NewestDateKeys, SqlSteps.NewestDate),
     };
 
     public static List<Probe> ReadAll(string key, YamlValue? value, List<ConfigProblem> problems)
@@ -24,7 +30,11 @@ internal static class ProbeReader
             return probes;
         }
         foreach (var item in list.Items)
-            if (Read(item, problems) is { } probe) probes.Add(probe);
+            if (Read(item, problems) is { } probe)
+            {
+                SqlSteps.CheckPlace(probe, probes, item, problems);
+                probes.Add(probe);
+            }
         return probes;
     }
 
@@ -107,7 +117,7 @@ internal static class ProbeReader
         return [.. items.Select(i => ((YamlText)i).Value)];
     }
 
-    private static TimeSpan? Duration(Section s, string key, string? text)
+    internal static TimeSpan? Duration(Section s, string key, string? text)
     {
         if (text is null) return null;
         if (Values.TryDuration(text, out var duration)) return duration;

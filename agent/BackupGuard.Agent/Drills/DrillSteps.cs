@@ -1,4 +1,8 @@
 using BackupGuard.Verification.Drills;
+using BackupGuard.Verification.Drills.Engines.MariaDb;
+using BackupGuard.Verification.Drills.Engines.Postgres;
+using BackupGuard.Verification.Drills.Engines.Sql;
+using BackupGuard.Verification.Drills.Engines.Sqlite;
 
 namespace BackupGuard.Agent.Drills;
 
@@ -6,5 +10,5 @@ namespace BackupGuard.Agent.Drills;
 internal static class DrillSteps
 {
     /// <param name="restored">The restored files' folder on this machine, where commands outside of a room work.</param>
-    public static IReadOnlyList<IProbeRunner> Runners(string restored, TimeProvider clock) => [new FileProbes(), new CommandProbes(restored, clock)];
+    public static IReadOnlyList<IProbeRunner> Runners(string restored, TimeProvider clock) => [new FileProbes(), new CommandProbes(restored, clock), new SqlProbes(), new PostgresRunner(clock), new MariaDbRunner(clock), new SqliteRunner()];
 }

@@ -217,7 +217,7 @@ public sealed class AgentYaml
         var here = new DirectoryInfo(AppContext.BaseDirectory);
         while (here is not null && !File.Exists(Path.Combine(here.FullName, "BackupGuard.sln"))) here = here.Parent;
         var settings = AgentConfig.Load(Path.Combine(here!.FullName, "agent/packaging/agent.example.yaml"), _ => null);
-        settings.Drills.Single().Plan.Probes.Should().HaveCount(4);
+        settings.Drills.Select(d => (d.Name, d.Plan.Probes.Count)).Should().BeEquivalentTo([("dpi-weekly", 4), ("dpi-database", 3)]);
         settings.Repositories.Single().Verify!.ReadData.Share.Should().Be(0.1);
     }
 
@@ -227,7 +227,7 @@ public sealed class AgentYaml
     [InlineData("drills:", "dirlls:", "the file has no key \"dirlls\"; did you mean \"drills\"?")]
     [InlineData("minFiles: 2", "minfile: 2", "the probe count has no key \"minfile\"; did you mean \"minFiles\"?")]
     [InlineData("kind: exists", "kind: exist", "there is no probe of kind \"exist\"; did you mean \"exists\"?")]
-    [InlineData("kind: exists", "kind: sql", "there is no probe of kind \"sql\"; write one of count, exists, sha256, newest, command")]
+    [InlineData("kind: exists", "kind: frobnicate", "there is no probe of kind \"frobnicate\"; write one of count, exists, sha256, newest, command")]
     [InlineData("kind: exists", "what: exists", "a probe needs a kind")]
     [InlineData("\"0 2 * * *\"", "\"61 2 * * *\"", "9:13: cron: \"61\" is not a value of the field minute, which goes from 0 to 59")]
     [InlineData("\"0 2 * * *\"", "\"0 0 31 2 *\"", "never comes up")]
