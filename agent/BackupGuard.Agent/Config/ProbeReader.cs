@@ -1,3 +1,4 @@
+using BackupGuard.Agent.Config.Steps;
 using BackupGuard.Verification.Drills;
 
 namespace BackupGuard.Agent.Config;
@@ -12,6 +13,9 @@ internal static class ProbeReader
         ["sha256"] = (["kind", "path", "sha256"], Sha256),
         ["newest"] = (["kind", "maxAge"], Newest),
         ["command"] = (["kind", "run", "exitCode", "timeout", "outputContains", "where"], Command),
+        ["ldap"] = (DirectorySteps.LdapKeys, DirectorySteps.Ldap),
+        ["samba-ad"] = (DirectorySteps.SambaAdKeys, DirectorySteps.SambaAd),
+        ["vm"] = (MachineSteps.VmKeys, MachineSteps.Vm),
     };
 
     public static List<Probe> ReadAll(string key, YamlValue? value, List<ConfigProblem> problems)
@@ -57,7 +61,7 @@ internal static class ProbeReader
         return probe;
     }
 
-    private static long? Bytes(Section s, string key)
+    internal static long? Bytes(Section s, string key)
     {
         if (s.Optional(key) is not { } text) return null;
         if (Values.TryBytes(text, out var bytes)) return bytes;
@@ -107,7 +111,7 @@ internal static class ProbeReader
         return [.. items.Select(i => ((YamlText)i).Value)];
     }
 
-    private static TimeSpan? Duration(Section s, string key, string? text)
+    internal static TimeSpan? Duration(Section s, string key, string? text)
     {
         if (text is null) return null;
         if (Values.TryDuration(text, out var duration)) return duration;

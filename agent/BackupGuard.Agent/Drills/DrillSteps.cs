@@ -1,4 +1,6 @@
 using BackupGuard.Verification.Drills;
+using BackupGuard.Verification.Drills.Engines.Directories;
+using BackupGuard.Verification.Drills.Engines.Machines;
 
 namespace BackupGuard.Agent.Drills;
 
@@ -6,5 +8,5 @@ namespace BackupGuard.Agent.Drills;
 internal static class DrillSteps
 {
     /// <param name="restored">The restored files' folder on this machine, where commands outside of a room work.</param>
-    public static IReadOnlyList<IProbeRunner> Runners(string restored, TimeProvider clock) => [new FileProbes(), new CommandProbes(restored, clock)];
+    public static IReadOnlyList<IProbeRunner> Runners(string restored, TimeProvider clock) => [new FileProbes(), new CommandProbes(restored, clock), new LdapRunner(clock), new SambaAdRunner(clock), new VmRunner(clock)];
 }
