@@ -9,6 +9,7 @@ using Xunit;
 namespace BackupGuard.Agent.Tests.Drills.Engines;
 
 /// <summary>slapcat's output of a real directory, loaded and asked in the room by the real server.</summary>
+[Trait("Needs", "room")]
 [Trait("Needs", "slapd")]
 [System.Runtime.Versioning.SupportedOSPlatform("linux")]
 public sealed class LdapDrills : IClassFixture<LdapDrills.HospitalDirectory>, IDisposable

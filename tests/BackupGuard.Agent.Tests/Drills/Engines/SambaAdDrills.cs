@@ -7,6 +7,7 @@ using Xunit;
 namespace BackupGuard.Agent.Tests.Drills.Engines;
 
 /// <summary>An offline backup of a real Samba domain, restored, checked and started in the room.</summary>
+[Trait("Needs", "room")]
 [Trait("Needs", "samba-ad")]
 [System.Runtime.Versioning.SupportedOSPlatform("linux")]
 public sealed class SambaAdDrills : IClassFixture<SambaAdDrills.HospitalDomain>, IDisposable

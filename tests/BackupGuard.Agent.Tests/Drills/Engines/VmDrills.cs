@@ -7,6 +7,7 @@ using Xunit;
 namespace BackupGuard.Agent.Tests.Drills.Engines;
 
 /// <summary>Disks that boot, and disks that do not, in QEMU in the room. Under software emulation: no machine's processor is asked for help.</summary>
+[Trait("Needs", "room")]
 [Trait("Needs", "qemu")]
 [System.Runtime.Versioning.SupportedOSPlatform("linux")]
 public sealed class VmDrills : IDisposable
