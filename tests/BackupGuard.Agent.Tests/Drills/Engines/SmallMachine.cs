@@ -4,7 +4,7 @@ using System.Text;
 namespace BackupGuard.Agent.Tests.Drills.Engines;
 
 /// <summary>What a machine does after it has written its text.</summary>
-internal enum Then { Idle, Restart, RestartLater }
+public enum Then { Idle, Restart, RestartLater }
 
 /// <summary>Disks that boot: one with nothing but a boot sector, assembled here by hand, and one with a real Linux.</summary>
 internal static class SmallMachine
@@ -23,7 +23,7 @@ internal static class SmallMachine
         [
             0x31, 0xC0,                                        //  0: xor ax, ax
             0x8E, 0xD8,                                        //  2: mov ds, ax
-            0xBE, (byte)message, (byte)(message >> 8),         //  4: mov si, message
+            0xBE, (byte)(message & 0xFF), (byte)(message >> 8), //  4: mov si, message
             0xAC,                                              //  7: lodsb
             0x84, 0xC0,                                        //  8: test al, al
             0x74, 0x0D,                                        // 10: jz 25

@@ -20,7 +20,7 @@ public sealed class SambaAdJudgements
     {
         var now = new DateTimeOffset(2026, 11, 22, 8, 0, 0, TimeSpan.Zero);
         var answer = SambaAdJudge.Age(now - TimeSpan.FromDays(days), now, TimeSpan.FromDays(30), TimeSpan.FromDays(tombstone));
-        (answer?.Verdict).Should().Be(because is null ? null : Verdict.Failed);
+        (answer?.Verdict).Should().Be(because is null ? (Verdict?)null : Verdict.Failed);
         if (because is not null) answer!.Detail.English.Should().Contain(because);
     }
 

@@ -85,7 +85,8 @@ public sealed class MachineJudgements
     [InlineData("", Verdict.Inconclusive, "QEMU ended by itself")]
     public void Why_a_machine_ended_is_taken_from_QEMUs_events(string reason, Verdict verdict, string text)
     {
-        var answer = VmJudge.Ended(0, Encoding.UTF8.GetBytes($$"""{"return": {}}{{"\n"}}{"timestamp": {"seconds": 1}, "event": "SHUTDOWN", "data": {"guest": true, "reason": "{{reason}}"}}"""));
+        const string Events = "{\"return\": {}}\n{\"timestamp\": {\"seconds\": 1}, \"event\": \"SHUTDOWN\", \"data\": {\"guest\": true, \"reason\": \"REASON\"}}";
+        var answer = VmJudge.Ended(0, Encoding.UTF8.GetBytes(Events.Replace("REASON", reason, StringComparison.Ordinal)));
         answer.Verdict.Should().Be(verdict);
         answer.Detail.English.Should().Contain(text);
     }

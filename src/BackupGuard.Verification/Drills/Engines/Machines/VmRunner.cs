@@ -58,27 +58,28 @@ public sealed class VmRunner(TimeProvider clock) : IProbeRunner
         if ((engine.Format ?? FormatOf(file.Path)) is not { } format)
             return (null, Answer.Unknown("the file's name does not tell its format; write format in the drill", "le nom du fichier ne dit pas son format ; indiquez format dans l’exercice"));
 
+        // The whole chain first: info opens one image alone, check all those below it too.
         DiskImageJudge.Info? first = null;
-        var (current, currentFormat) = (path, format);
-        for (var depth = 0; ; depth++)
+        var chain = new List<(string Path, string Format, long Bytes)> { (path, format, file.LengthBytes) };
+        for (var at = 0; at < chain.Count; at++)
         {
-            if (depth == DeepestChain) return (null, Answer.Unknown($"the image rests on more than {DeepestChain} others", $"l’image repose sur plus de {DeepestChain} autres"));
+            if (at == DeepestChain) return (null, Answer.Unknown($"the image rests on more than {DeepestChain} others", $"l’image repose sur plus de {DeepestChain} autres"));
+            var (current, currentFormat, _) = chain[at];
             if (!await IsRestoredAsync(room, current, cancellationToken)) return (null, Outside);
             if (DiskImageJudge.Judge(await RunAsync(room, ["qemu-img", "info", "--output=json", "-f", currentFormat, current], cancellationToken), currentFormat, out var info) is { } unreadable) return (null, unreadable);
             first ??= info;
             foreach (var part in info.Parts)
                 if (Resolved(part, current) is not { } full || !await IsRestoredAsync(room, full, cancellationToken)) return (null, Outside);
-            var checkedImage = await RunAsync(room, ["qemu-img", "check", "--output=json", "-f", currentFormat, current], cancellationToken);
-            var length = current == path ? file.LengthBytes : long.MaxValue;
-            if (DiskImageJudge.JudgeCheck(checkedImage, length) is { } damaged) return (null, damaged);
             if (info.Backing is not { } backing) break;
-            if (Resolved(backing, current) is not { } below) return (null, Outside);
+            if (Resolved(backing, current) is not { } below || !await IsRestoredAsync(room, below, cancellationToken)) return (null, Outside);
             if (info.BackingFormat is not { } backingFormat || !VmEngine.Formats.Contains(backingFormat))
                 return (null, Answer.Unknown("the image does not say the format of the one that it rests on", "l’image ne dit pas le format de celle sur laquelle elle repose"));
-            (current, currentFormat) = (below, backingFormat);
+            chain.Add((below, backingFormat, long.MaxValue));
         }
+        foreach (var (image, imageFormat, bytes) in chain)
+            if (DiskImageJudge.JudgeCheck(await RunAsync(room, ["qemu-img", "check", "--output=json", "-f", imageFormat, image], cancellationToken), bytes) is { } damaged) return (null, damaged);
         var head = await HeadAsync(room, path, format, cancellationToken);
-        return DiskImageJudge.JudgePartitions(head, first.VirtualBytes) is { } cut ? (null, cut) : (new DiskImage(path, format, first.VirtualBytes), null);
+        return DiskImageJudge.JudgePartitions(head, first!.VirtualBytes) is { } cut ? (null, cut) : (new DiskImage(path, format, first!.VirtualBytes), null);
     }
 
     /// <summary>Refused before it is opened for the machine: an image could name any file that QEMU may read.</summary>
