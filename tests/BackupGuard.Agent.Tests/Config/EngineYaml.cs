@@ -70,7 +70,7 @@ public sealed class EngineYaml
     [InlineData("{ kind: vm, disks: [a.qcow2], expect: up, bus: usb }", "write one of ide, sata, virtio")]
     [InlineData("{ kind: vm, disks: [a.qcow2], expect: up, memory: 1MiB }", "from 16MiB")]
     [InlineData("{ kind: vm, disks: [a, b, c, d, e], format: raw, expect: up }", "four places")]
-    [InlineData("{ kind: vm, disks: [a.qcow2], expect: up, stays: PT0S }", "from PT1S")]
+    [InlineData("{ kind: vm, disks: [a.qcow2], expect: up, stays: PT2H }", "from PT1S")]
     public void What_cannot_be_meant_is_refused_with_what_to_write(string step, string because) =>
         FluentActions.Invoking(() => Read(step)).Should().Throw<ConfigException>().Which.Problems.Should().Contain(p => p.Message.Contains(because));
 }

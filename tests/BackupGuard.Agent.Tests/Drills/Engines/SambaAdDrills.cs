@@ -59,7 +59,7 @@ public sealed class SambaAdDrills : IClassFixture<SambaAdDrills.HospitalDomain>,
     [InlineData("no archive", "damaged or cut")]
     [InlineData("another archive", "it holds no private/sam.ldb")]
     [InlineData("empty database", "could not be restored")]
-    [InlineData("broken link", "dbcheck found 1 errors")]
+    [InlineData("wrong attribute", "dbcheck found 1 errors")]
     public async Task A_damaged_copy_fails(string damage, string because)
     {
         var archive = damage switch

@@ -41,12 +41,12 @@ internal sealed record DiskImage(string Path, string Format, long VirtualBytes);
 internal static class VmCommand
 {
     /// <summary>QEMU's own chardevs are pipes with a reader each, so that a machine that writes without end fills neither disk nor memory.</summary>
-    /// <remarks>$1: folder; the rest: QEMU and its arguments. dd writes every block as it comes and stops at the limit; cat then drains.</remarks>
+    /// <remarks>$1: folder; the rest: QEMU and its arguments. dd writes every byte as it comes and stops at the limit (larger blocks would be counted when they are not full: the log would end early); cat then drains.</remarks>
     public const string Script = """
         cd "$1" || exit 1; shift
         mkfifo serial.in serial.out monitor.in monitor.out bios.in bios.out agent.in agent.out || exit 1
         for name in serial monitor bios agent; do
-          { dd of=$name.log bs=4096 count=4194304 iflag=count_bytes 2>/dev/null; cat >/dev/null; } <$name.out &
+          { dd of=$name.log bs=1 count=4194304 2>/dev/null; cat >/dev/null; } <$name.out &
         done
         exec "$@"
         """;
