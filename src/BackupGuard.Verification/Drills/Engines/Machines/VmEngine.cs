@@ -60,8 +60,8 @@ internal static class VmCommand
         [
             "qemu-system-x86_64", "-name", "drill", "-nodefaults", "-no-user-config", "-machine", engine.Bus == "ide" ? "pc" : "q35", "-accel", engine.Kvm ? "kvm" : "tcg,tb-size=256", "-cpu", engine.Kvm ? "host" : "max",
             "-smp", engine.Processors.ToString(CultureInfo.InvariantCulture), "-m", string.Create(CultureInfo.InvariantCulture, $"{engine.MemoryBytes >> 20}M"),
-            // No network card, no sound, no USB; no new programs, no new rights; a machine that starts anew ends instead.
-            "-nic", "none", "-display", "none", "-vga", "std", "-no-reboot", "-boot", "strict=on",
+            // No network card, no sound, no USB; no new programs, no new rights; a machine that starts anew ends instead. It waits to be switched on.
+            "-nic", "none", "-display", "none", "-vga", "std", "-no-reboot", "-S", "-boot", "strict=on",
             "-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny",
         ];
         foreach (var name in (string[])["serial", "monitor", "bios", "agent"]) run.AddRange(["-chardev", $"pipe,id={name},path={folder}/{name}"]);

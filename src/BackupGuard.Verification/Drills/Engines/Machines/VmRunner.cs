@@ -141,7 +141,11 @@ public sealed class VmRunner(TimeProvider clock) : IProbeRunner
             }
             List<string> run = ["/bin/sh", "-c", VmCommand.Script, "sh", Folder, .. VmCommand.Arguments(engine, Folder, disks.Count)];
             _qemu = room.Start(new RoomCommand(run) { Timeout = engine.Timeout + engine.Stays + TimeSpan.FromHours(1), WorkingFolder = room.Scratch, MostOutputBytes = 4096 });
-            return null;
+            // QEMU tells no event to whom it has not met, and a machine can be gone in a moment: it waits switched off until then.
+            await SendAsync("monitor", """{"execute":"qmp_capabilities"}""", cancellationToken);
+            var id = await AskAsync("cont", null, cancellationToken);
+            if (Log("monitor").AsSpan().IndexOf(Mark(id)) >= 0) return null;
+            return _qemu.Ended.IsCompleted ? VmJudge.Ended((await _qemu.Ended).ExitCode, Log("monitor")) : Answer.Unknown("QEMU does not answer", "QEMU ne répond pas");
         }
 
         public async Task<ProbeAnswer> WatchAsync(List<DiskImage> disks, CancellationToken cancellationToken)
@@ -201,14 +205,14 @@ public sealed class VmRunner(TimeProvider clock) : IProbeRunner
         /// <returns>The number of the question, by which its answer is found among QEMU's lines.</returns>
         private async Task<string> AskAsync(string command, string? arguments, CancellationToken cancellationToken)
         {
-            if (_asked++ == 0) await SendAsync("monitor", """{"execute":"qmp_capabilities"}""", cancellationToken);
-            var id = string.Create(CultureInfo.InvariantCulture, $"q{_asked}");
+            var id = string.Create(CultureInfo.InvariantCulture, $"q{++_asked}");
             await SendAsync("monitor", $$"""{"execute":"{{command}}",{{(arguments is null ? "" : $"\"arguments\":{arguments},")}}"id":"{{id}}"}""", cancellationToken);
-            var mark = Encoding.UTF8.GetBytes($"\"id\": \"{id}\"");
-            for (var began = clock.GetTimestamp(); clock.GetElapsedTime(began) < AnswerTime && Log("monitor").AsSpan().IndexOf(mark) < 0 && !_qemu!.Ended.IsCompleted;)
+            for (var began = clock.GetTimestamp(); clock.GetElapsedTime(began) < AnswerTime && Log("monitor").AsSpan().IndexOf(Mark(id)) < 0 && !_qemu!.Ended.IsCompleted;)
                 await Task.Delay(Pause, clock, cancellationToken);
             return id;
         }
+
+        private static byte[] Mark(string id) => Encoding.UTF8.GetBytes($"\"id\": \"{id}\"");
 
         /// <summary>A pipe that nobody reads any more would hold the writer for ever.</summary>
         private Task<RoomEnd> SendAsync(string to, string line, CancellationToken cancellationToken) =>
