@@ -15,8 +15,12 @@ find_postgres
 # Command and the Debian package that brings it.
 tools="borg:borgbackup xz:xz-utils lz4:lz4 restic:restic chromium:chromium zstd:zstd systemd-analyze:systemd tar:tar gzip:gzip python3:python3 mount:mount pg_verifybackup:postgresql unzip:unzip
   ceph-mon:ceph-mon ceph-mgr:ceph-mgr ceph-osd:ceph-osd ceph:ceph-common radosgw:radosgw bwrap:bubblewrap openssl:openssl curl:curl pgbackrest:pgbackrest
-  mariadbd:mariadb-server mariadb:mariadb-client mariadb-backup:mariadb-backup sqlite3:sqlite3"
-missing() { for pair in $tools; do command -v "${pair%%:*}" >/dev/null || printf '%s ' "${pair##*:}"; done; }
+  mariadbd:mariadb-server mariadb:mariadb-client mariadb-backup:mariadb-backup sqlite3:sqlite3
+  slapd:slapd ldapsearch:ldap-utils samba-tool:samba-common-bin samba:samba-ad-dc qemu-system-x86_64:qemu-system-x86 qemu-img:qemu-utils busybox:busybox-static mformat:mtools syslinux:syslinux dpkg-deb:dpkg"
+missing() {
+  for pair in $tools; do command -v "${pair%%:*}" >/dev/null || printf '%s ' "${pair##*:}"; done
+  [ -d /usr/share/samba/setup ] || printf 'samba-ad-provision '
+}
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null && [ -n "$(missing)" ]; then
   say "Installing: $(missing)"
   # The tests start servers of their own; a package must start none.
@@ -64,12 +68,26 @@ held=$(mktemp)
 rm -f "$held"
 command -v bwrap >/dev/null && bwrap --unshare-all --ro-bind / / true 2>/dev/null ||
   leave 'Needs!=room' "tests of drills in a room without network (bubblewrap is not installed, or namespaces are refused here)"
+all_there() { for tool in "$@"; do command -v "$tool" >/dev/null || return; done; }
+all_there slapd slapadd slapcat slaptest ldapsearch || leave 'Needs!=slapd' "drills of an LDAP directory (slapd or ldap-utils is not installed)"
+{ [ "$(id -u)" = 0 ] && [ -d /usr/share/samba/setup ] && all_there samba-tool samba ldapsearch; } ||
+  leave 'Needs!=samba-ad' "drills of a Samba domain (not root, or samba-ad-dc, samba-ad-provision or ldap-utils is not installed)"
+all_there qemu-system-x86_64 qemu-img qemu-io || leave 'Needs!=qemu' "drills of virtual machines (qemu-system-x86 or qemu-utils is not installed)"
+# One of them boots a real kernel, which is unpacked and not installed.
+kernel=$(mktemp -d)
+if [ "$(uname -m)" = x86_64 ] && all_there apt-get apt-cache dpkg-deb busybox mformat mcopy syslinux &&
+  (cd "$kernel" && image=$(apt-cache depends linux-image-cloud-amd64 | sed -n 's/.*Depends: \(linux-image-[^ ]*\).*/\1/p' | head -n 1) && [ -n "$image" ] &&
+    apt-get download -q "$image" >/dev/null 2>&1 && dpkg-deb -x ./*.deb . && rm ./*.deb); then
+  export BACKUPGUARD_TEST_KERNEL=$kernel
+else
+  leave 'Needs!=boot-kernel' "the drill of a machine with a real kernel (linux-image-cloud-amd64 could not be had, or busybox, mtools or syslinux is not installed)"
+fi
 [ "$(uname)" = Linux ] || leave 'FullyQualifiedName!~System' "tests that run whole processes (Linux only)"
 
 dotnet build BackupGuard.sln --nologo -v q || fail "The build failed."
 results=$(mktemp -d)
 gateway=$(mktemp -d) azurite=$(mktemp -d)
-trap 'bash tests/servers/ceph-rgw.sh down "$gateway" >/dev/null 2>&1; bash tests/servers/azurite.sh down "$azurite" >/dev/null 2>&1; rm -rf "$results" "$gateway" "$azurite"' EXIT
+trap 'bash tests/servers/ceph-rgw.sh down "$gateway" >/dev/null 2>&1; bash tests/servers/azurite.sh down "$azurite" >/dev/null 2>&1; rm -rf "$results" "$gateway" "$azurite" "$kernel"' EXIT
 if [ "$s3" = yes ]; then
   say "Starting the S3 server"
   where=$(bash tests/servers/ceph-rgw.sh up "$gateway" $$) || fail "The S3 server did not start."

@@ -18,6 +18,9 @@ internal static class ProbeReader
         ["sqlite"] = (SqlSteps.SqliteKeys, SqlSteps.Sqlite),
         ["sql"] = (SqlSteps.SqlKeys, SqlSteps.Sql),
         ["newest-date"] = (SqlSteps.NewestDateKeys, SqlSteps.NewestDate),
+        ["ldap"] = (DirectorySteps.LdapKeys, DirectorySteps.Ldap),
+        ["samba-ad"] = (DirectorySteps.SambaAdKeys, DirectorySteps.SambaAd),
+        ["vm"] = (MachineSteps.VmKeys, MachineSteps.Vm),
     };
 
     public static List<Probe> ReadAll(string key, YamlValue? value, List<ConfigProblem> problems)
@@ -67,7 +70,7 @@ internal static class ProbeReader
         return probe;
     }
 
-    private static long? Bytes(Section s, string key)
+    internal static long? Bytes(Section s, string key)
     {
         if (s.Optional(key) is not { } text) return null;
         if (Values.TryBytes(text, out var bytes)) return bytes;

@@ -66,7 +66,8 @@ internal sealed class BubblewrapRoom : IDrillRoom
             else run.AddRange(["--ro-bind-try", "/" + link, "/" + link]);
         run.AddRange(["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--tmpfs", "/run", "--tmpfs", "/var", "--dir", "/var/tmp", "--symlink", "../run", "/var/run"]);
         run.AddRange(["--ro-bind", accounts, "/etc/passwd", "--ro-bind", groups, "/etc/group", "--ro-bind", Path.Combine(scratch, ".hosts"), "/etc/hosts", "--ro-bind", Path.Combine(scratch, ".names"), "/etc/nsswitch.conf"]);
-        foreach (var path in visible.Where(p => !IsShown(p) && Path.Exists(p))) run.AddRange(["--ro-bind", path, path]);
+        // A device that a definition asks for (the processor's help for a machine) is of no use without being one.
+        foreach (var path in visible.Where(p => !IsShown(p) && Path.Exists(p))) run.AddRange([path.StartsWith("/dev/", StringComparison.Ordinal) ? "--dev-bind" : "--ro-bind", path, path]);
         run.AddRange(["--bind", restored, "/restored", "--bind", scratch, "/scratch", "--chdir", "/", "--json-status-fd", "3", "--", "/bin/sh", "-c", "exec 3<&0; echo ready; cat <&3 >/dev/null & wait $!"]);
 
         var first = Launch(run, new Dictionary<string, string>());

@@ -1,4 +1,6 @@
 using BackupGuard.Verification.Drills;
+using BackupGuard.Verification.Drills.Engines.Directories;
+using BackupGuard.Verification.Drills.Engines.Machines;
 using BackupGuard.Verification.Drills.Engines.MariaDb;
 using BackupGuard.Verification.Drills.Engines.Postgres;
 using BackupGuard.Verification.Drills.Engines.Sql;
@@ -10,5 +12,10 @@ namespace BackupGuard.Agent.Drills;
 internal static class DrillSteps
 {
     /// <param name="restored">The restored files' folder on this machine, where commands outside of a room work.</param>
-    public static IReadOnlyList<IProbeRunner> Runners(string restored, TimeProvider clock) => [new FileProbes(), new CommandProbes(restored, clock), new SqlProbes(), new PostgresRunner(clock), new MariaDbRunner(clock), new SqliteRunner()];
+    public static IReadOnlyList<IProbeRunner> Runners(string restored, TimeProvider clock) =>
+    [
+        new FileProbes(), new CommandProbes(restored, clock),
+        new SqlProbes(), new PostgresRunner(clock), new MariaDbRunner(clock), new SqliteRunner(),
+        new LdapRunner(clock), new SambaAdRunner(clock), new VmRunner(clock),
+    ];
 }
