@@ -1,4 +1,10 @@
 using BackupGuard.Verification.Drills;
+using BackupGuard.Verification.Drills.Contents.Compare;
+using BackupGuard.Verification.Drills.Contents.Dicom;
+using BackupGuard.Verification.Drills.Contents.Fhir;
+using BackupGuard.Verification.Drills.Contents.Hl7;
+using BackupGuard.Verification.Drills.Programs;
+using BackupGuard.Verification.Drills.Scans;
 
 namespace BackupGuard.Agent.Drills;
 
@@ -6,5 +12,11 @@ namespace BackupGuard.Agent.Drills;
 internal static class DrillSteps
 {
     /// <param name="restored">The restored files' folder on this machine, where commands outside of a room work.</param>
-    public static IReadOnlyList<IProbeRunner> Runners(string restored, TimeProvider clock) => [new FileProbes(), new CommandProbes(restored, clock)];
+    public static IReadOnlyList<IProbeRunner> Runners(string restored, TimeProvider clock) =>
+    [
+        new FileProbes(), new CommandProbes(restored, clock),
+        new DicomProbes(clock), new Hl7Probes(clock), new FhirProbes(clock), new CompareProbes(source => new RestoredFolder(source, byLastTouch: true), clock),
+        new ClamavScans(), new YaraScans(),
+        new StartSteps(clock), new ServiceProbes(),
+    ];
 }

@@ -7,7 +7,8 @@ using BackupGuard.Verification.Drills;
 namespace BackupGuard.Agent.Drills;
 
 /// <summary>The restored files of a sandbox, as they lie on this machine's disk.</summary>
-internal sealed class RestoredFolder(string folder) : IRestoredFiles
+/// <param name="byLastTouch">Gives the time of the last change of any kind for that of the content: for a folder in which people work. Linux only.</param>
+internal sealed class RestoredFolder(string folder, bool byLastTouch = false) : IRestoredFiles
 {
     public IEnumerable<RestoredEntry> List() => OperatingSystem.IsLinux() ? ListUnix() : ListElsewhere();
 
@@ -41,7 +42,7 @@ internal sealed class RestoredFolder(string folder) : IRestoredFiles
                 byte[] path = level.Path.Length == 0 ? name : [.. level.Path, (byte)'/', .. name];
                 var text = Encoding.UTF8.GetString(path);
                 var status = level.Folder.StatusOf(name) ?? throw Vanished(text);
-                yield return new RestoredEntry(text, status.Kind, status.LengthBytes, status.ModifiedAt);
+                yield return new RestoredEntry(text, status.Kind, status.LengthBytes, byLastTouch ? status.TouchedAt : status.ModifiedAt);
                 if (status.Kind == RestoredKind.Directory) open.Push(Guarded(() => new Level(level.Folder.OpenFolder(name) ?? throw Vanished(text), path)));
             }
         }

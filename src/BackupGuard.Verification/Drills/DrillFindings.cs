@@ -60,8 +60,8 @@ public static class DrillFindings
         new("{subject} n’est pas un fichier {format} entier\u00a0: {reason}.", "Comparez-le à l’original à la source\u00a0: s’il y est entier, la tâche de sauvegarde l’abîme\u00a0; sinon, faites-le exporter de nouveau tant que le système qui l’a produit le détient."));
 
     public static readonly FindingKind DiffersFromSource = new("BG1451", Severity.Error,
-        new("{subject} was restored {how}, although the source has not changed since the snapshot.", "Look at both: the job that writes the backup leaves this file out or damages it, or somebody changed the source without its dates showing it."),
-        new("{subject} a été restauré {how}, alors que la source n’a pas changé depuis l’instantané.", "Regardez les deux\u00a0: la tâche de sauvegarde omet ou abîme ce fichier, ou la source a été modifiée sans que ses dates le montrent."));
+        new("{subject} {how}, although the source has not changed since the snapshot.", "Look at both: the job that writes the backup leaves this file out or damages it, or somebody changed the source without its dates showing it."),
+        new("{subject} {how}, alors que la source n’a pas changé depuis l’instantané.", "Regardez les deux\u00a0: la tâche de sauvegarde omet ou abîme ce fichier, ou la source a été modifiée sans que ses dates le montrent."));
 
     public static readonly FindingKind MalwareFound = new("BG1460", Severity.Error,
         new("{scanner} recognises {signature} in {subject}.", "Restore nothing from this snapshot into production. Have security look at the file, find the last snapshot without it, and ask how it came in."),

@@ -21,6 +21,15 @@ internal sealed class ByteSource(Stream stream, long? lengthBytes, long mostByte
         string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{reason.En} (byte {position})"),
         string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{reason.Fr} (octet {position})")));
 
+    /// <summary>The next byte, or -1 at the end.</summary>
+    public int Next()
+    {
+        if (AtEnd) return -1;
+        var next = _buffer[_at];
+        Advance(1);
+        return next;
+    }
+
     public void ReadExactly(Span<byte> bytes)
     {
         while (!bytes.IsEmpty)

@@ -10,7 +10,7 @@ internal sealed class DataSetWalk(ByteSource source, TransferSyntax syntax, Canc
     private const long MostElements = 20_000_000;
     private const int MostReferences = 1_000_000;
     private const int LongestKept = 128;
-    private const uint PixelData = 0x7FE00010;
+    private const uint PixelData = 0x7FE00010, FloatPixelData = 0x7FE00008, DoublePixelData = 0x7FE00009, PixelAddress = 0x00287FE0;
 
     private enum Holder { DataSet, Item, Sequence, Fragments }
 
@@ -24,7 +24,7 @@ internal sealed class DataSetWalk(ByteSource source, TransferSyntax syntax, Canc
     private readonly Dictionary<uint, int> _numbers = [];
     private long _elements;
     private int _fragments;
-    private bool _hasContent, _mayStartFragment;
+    private bool _mayStartFragment, _hasPixels;
     private long? _pixelBytes;
 
     public DicomFile Walk(string syntaxUid, bool isDirectory)
@@ -37,7 +37,8 @@ internal sealed class DataSetWalk(ByteSource source, TransferSyntax syntax, Canc
             if (IsAtEnd(level)) _open.Pop();
             else Step(level);
         }
-        if (!_hasContent) throw ByteSource.At(source.Position, new("its data set is empty", "son jeu de données est vide"));
+        // Every object in a file has one (PS3.3, SOP common module): a file cut between two elements shows by what it lost.
+        if (!isDirectory && Uid(0x00080018) is null) throw ByteSource.At(source.Position, new("it does not say which object it is", "il ne dit pas quel objet il est"));
         JudgePixels();
         return new(syntaxUid, _elements)
         {
@@ -85,8 +86,8 @@ internal sealed class DataSetWalk(ByteSource source, TransferSyntax syntax, Canc
 
     private void Element(Level level, ElementHeader element, long at)
     {
-        _hasContent = true;
         var isTop = level.Holder == Holder.DataSet;
+        _hasPixels |= isTop && element.Tag is PixelData or FloatPixelData or DoublePixelData or PixelAddress;
         if (element.LengthBytes == ElementHeader.Undefined)
         {
             // A sequence hidden in UN is written in implicit VR, whatever is around it (PS3.5 section 6.2.2).
@@ -166,9 +167,10 @@ internal sealed class DataSetWalk(ByteSource source, TransferSyntax syntax, Canc
     /// <summary>Uncompressed pixels fill rows × columns × samples × frames × bits, at least (PS3.5 section 8.1.1).</summary>
     private void JudgePixels()
     {
-        if (_pixelBytes is not { } actual || !_numbers.TryGetValue(0x00280010, out var rows) || !_numbers.TryGetValue(0x00280011, out var columns)
-            || !_numbers.TryGetValue(0x00280100, out var bits)) return;
-        var frames = _texts.TryGetValue(0x00280008, out var text) && long.TryParse(text.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var many) ? many : 1;
+        if (!_numbers.TryGetValue(0x00280010, out var rows) || !_numbers.TryGetValue(0x00280011, out var columns)) return;
+        if (!_hasPixels) throw ByteSource.At(source.Position, new("it has the size of an image and no pixels", "il a la taille d’une image et aucun pixel"));
+        if (_pixelBytes is not { } actual || !_numbers.TryGetValue(0x00280100, out var bits)) return;
+        var frames = _texts.TryGetValue(0x00280008, out var text) && int.TryParse(text.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var many) ? many : 1;
         var samples = _numbers.GetValueOrDefault(0x00280002u, 1);
         // Half of the colour values are left out: two samples a pixel, or one and a half.
         var halves = _texts.GetValueOrDefault(0x00280004u) switch { "YBR_FULL_422" or "YBR_PARTIAL_422" => 4, "YBR_PARTIAL_420" => 3, _ => samples * 2 };

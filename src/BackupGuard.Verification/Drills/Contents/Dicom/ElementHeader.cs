@@ -18,16 +18,17 @@ internal readonly record struct ElementHeader(uint Tag, ushort Representation, u
         Span<byte> bytes = stackalloc byte[4];
         var at = source.Position;
         source.ReadExactly(bytes);
-        var tag = (uint)((isBigEndian ? BinaryPrimitives.ReadUInt16BigEndian(bytes) : BinaryPrimitives.ReadUInt16LittleEndian(bytes)) << 16
-            | (isBigEndian ? BinaryPrimitives.ReadUInt16BigEndian(bytes[2..]) : BinaryPrimitives.ReadUInt16LittleEndian(bytes[2..])));
+        var tag = (uint)ShortOf(bytes, isBigEndian) << 16 | ShortOf(bytes[2..], isBigEndian);
         source.ReadExactly(bytes);
         if (isImplicit || tag >> 16 == 0xFFFE) return new(tag, 0, LengthOf(bytes, isBigEndian));
         var representation = BinaryPrimitives.ReadUInt16BigEndian(bytes);
-        if (Short.Contains(representation)) return new(tag, representation, isBigEndian ? BinaryPrimitives.ReadUInt16BigEndian(bytes[2..]) : BinaryPrimitives.ReadUInt16LittleEndian(bytes[2..]));
+        if (Short.Contains(representation)) return new(tag, representation, ShortOf(bytes[2..], isBigEndian));
         if (!Long.Contains(representation)) throw ByteSource.At(at, new("an element has no value representation that DICOM defines", "un élément n’a pas de représentation de valeur définie par DICOM"));
         source.ReadExactly(bytes);
         return new(tag, representation, LengthOf(bytes, isBigEndian));
     }
+
+    private static ushort ShortOf(ReadOnlySpan<byte> bytes, bool isBigEndian) => isBigEndian ? BinaryPrimitives.ReadUInt16BigEndian(bytes) : BinaryPrimitives.ReadUInt16LittleEndian(bytes);
 
     private static uint LengthOf(ReadOnlySpan<byte> bytes, bool isBigEndian) => isBigEndian ? BinaryPrimitives.ReadUInt32BigEndian(bytes) : BinaryPrimitives.ReadUInt32LittleEndian(bytes);
 

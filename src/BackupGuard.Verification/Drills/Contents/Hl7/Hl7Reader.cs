@@ -43,12 +43,10 @@ public sealed class Hl7Reader
     /// <summary>One segment, or the end of a frame.</summary>
     private bool Segment()
     {
-        Span<byte> one = stackalloc byte[1];
         var length = 0L;
-        while (!_source.AtEnd)
+        for (int next; (next = _source.Next()) >= 0;)
         {
-            _source.ReadExactly(one);
-            var b = one[0];
+            var b = (byte)next;
             if (length == 0 && b == StartBlock) { BeginFrame(); continue; }
             if (_inFrame && b == EndBlock)
             {
@@ -82,10 +80,7 @@ public sealed class Hl7Reader
     {
         Close();
         _inFrame = false;
-        Span<byte> one = stackalloc byte[1];
-        if (_source.AtEnd) throw Broken(new("the last frame is not closed", "la dernière trame n’est pas fermée"));
-        _source.ReadExactly(one);
-        if (one[0] != Return) throw Broken(new("a frame is not closed as MLLP asks", "une trame n’est pas fermée comme MLLP le demande"));
+        if (_source.Next() != Return) throw Broken(new("a frame is not closed as MLLP asks", "une trame n’est pas fermée comme MLLP le demande"));
     }
 
     private void End()
