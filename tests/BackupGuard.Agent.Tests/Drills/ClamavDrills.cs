@@ -7,6 +7,7 @@ using Xunit;
 namespace BackupGuard.Agent.Tests.Drills;
 
 /// <summary>The real clamscan in a real room, with signatures written here.</summary>
+[Trait("Needs", "room")]
 [System.Runtime.Versioning.SupportedOSPlatform("linux")]
 public sealed class ClamavDrills : IDisposable
 {

@@ -7,6 +7,7 @@ using Xunit;
 namespace BackupGuard.Agent.Tests.Drills;
 
 /// <summary>A restored web application, started in the room and asked there.</summary>
+[Trait("Needs", "room")]
 [System.Runtime.Versioning.SupportedOSPlatform("linux")]
 public sealed class ProgramDrills : IDisposable
 {

@@ -7,6 +7,7 @@ using Xunit;
 namespace BackupGuard.Agent.Tests.Drills;
 
 /// <summary>The real yara in a real room.</summary>
+[Trait("Needs", "room")]
 [System.Runtime.Versioning.SupportedOSPlatform("linux")]
 public sealed class YaraDrills : IDisposable
 {

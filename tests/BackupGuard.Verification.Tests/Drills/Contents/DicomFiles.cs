@@ -19,7 +19,7 @@ public sealed class DicomFiles
         var isLong = vr is "OB" or "OW" or "SQ" or "UN" or "UT";
         var bytes = new byte[(isLong ? 12 : 8) + value.Length];
         BinaryPrimitives.WriteUInt16LittleEndian(bytes, (ushort)(tag >> 16));
-        BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(2), (ushort)tag);
+        BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(2), (ushort)(tag & 0xFFFF));
         Encoding.ASCII.GetBytes(vr, bytes.AsSpan(4));
         if (isLong) BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(8), length ?? (uint)value.Length);
         else BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(6), (ushort)(length ?? (uint)value.Length));
@@ -27,9 +27,9 @@ public sealed class DicomFiles
         return bytes;
     }
 
-    private static byte[] Mark(uint tag, uint length) => [(byte)(tag >> 16), (byte)(tag >> 24), (byte)tag, (byte)(tag >> 8), (byte)length, (byte)(length >> 8), (byte)(length >> 16), (byte)(length >> 24)];
+    private static byte[] Mark(uint tag, uint length) => [.. BitConverter.GetBytes((ushort)(tag >> 16)), .. BitConverter.GetBytes((ushort)(tag & 0xFFFF)), .. BitConverter.GetBytes(length)];
     private static byte[] Text(uint tag, string vr, string text) => Element(tag, vr, Encoding.ASCII.GetBytes(text.Length % 2 == 0 ? text : text + "\0"));
-    private static byte[] Number(uint tag, ushort number) => Element(tag, "US", [(byte)number, (byte)(number >> 8)]);
+    private static byte[] Number(uint tag, ushort number) => Element(tag, "US", BitConverter.GetBytes(number));
 
     private static byte[] File(string syntax, params ReadOnlySpan<byte[]> elements)
     {
