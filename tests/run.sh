@@ -14,7 +14,7 @@ find_postgres() { for bin in /usr/lib/postgresql/*/bin; do [ -d "$bin" ] && PATH
 find_postgres
 # Command and the Debian package that brings it.
 tools="borg:borgbackup xz:xz-utils lz4:lz4 restic:restic chromium:chromium zstd:zstd systemd-analyze:systemd tar:tar gzip:gzip python3:python3 mount:mount pg_verifybackup:postgresql unzip:unzip
-  ceph-mon:ceph-mon ceph-mgr:ceph-mgr ceph-osd:ceph-osd ceph:ceph-common radosgw:radosgw openssl:openssl curl:curl pgbackrest:pgbackrest"
+  ceph-mon:ceph-mon ceph-mgr:ceph-mgr ceph-osd:ceph-osd ceph:ceph-common radosgw:radosgw bwrap:bubblewrap openssl:openssl curl:curl pgbackrest:pgbackrest"
 missing() { for pair in $tools; do command -v "${pair%%:*}" >/dev/null || printf '%s ' "${pair##*:}"; done; }
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null && [ -n "$(missing)" ]; then
   say "Installing: $(missing)"
@@ -49,6 +49,8 @@ without_azurite() { leave 'FullyQualifiedName!~OnAzurite&FullyQualifiedName!~Azu
 held=$(mktemp)
 { [ "$(id -u)" = 0 ] && chattr +i "$held" && chattr -i "$held"; } 2>/dev/null || leave 'Needs!=immutable' "tests on immutable files (not root, or chattr +i is refused here)"
 rm -f "$held"
+command -v bwrap >/dev/null && bwrap --unshare-all --ro-bind / / true 2>/dev/null ||
+  leave 'Needs!=room' "tests of drills in a room without network (bubblewrap is not installed, or namespaces are refused here)"
 [ "$(uname)" = Linux ] || leave 'FullyQualifiedName!~System' "tests that run whole processes (Linux only)"
 
 dotnet build BackupGuard.sln --nologo -v q || fail "The build failed."

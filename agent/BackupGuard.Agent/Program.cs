@@ -20,6 +20,7 @@ var root = new RootCommand("BackupGuard agent: proves that backups can be restor
         return identity.Key.ToECDsa();
     }),
     DrillCommand.Create(parts),
+    QueueCommand.Create(parts),
     ProbeCommand.Create(parts),
     CopiesCommand.Create(parts),
     AttestCommand.Create(parts),

@@ -126,11 +126,13 @@ public sealed record DrillStepDocument(string Kind, string Name, double Duration
     public string DetailFr { get; init; } = "";
 
     /// <summary>What was counted, by name; null where nothing was.</summary>
-    public IReadOnlyDictionary<string, double>? Measures { get; init; }
+    public IReadOnlyList<MeasureDocument>? Measures { get; init; }
 
     /// <summary>What was kept on the agent's machine; null where nothing was.</summary>
     public IReadOnlyList<ArtefactDocument>? Artefacts { get; init; }
 }
+
+public sealed record MeasureDocument(string Name, double Value);
 
 /// <summary>Something kept beside the evidence, under its hash.</summary>
 /// <param name="Sha256">Hexadecimal.</param>
@@ -195,6 +197,22 @@ public sealed record DrillDocument
 
     /// <summary>schedule, missed (caught up after the machine was off), server or person.</summary>
     public string StartedBy { get; init; } = "person";
+}
+
+/// <summary>One job of the agent's calendar.</summary>
+/// <param name="Job">Such as drill:dpi-weekly.</param>
+/// <param name="State">planned, due, waiting (for the end of a blackout), running or overdue (due for more than a day).</param>
+/// <param name="NextAt">The next planned moment, or the one that was not run yet; null when there is none.</param>
+/// <param name="LastAt">The planned moment of the last run that began; null when none did.</param>
+public sealed record QueuedJobDocument(string Job, string Application, string State, DateTimeOffset? NextAt, DateTimeOffset? LastAt);
+
+/// <summary>backupguard.queue/v1.</summary>
+public sealed record QueueDocument
+{
+    public const string SchemaId = "backupguard.queue/v1";
+    public string Schema { get; init; } = SchemaId;
+    public required DateTimeOffset At { get; init; }
+    public required IReadOnlyList<QueuedJobDocument> Jobs { get; init; }
 }
 
 /// <summary>backupguard.probe/v1: one attempt to destroy what must not be destroyed, on a canary.</summary>
@@ -374,6 +392,7 @@ public sealed record AttestedTestDocument(string Subject, string Outcome, string
 [JsonSerializable(typeof(InspectDocument))]
 [JsonSerializable(typeof(RestoreDocument))]
 [JsonSerializable(typeof(DrillDocument))]
+[JsonSerializable(typeof(QueueDocument))]
 [JsonSerializable(typeof(ProbeDocument))]
 [JsonSerializable(typeof(CopiesDocument))]
 [JsonSerializable(typeof(CopiesReportDocument))]

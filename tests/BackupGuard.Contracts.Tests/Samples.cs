@@ -60,9 +60,11 @@ internal static class Samples
         ["drill"] = new(DocumentJson.Default, new DrillDocument
         {
             Drill = "pharmacie-hebdo", DefinitionHash = new string('a', 64), Application = "pharmacie", Repository = "restic:/srv/backup", Verdict = "proved", Unfinished = "none", UnfinishedFr = "aucun", DrivenBy = DrivenBy, Snapshot = Snapshot, StartedAt = At,
-            DurationSeconds = 90, MeasuredRtoSeconds = 88.5, MeasuredRpoSeconds = 32400, Files = 1200, Bytes = 734003200,
-            Steps = [new DrillStepDocument("probe", "file-count", 0.5, "proved", "1200 files") { DetailFr = "1200 fichiers" }], Findings = [Finding], CleanedUp = true, StartedBy = "schedule",
+            DurationSeconds = 90, MeasuredRtoSeconds = 88.5, ScaledRtoSeconds = 885, MeasuredRpoSeconds = 32400, RpoMethod = "data", RestoreSeconds = 60, Files = 1200, Bytes = 734003200,
+            Steps = [new DrillStepDocument("probe", "file-count", 0.5, "proved", "1200 files") { DetailFr = "1200 fichiers", Measures = [new MeasureDocument("files", 1200)], Artefacts = [new ArtefactDocument("ecran.png", "image/png", new string('c', 64), 2048)] }],
+            Control = new NegativeControlDocument(true, [new ControlStepDocument("file-count", "1200 entries deleted", "failed", "0 files") { DamageFr = "1200 éléments supprimés", DetailFr = "0 fichier" }]), Findings = [Finding], CleanedUp = true, StartedBy = "schedule",
         }),
+        ["queue"] = new(DocumentJson.Default, new QueueDocument { At = At, Jobs = [new QueuedJobDocument("drill:pharmacie-hebdo", "pharmacie", "overdue", At.AddDays(-2), At.AddDays(-9))] }),
         ["probe"] = new(DocumentJson.Default, new ProbeDocument
         {
             Repository = "restic:s3:https://s3.hopital.example/dpi", Verdict = "inconclusive", Immutability = "proved-governance", Unfinished = "the control is not due", UnfinishedFr = "le contrôle n’est pas encore dû", Identity = "SAMPLEWRITER", Verifier = "SAMPLEREADER",

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using FluentAssertions;
 using Xunit;
 
@@ -56,6 +57,54 @@ public sealed class ResticEnvelopeTests : IAsyncLifetime
         Directory.Move(work.Of("repository"), work.Of("moved"));
         (await TryAsync(With(Programs.Password))).ExitCode.Should().Be(3, "nothing there says nothing about the envelope");
         (await TryAsync(With(Programs.Password), "--at", $"restic:{work.Of("moved")}")).ExitCode.Should().Be(0);
+    }
+
+    private async Task<(int ExitCode, JsonElement Document)> KitAsync(string envelope)
+    {
+        await File.WriteAllTextAsync(work.Of("envelope"), envelope);
+        await File.WriteAllTextAsync(work.Of("agent.yaml"), $$"""
+            state: {{work.Of("state")}}
+            repositories: { other: { address: "restic:{{work.Of("elsewhere")}}", application: dpi } }
+            drills:
+              socle:
+                envelope: {{work.Of("envelope")}}
+                application: socle
+                timeZone: Europe/Paris
+                steps:
+                  - { kind: exists, glob: "**/file" }
+                  - { kind: command, run: [/bin/grep, -q, content, "{{work.Of("file")[1..]}}"] }
+            """);
+        var ended = await Programs.AgentAsync("drill", "socle", "--config", work.Of("agent.yaml"), "--format", "json");
+        return (ended.ExitCode, JsonDocument.Parse(ended.Output).RootElement);
+    }
+
+    private static IEnumerable<string?> Codes(JsonElement document) => document.GetProperty("findings").EnumerateArray().Select(f => f.GetProperty("code").GetString());
+
+    [Fact, Trait("Needs", "room")]
+    public async Task A_bare_metal_drill_starts_from_nothing_but_the_envelope()
+    {
+        var (exitCode, document) = await KitAsync(With(Programs.Password));
+        exitCode.Should().Be(0, document.ToString());
+        document.GetProperty("repository").GetString().Should().Be("envelope:" + work.Of("envelope"));
+        document.GetProperty("control").GetProperty("alarmProved").GetBoolean().Should().BeTrue();
+        document.ToString().Should().NotContain(Programs.Password);
+    }
+
+    [Fact]
+    public async Task A_bare_metal_drill_from_an_envelope_that_no_longer_opens_has_failed()
+    {
+        var (exitCode, changed) = await KitAsync(With("another"));
+        exitCode.Should().Be(1, changed.ToString());
+        Codes(changed).Should().Contain("BG4041");
+        // Programs gives every process the right password in BACKUPGUARD_PASSWORD: it must not help.
+        (exitCode, var lacking) = await KitAsync($"format: backupguard.envelope/v1\nrepository: \"restic:{work.Of("repository")}\"\nsealedOn: 2026-11-01\n");
+        exitCode.Should().Be(1);
+        Codes(lacking).Should().Contain("BG4042");
+        (exitCode, var unreadable) = await KitAsync("nothing of the kind");
+        exitCode.Should().Be(1, "a paper that nobody can read is no key");
+        Codes(unreadable).Should().Contain("BG4042");
+        Directory.Delete(work.Of("repository"), recursive: true);
+        (await KitAsync(With(Programs.Password))).ExitCode.Should().Be(3, "nothing there says nothing about the envelope");
     }
 
     [Fact]

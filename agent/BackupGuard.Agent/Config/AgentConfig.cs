@@ -36,7 +36,7 @@ public static class AgentConfig
     {
         var problems = new List<ConfigProblem>();
         var folder = Path.GetDirectoryName(file) ?? "/";
-        var top = new Section(YamlReader.Read(text, file), "the file", ["state", "server", "sites", "datasets", "repositories", "drills", "external"], problems);
+        var top = new Section(YamlReader.Read(text, file), "the file", ["state", "server", "sites", "datasets", "repositories", "drills", "blackouts", "external"], problems);
 
         var state = FullPath(top.Required("state", "/var/lib/backupguard-agent"), folder);
         var sites = CopiesReader.Sites(top);
@@ -58,10 +58,11 @@ public static class AgentConfig
         foreach (var (name, value) in top.Named("drills"))
             if (DrillReader.Read(name.Value, value, folder, state, repositories, named, problems) is { } drill) drills.Add(drill);
 
+        var blackouts = BlackoutReader.ReadAll(top);
         var server = Server(top);
         if (problems.Count > 0) throw new ConfigException([.. problems.OrderBy(p => p.Line).ThenBy(p => p.Column)], file);
         // Required reported its absence above.
-        return new AgentSettings { File = file, StateFolder = state!, Server = server, Repositories = repositories, Drills = drills, Datasets = datasets, External = external };
+        return new AgentSettings { File = file, StateFolder = state!, Server = server, Repositories = repositories, Drills = drills, Datasets = datasets, External = external, Blackouts = blackouts };
     }
 
     /// <summary>A relative path counts from the folder of the configuration file, not from wherever the service was started.</summary>

@@ -21,6 +21,9 @@ public sealed record AgentSettings
     /// <summary>What the repositories are copies of.</summary>
     public IReadOnlyList<DatasetSettings> Datasets { get; init; } = [];
 
+    /// <summary>When no drill begins.</summary>
+    public IReadOnlyList<Blackout> Blackouts { get; init; } = [];
+
     /// <summary>Whose test results may be taken in by `attest`.</summary>
     public IReadOnlyList<ExternalSettings> External { get; init; } = [];
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using BackupGuard.Agent.Envelopes;
 using BackupGuard.Verification.Drills;
 
 namespace BackupGuard.Agent.Config;
@@ -6,18 +7,21 @@ namespace BackupGuard.Agent.Config;
 /// <summary>Reads one drill: what to restore, where, what to start and ask, how good it has to be.</summary>
 internal static class DrillReader
 {
-    private static readonly string[] Keys = ["repository", "snapshot", "include", "application", "cron", "timeZone", "sandbox", "steps", "probes", "objectives"];
+    private static readonly string[] Keys = ["repository", "envelope", "snapshot", "include", "application", "cron", "timeZone", "sandbox", "steps", "probes", "objectives"];
 
     /// <param name="named">Names of all repositories, the unreadable ones too.</param>
     public static DrillSettings? Read(string name, YamlValue value, string folder, string? state, List<RepositorySettings> repositories, HashSet<string> named, List<ConfigProblem> problems)
     {
         var before = problems.Count;
         var s = new Section(value, $"the drill {name}", Keys, problems);
-        var wanted = s.Required("repository", named.FirstOrDefault() ?? "name");
+        var envelope = AgentConfig.FullPath(s.Optional("envelope"), folder);
+        var wanted = envelope is null ? s.Required("repository", named.FirstOrDefault() ?? "name") : null;
+        if (envelope is not null && s.Find("repository") is not null) s.RefuseKey("repository", "a drill from an envelope starts from nothing but that envelope; remove this line or that one");
         if (wanted is not null && !named.Contains(wanted))
             s.RefuseKey("repository", $"no repository is named \"{wanted}\"; " + (Values.Closest(wanted, named) is { } meant ? $"did you mean \"{meant}\"?" : "name it under repositories"));
         var repository = repositories.FirstOrDefault(r => r.Name == wanted);
-        var application = s.Optional("application") ?? repository?.Application;
+        var application = (envelope is null ? s.Optional("application") : s.Required("application", "socle")) ?? repository?.Application;
+        if (envelope is not null) repository = new RepositorySettings("envelope", EnvelopeRepository.AddressPrefix + envelope, null, application ?? "", null) { StateFolder = state ?? "" };
         if (application is not null && !Values.IsName(application)) s.RefuseKey("application", "an application's id has a-z, 0-9, \".\", \"_\" and \"-\" only");
         var snapshot = Snapshot(s, name, repository is not null && RepositoryAddress.IsDriven(repository.Address));
         var include = Include(s);

@@ -1,4 +1,3 @@
-using System.Globalization;
 using BackupGuard.Verification.Checks.Anomaly;
 using BackupGuard.Verification.Globbing;
 
@@ -59,9 +58,8 @@ internal static class SignalsReader
     private static DateTimeOffset? Instant(Section s, string key)
     {
         if (s.Required(key, "2026-11-22T20:00:00+01:00") is not { } text) return null;
-        // Without an offset nobody knows which hour is meant.
-        if (DateTimeOffset.TryParseExact(text, ["yyyy-MM-dd'T'HH:mm:sszzz", "yyyy-MM-dd'T'HH:mm:ss'Z'", "yyyy-MM-dd'T'HH:mmzzz", "yyyy-MM-dd'T'HH:mm'Z'"], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var instant)) return instant;
-        s.RefuseKey(key, $"\"{Verification.Printable.Of(text)}\" is no instant; write date, time and offset, such as 2026-11-22T20:00:00+01:00");
+        if (Values.TryInstant(text, out var instant)) return instant;
+        s.RefuseKey(key, Values.NoInstant(text));
         return null;
     }
 }

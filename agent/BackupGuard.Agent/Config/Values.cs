@@ -64,6 +64,12 @@ public static partial class Values
         return duration > TimeSpan.Zero && duration <= TimeSpan.FromDays(3660);
     }
 
+    /// <summary>Date, time and offset: without an offset nobody knows which hour is meant.</summary>
+    public static bool TryInstant(string text, out DateTimeOffset instant) =>
+        DateTimeOffset.TryParseExact(text, ["yyyy-MM-dd'T'HH:mm:sszzz", "yyyy-MM-dd'T'HH:mm:ss'Z'", "yyyy-MM-dd'T'HH:mmzzz", "yyyy-MM-dd'T'HH:mm'Z'"], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out instant);
+
+    public static string NoInstant(string text) => $"\"{Printable.Of(text)}\" is no instant; write date, time and offset, such as 2026-11-22T20:00:00+01:00";
+
     public static bool IsName(string text) => Name().IsMatch(text);
 
     /// <summary>Once a week in the night from Saturday 22:00 to Sunday 06:00, at a minute that depends on the name only: drills spread themselves.</summary>

@@ -131,7 +131,7 @@ internal sealed class DirectorySandbox(SandboxSettings settings, string drill, s
         full == Environment.GetFolderPath(Environment.SpecialFolder.UserProfile) || full is "/root" or "/home" || Path.GetDirectoryName(full) is "/home";
 
     // The restored data are as secret as the originals: nobody else may look.
-    private static void CreatePrivate(string folder)
+    internal static void CreatePrivate(string folder)
     {
         if (OperatingSystem.IsWindows()) Directory.CreateDirectory(folder);
         else Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);

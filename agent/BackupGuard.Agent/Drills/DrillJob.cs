@@ -25,6 +25,7 @@ internal sealed class DrillJob(DrillSettings drill, Func<RepositorySettings, Can
 
     public async Task<byte[]> RunAsync(JobStart start, CancellationToken cancellationToken)
     {
+        using var turn = await TurnAsync(cancellationToken);
         using var sandbox = new DirectorySandbox(drill.Sandbox, drill.Name, drill.Repository.Address, [.. drill.Plan.Probes.SelectMany(p => p.Shown)], createTarget, clock);
         var memory = DrillMemory.Open(drill.Repository.StateFolder, drill.Name);
         var runner = new DrillRunner(DrillSteps.Runners(sandbox.Restored, clock), clock)
@@ -35,6 +36,21 @@ internal sealed class DrillJob(DrillSettings drill, Func<RepositorySettings, Can
         memory.Remember(drill.Plan.DefinitionHash, report);
         if (report is { Verdict: Verdict.Proved, Snapshot: { } proved }) Remember(proved.Id);
         return Told(report, start);
+    }
+
+    /// <summary>Not part of what is measured. Where there is no folder to wait in, or nobody waits any more, the drill itself says so.</summary>
+    private async Task<IDisposable?> TurnAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (DirectorySandbox.Refusal(drill.Sandbox.Folder, drill.Repository.Address) is not null) return null;
+            DirectorySandbox.CreatePrivate(drill.Sandbox.Folder);
+            return await VolumeTurn.TakeAsync(drill.Sandbox.Folder, clock, cancellationToken);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or OperationCanceledException)
+        {
+            return null;
+        }
     }
 
     /// <summary>A drill that passed is what makes a snapshot clean for the anomaly check. Where nothing is remembered, nothing is lost: the drill's own result stands.</summary>

@@ -34,7 +34,7 @@ internal static class ResultDocuments
         Bytes = report.Bytes,
         Steps = [.. report.Steps.Select(s => new DrillStepDocument(s.Kind, s.Name, DocumentMapping.Seconds(s.Duration), DocumentMapping.Word(s.Verdict), s.Detail.English)
         {
-            DetailFr = s.Detail.French, Measures = s.Measures.Count == 0 ? null : s.Measures, Artefacts = s.Artefacts.Count == 0 ? null : [.. s.Artefacts.Select(a => ArtefactFiles.Keep(stateFolder, a))],
+            DetailFr = s.Detail.French, Measures = s.Measures.Count == 0 ? null : [.. s.Measures.OrderBy(m => m.Key, StringComparer.Ordinal).Select(m => new MeasureDocument(m.Key, m.Value))], Artefacts = s.Artefacts.Count == 0 ? null : [.. s.Artefacts.Select(a => ArtefactFiles.Keep(stateFolder, a))],
         })],
         Control = report.Control is not { } control ? null : new NegativeControlDocument(report.AlarmProved, [.. control.Select(c =>
             new ControlStepDocument(c.Name, c.Damage?.English ?? "", DocumentMapping.Word(c.Verdict), c.Detail.English) { DamageFr = c.Damage?.French ?? "", DetailFr = c.Detail.French })]),

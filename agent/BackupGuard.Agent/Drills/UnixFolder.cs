@@ -16,7 +16,7 @@ internal sealed unsafe partial class UnixFolder : IDisposable
 {
     private const int ReadWrite = 0x2, CloseOnExec = 0x80000, NonBlocking = 0x800;
     private const int NoFollowAt = 0x100, EmptyPath = 0x1000, RemoveDirectory = 0x200;
-    private const int CurrentFolder = -100;
+    private const int CurrentFolder = -100, ExclusiveNow = 2 | 4;
     private const uint BasicStats = 0x7ff;
     private const int Missing = 2, Denied = 13, NotADirectory = 20, TooManyLinks = 40;
     private static readonly bool Arm = RuntimeInformation.ProcessArchitecture == Architecture.Arm64;
@@ -47,6 +47,9 @@ internal sealed unsafe partial class UnixFolder : IDisposable
         var handle = OpenAt(CurrentFolder, Terminated(path), DirectoryOnly | NoFollow | CloseOnExec);
         return handle >= 0 ? new UnixFolder(handle) : throw Failure("open", path);
     }
+
+    /// <summary>Holds the folder for this handle alone, until it is closed.</summary>
+    public bool TryLock() => Lock(_handle, ExclusiveNow) == 0;
 
     public static Status StatusOf(string path) => Stat(CurrentFolder, Terminated(path), 0) ?? throw Failure("stat", path);
 
@@ -183,6 +186,9 @@ internal sealed unsafe partial class UnixFolder : IDisposable
 
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true)]
     private static partial int StatX(int folder, byte* name, int flags, uint mask, byte* status);
+
+    [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
+    private static partial int Lock(int handle, int operation);
 
     [LibraryImport("libc", EntryPoint = "geteuid")]
     public static partial uint CurrentUser();

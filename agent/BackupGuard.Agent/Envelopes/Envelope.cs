@@ -44,6 +44,7 @@ internal sealed class OpenedEnvelope : IDisposable
     private static readonly string[] Helpers = ["BACKUPGUARD_PASSWORD", "BORG_KEY_FILE", "BORG_PASSPHRASE", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_REGION", .. AzureSettingsFile.Variables.Values];
 
     private readonly string folder;
+    private readonly Dictionary<string, string?> _aside = new(StringComparer.Ordinal);
 
     public OpenedEnvelope(Envelope envelope)
     {
@@ -51,7 +52,11 @@ internal sealed class OpenedEnvelope : IDisposable
         folder = Path.Combine(Directory.Exists(memory) ? memory : Path.GetTempPath(), "backupguard-envelope-" + Convert.ToHexStringLower(System.Security.Cryptography.RandomNumberGenerator.GetBytes(12)));
         if (OperatingSystem.IsWindows()) Directory.CreateDirectory(folder);
         else Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        foreach (var name in Helpers) Environment.SetEnvironmentVariable(name, null);
+        foreach (var name in Helpers)
+        {
+            _aside[name] = Environment.GetEnvironmentVariable(name);
+            Environment.SetEnvironmentVariable(name, null);
+        }
         Secrets = new RepositorySecrets(Write("password", envelope.Password), folder, [])
         {
             KeyFile = Write("key", envelope.KeyFile),
@@ -69,5 +74,10 @@ internal sealed class OpenedEnvelope : IDisposable
         return path;
     }
 
-    public void Dispose() => Directory.Delete(folder, recursive: true);
+    /// <summary>The service's other repositories may need what was put aside.</summary>
+    public void Dispose()
+    {
+        foreach (var (name, value) in _aside) Environment.SetEnvironmentVariable(name, value);
+        Directory.Delete(folder, recursive: true);
+    }
 }

@@ -1,5 +1,6 @@
 using BackupGuard.Agent.Commands;
 using BackupGuard.Agent.Config;
+using BackupGuard.Agent.Envelopes;
 using BackupGuard.Agent.Link;
 using BackupGuard.Agent.Restoring;
 using BackupGuard.Agent.Scheduling;
@@ -40,6 +41,8 @@ internal static class AgentComposition
 
     private static ValueTask<IBackupRepository> OpenRepository(RepositorySettings settings, CancellationToken cancellationToken)
     {
+        if (settings.Address.StartsWith(EnvelopeRepository.AddressPrefix, StringComparison.Ordinal))
+            return ValueTask.FromResult<IBackupRepository>(new EnvelopeRepository(settings.Address[EnvelopeRepository.AddressPrefix.Length..]));
         try
         {
             return ValueTask.FromResult(RepositoryOpener.Open(RepositoryAddress.Parse(settings.Address), new RepositorySecrets(settings.PasswordFile, settings.StateFolder, settings.TrustedKeys) { KeyFile = settings.KeyFile, Store = settings.Store, Tool = settings.Tool }));

@@ -62,7 +62,7 @@ internal sealed class AgentService(AgentSettings settings, AgentParts parts, Ope
         runs.CloseInterrupted();
         foreach (var folder in settings.Drills.Select(d => d.Sandbox.Folder).Distinct(StringComparer.Ordinal)) RemoveLeftovers(folder);
 
-        var jobs = Jobs();
+        var jobs = AgentJobs.Of(settings, parts);
         var scheduler = new Scheduler(jobs, state, runs, parts.Clock, TellResult);
         var next = jobs.Select(j => (j.Job.Id, At: scheduler.NextAt(j))).Where(j => j.At is not null).OrderBy(j => j.At).FirstOrDefault();
         logger.Started(jobs.Count, next.Id is null ? "none" : string.Create(CultureInfo.InvariantCulture, $"{next.Id} at {next.At:u}"));
@@ -85,15 +85,6 @@ internal sealed class AgentService(AgentSettings settings, AgentParts parts, Ope
         if (setAside is not null) logger.MemorySetAside(setAside);
         return state;
     }
-
-    private List<ScheduledJob> Jobs() =>
-    [
-        .. settings.Repositories.Where(r => r.Verify is not null).Select(r => new ScheduledJob(
-            new VerifyJob(r, r.Verify!.ReadData, parts.OpenRepository, parts.Clock), r.Verify.Calendar)),    // filtered just above
-        .. settings.Repositories.Where(r => r.LockProbe?.Calendar is not null).Select(r => new ScheduledJob(
-            new ProbeJob(r, r.LockProbe!, parts.OpenRepository, parts.OpenProbe, parts.Clock) { LongestWait = ProbeJob.ScheduledWait }, r.LockProbe!.Calendar!)),    // filtered just above
-        .. settings.Drills.Select(d => new ScheduledJob(new DrillJob(d, parts.OpenRepository, parts.CreateTarget, parts.Clock, null), d.Calendar)),
-    ];
 
     private void RemoveLeftovers(string sandbox)
     {

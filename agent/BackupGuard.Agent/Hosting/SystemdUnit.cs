@@ -16,7 +16,7 @@ internal static class SystemdUnit
         using var template = typeof(SystemdUnit).Assembly.GetManifestResourceStream(Name) ?? throw new InvalidOperationException("The unit template is not in the program.");
         using var reader = new StreamReader(template);
         var writable = Writable(settings).Select(folder => "ReadWritePaths=" + Quoted(folder));
-        return reader.ReadToEnd()
+        return Chosen(reader.ReadToEnd(), settings.Drills.Any(d => d.Plan.Probes.Any(p => p.NeedsRoom)))
             .Replace("@EXEC@", string.Join(' ', program.Select(Quoted)), StringComparison.Ordinal)
             .Replace("Documentation=file:@CONFIG@", "Documentation=file:" + Uri.EscapeDataString(settings.File).Replace("%2F", "/", StringComparison.Ordinal).Replace("%", "%%", StringComparison.Ordinal), StringComparison.Ordinal)
             .Replace("@CONFIG@", Quoted(settings.File), StringComparison.Ordinal)
@@ -24,6 +24,13 @@ internal static class SystemdUnit
             .Replace("@AMBIENT@\n", user == "root" ? "" : $"AmbientCapabilities={Capabilities}\n", StringComparison.Ordinal)
             .Replace("@USER@", user, StringComparison.Ordinal)
             .Replace("@WRITABLE@", string.Join('\n', writable), StringComparison.Ordinal);
+    }
+
+    /// <summary>The template's lines for an agent that starts restored software, or for one that only looks at files.</summary>
+    private static string Chosen(string template, bool rooms)
+    {
+        var (kept, dropped) = rooms ? ("@ROOMS@", "@FILES@") : ("@FILES@", "@ROOMS@");
+        return string.Join('\n', template.Split('\n').Where(l => !l.StartsWith(dropped, StringComparison.Ordinal)).Select(l => l.StartsWith(kept, StringComparison.Ordinal) ? l[kept.Length..] : l));
     }
 
     public static IEnumerable<string> Writable(AgentSettings settings) =>

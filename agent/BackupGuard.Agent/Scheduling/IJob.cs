@@ -28,7 +28,13 @@ public interface IJob
 }
 
 /// <summary>A job that comes up by itself.</summary>
-public sealed record ScheduledJob(IJob Job, Calendar Calendar);
+public sealed record ScheduledJob(IJob Job, Calendar Calendar)
+{
+    /// <summary>When it does not begin.</summary>
+    public IReadOnlyList<Blackout> Blackouts { get; init; } = [];
+
+    public bool IsBlackedOut(DateTimeOffset now) => Blackouts.Any(b => b.Contains(now));
+}
 
 /// <summary>What the spool still knows of earlier runs; asked once, at start, when a run was cut off.</summary>
 public interface IRecordedRuns

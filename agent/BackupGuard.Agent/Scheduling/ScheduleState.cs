@@ -57,19 +57,25 @@ internal sealed class ScheduleState
     public static ScheduleState Open(string file, out string? setAside)
     {
         setAside = null;
+        if (Read(file) is { } state) return state;
+        setAside = file + ".damaged";
+        File.Move(file, setAside, overwrite: true);
+        return new ScheduleState(file, new(StringComparer.Ordinal));
+    }
+
+    /// <returns>Null when the file is not one of ours, which stays where it is.</returns>
+    public static ScheduleState? Read(string file)
+    {
         if (!File.Exists(file)) return new ScheduleState(file, new(StringComparer.Ordinal));
         try
         {
-            if (new FileInfo(file).Length > LargestBytes) throw new JsonException("the file is too long");
+            if (new FileInfo(file).Length > LargestBytes) return null;
             var document = JsonSerializer.Deserialize(File.ReadAllBytes(file), ScheduleJson.Default.ScheduleDocument);
-            if (document?.Schema != ScheduleDocument.SchemaId) throw new JsonException("the file is of another version");
-            return new ScheduleState(file, new(document.Jobs, StringComparer.Ordinal));
+            return document?.Schema == ScheduleDocument.SchemaId ? new ScheduleState(file, new(document.Jobs, StringComparer.Ordinal)) : null;
         }
         catch (JsonException)
         {
-            setAside = file + ".damaged";
-            File.Move(file, setAside, overwrite: true);
-            return new ScheduleState(file, new(StringComparer.Ordinal));
+            return null;
         }
     }
 

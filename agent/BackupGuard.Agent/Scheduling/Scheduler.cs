@@ -5,6 +5,7 @@ namespace BackupGuard.Agent.Scheduling;
 /// <list type="bullet">
 /// <item>A job that is seen for the first time, or whose line was edited, begins to count from now.</item>
 /// <item>However many occurrences were missed while the machine was off or busy, one run makes up for them.</item>
+/// <item>What falls due in a blackout begins when it ends; asked again before each job, for the one before may have lasted into it.</item>
 /// <item>A planned instant is run once, also when the clock is set back over it; a clock set back does not stop the calendar.</item>
 /// </list>
 /// </remarks>
@@ -31,6 +32,7 @@ internal sealed class Scheduler(IReadOnlyList<ScheduledJob> jobs, ScheduleState 
         foreach (var due in Due())
         {
             if (cancellationToken.IsCancellationRequested) return;
+            if (due.Job.IsBlackedOut(clock.GetUtcNow())) continue;
             finished(due.Job.Job, await runs.RunAsync(due.Job.Job, Line(due.Job), due.PlannedAt, due.IsRepeat ? "missed" : startedBy, due.IsRepeat, cancellationToken));
         }
     }
@@ -46,10 +48,12 @@ internal sealed class Scheduler(IReadOnlyList<ScheduledJob> jobs, ScheduleState 
         }
     }
 
-    /// <summary>When the job comes up next; null when it never does.</summary>
-    public DateTimeOffset? NextAt(ScheduledJob job)
+    /// <summary>When the job comes up next, or came up without having been run yet; null when it never does.</summary>
+    public DateTimeOffset? NextAt(ScheduledJob job) => NextAt(job, state, clock.GetUtcNow());
+
+    public static DateTimeOffset? NextAt(ScheduledJob job, ScheduleState state, DateTimeOffset now)
     {
-        if (state.Find(job.Job.Id) is not { } known) return job.Calendar.NextAfter(clock.GetUtcNow());
+        if (state.Find(job.Job.Id) is not { } known) return job.Calendar.NextAfter(now);
         var next = job.Calendar.NextAfter(known.SettledUntil);
         while (next is { } at && known.Ran.Contains(at)) next = job.Calendar.NextAfter(at);
         return next;
@@ -73,7 +77,7 @@ internal sealed class Scheduler(IReadOnlyList<ScheduledJob> jobs, ScheduleState 
     {
         var now = clock.GetUtcNow();
         var due = new List<(ScheduledJob, DateTimeOffset PlannedAt, bool)>();
-        foreach (var job in jobs)
+        foreach (var job in jobs.Where(j => !j.IsBlackedOut(now)))
         {
             if (NextAt(job) is { } at && at <= now) due.Add((job, at, false));
             else if (state.Find(job.Job.Id) is { RunAgain: true }) due.Add((job, now, true));
@@ -81,11 +85,12 @@ internal sealed class Scheduler(IReadOnlyList<ScheduledJob> jobs, ScheduleState 
         return [.. due.OrderBy(d => d.PlannedAt)];
     }
 
-    private TimeSpan Wait()
+    /// <summary>How long nothing can be due.</summary>
+    internal TimeSpan Wait()
     {
         var wait = LongestWait;
         var now = clock.GetUtcNow();
-        foreach (var job in jobs)
+        foreach (var job in jobs.Where(j => !j.IsBlackedOut(now)))
             if (NextAt(job) is { } at && at - now < wait) wait = at > now ? at - now : TimeSpan.Zero;
         return wait;
     }

@@ -73,6 +73,7 @@ public sealed class DrillRunner(IReadOnlyList<IProbeRunner> probeRunners, TimePr
             finally
             {
                 if (repository is IAsyncDisposable disposable) await disposable.DisposeAsync();
+                else (repository as IDisposable)?.Dispose();
             }
         }
         catch (StoreException e)
@@ -351,8 +352,9 @@ public sealed class DrillRunner(IReadOnlyList<IProbeRunner> probeRunners, TimePr
 
         private void JudgeRpo()
         {
-            if (plan.LongestRpo is not { } longest || _rpo is not { } age || age <= longest) return;
+            // Asked again when the data themselves tell a date: that one counts.
             _findings.RemoveAll(f => f.Kind == DrillFindings.OlderThanObjective);
+            if (plan.LongestRpo is not { } longest || _rpo is not { } age || age <= longest) return;
             _findings.Add(DrillFindings.OlderThanObjective.At(plan.Name, ("age", Hours(age)), ("longest", Hours(longest))));
         }
 

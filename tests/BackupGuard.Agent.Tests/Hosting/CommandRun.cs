@@ -56,7 +56,7 @@ internal sealed class CommandRun : IDisposable
 
     public async Task<(int ExitCode, string Output, string Error)> InvokeAsync(CancellationToken token, params string[] arguments)
     {
-        var root = new RootCommand { DrillCommand.Create(Parts), CheckConfigCommand.Create(Parts), RunCommand.Create(Parts), CopiesCommand.Create(Parts), AttestCommand.Create(Parts), InstallCommand.Create(Parts), InstallCommand.CreateUninstall() };
+        var root = new RootCommand { DrillCommand.Create(Parts), QueueCommand.Create(Parts), CheckConfigCommand.Create(Parts), RunCommand.Create(Parts), CopiesCommand.Create(Parts), AttestCommand.Create(Parts), InstallCommand.Create(Parts), InstallCommand.CreateUninstall() };
         using var output = new StringWriter();
         using var error = new StringWriter();
         var exitCode = await root.Parse(arguments).InvokeAsync(new InvocationConfiguration { Output = output, Error = error, ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false }, token);

@@ -26,12 +26,12 @@ public sealed partial class InstallingTheService : IDisposable
         if (Directory.Exists(_state)) Directory.Delete(_state, recursive: true);
     }
 
-    private AgentSettings Settings(string? state = null) => AgentConfig.Read(new StringReader($$"""
+    private AgentSettings Settings(string? state = null, string probes = "") => AgentConfig.Read(new StringReader($$"""
         state: {{state ?? Path.Combine(_state, "state")}}
         repositories:
           dpi: { address: "restic:/srv/backup", application: dpi }
         drills:
-          weekly: { repository: dpi, timeZone: Europe/Paris, sandbox: "{{Path.Combine(_state, "sand box 100%")}}" }
+          weekly: { repository: dpi, timeZone: Europe/Paris, sandbox: "{{Path.Combine(_state, "sand box 100%")}}", probes: [{{probes}}] }
         """), "/etc/backupguard/agent.yaml", _ => null);
 
     private ServiceInstaller Installer(bool isRoot = true, bool systemdRuns = true, int exitCode = 0) => new(_disk["units"], isRoot,
@@ -128,6 +128,22 @@ public sealed partial class InstallingTheService : IDisposable
         var said = Analyze("security", "--offline=true", "--no-pager", UnitFile).Said;
         var exposure = double.Parse(Exposure().Match(said).Groups[1].Value, CultureInfo.InvariantCulture);
         exposure.Should().BeLessThan(3.0, said);
+    }
+
+    [Fact]
+    public void A_unit_for_rooms_is_accepted_and_gives_up_only_what_namespaces_need()
+    {
+        Installer(systemdRuns: false).Install(Settings(probes: "{ kind: command, run: [/bin/true] }"), ["/bin/true"], "root");
+        var unit = File.ReadAllText(UnitFile);
+        unit.Should().Contain("RestrictNamespaces=user pid net mnt uts ipc cgroup").And.NotContain("ProtectProc=").And.NotContain("@ROOMS@").And.NotContain("@FILES@").And.Contain("NoNewPrivileges=yes");
+        var (exitCode, said) = Analyze("verify", "--man=no", UnitFile);
+        said.Split('\n').Where(l => l.Contains("backupguard", StringComparison.Ordinal)).Should().BeEmpty();
+        exitCode.Should().Be(0, said);
+        var judged = Analyze("security", "--offline=true", "--no-pager", UnitFile).Said;
+        double.Parse(Exposure().Match(judged).Groups[1].Value, CultureInfo.InvariantCulture).Should().BeLessThan(4.5, judged);
+
+        Installer(systemdRuns: false).Install(Settings(), ["/bin/true"], "root");
+        File.ReadAllText(UnitFile).Should().Contain("RestrictNamespaces=yes").And.NotContain("@ROOMS@").And.NotContain("@FILES@");
     }
 
     [Fact]

@@ -66,6 +66,7 @@ internal sealed class AgentLives : IDisposable
     public FakeJob Job { get; } = new("drill:dpi");
     public string Line { get; set; } = "0 3 * * *";
     public List<FakeJob> MoreJobs { get; } = [];
+    public IReadOnlyList<Blackout> Blackouts { get; set; } = [];
     public string File => Path.Combine(_folder, "schedule.json");
 
     public static DateTimeOffset At(string text) => DateTimeOffset.Parse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
@@ -75,7 +76,7 @@ internal sealed class AgentLives : IDisposable
         var state = ScheduleState.Open(File, out _);
         var runs = new JobRuns(state, Spool, Spool, Clock);
         runs.CloseInterrupted();
-        return new Scheduler([.. MoreJobs.Prepend(Job).Select(j => new ScheduledJob(j, Calendar.TryCreate(Line, "UTC", out var calendar, out var refusal) ? calendar! : throw new ArgumentException(refusal)))], state, runs, Clock, (_, _) => { });
+        return new Scheduler([.. MoreJobs.Prepend(Job).Select(j => new ScheduledJob(j, Calendar.TryCreate(Line, "UTC", out var calendar, out var refusal) ? calendar! : throw new ArgumentException(refusal)) { Blackouts = Blackouts })], state, runs, Clock, (_, _) => { });
     }
 
     public async Task<Scheduler> StartAsync()

@@ -38,10 +38,16 @@ internal sealed class FakeRepository(TestClock clock, DateTimeOffset takenAt, pa
     public Func<CancellationToken, Task>? Meanwhile { get; init; }
 
     public Task<VerifyReport> VerifyAsync(VerifyOptions options, IProgress<WorkProgress>? progress, CancellationToken cancellationToken) => throw new NotSupportedException();
-    public Task<InspectReport> InspectAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task<InspectReport> InspectAsync(CancellationToken cancellationToken) => Task.FromResult(new InspectReport { Format = "restic", Findings = [], Snapshots = [Snapshot] });
+
+    /// <summary>Of the snapshot, where only a part of it is restored.</summary>
+    public long? WholeBytes { get; init; }
+    public string Asked { get; private set; } = "";
+    private SnapshotSummary Snapshot => new("4bba301e", takenAt, files.Length, WholeBytes ?? files.Sum(f => f.Content.Length));
 
     public async Task<RestoreReport> RestoreAsync(RestoreOptions options, IRestoreTarget target, IProgress<WorkProgress>? progress, CancellationToken cancellationToken)
     {
+        Asked = options.Snapshot;
         if (Meanwhile is not null) await Meanwhile(cancellationToken);
         foreach (var (path, content) in files)
         {
@@ -53,15 +59,16 @@ internal sealed class FakeRepository(TestClock clock, DateTimeOffset takenAt, pa
         return new RestoreReport
         {
             Findings = Findings, Unfinished = Unfinished, Files = files.Length, Bytes = files.Sum(f => f.Content.Length),
-            Snapshot = NamesNoSnapshot ? null : new SnapshotSummary("4bba301e", takenAt, files.Length, files.Sum(f => f.Content.Length)),
+            Snapshot = NamesNoSnapshot ? null : Snapshot,
         };
     }
 }
 
 /// <summary>A sandbox in memory.</summary>
-internal sealed class FakeSandbox(TestClock clock) : IDrillSandbox, IRestoredFiles
+internal sealed class FakeSandbox(TestClock clock) : IDrillSandbox, IRestoredFiles, IDamage
 {
     private readonly Dictionary<string, byte[]> _written = [];
+    private readonly Dictionary<string, DateTimeOffset> _modified = [];
     private bool _committed;
 
     public RestoreException? WriteFails { get; init; }
@@ -69,6 +76,28 @@ internal sealed class FakeSandbox(TestClock clock) : IDrillSandbox, IRestoredFil
     public bool LosesFiles { get; init; }
     public int CleanedUp { get; private set; }
     public IRestoredFiles Files => this;
+    public IDamage? Damage => this;
+    public long? Free { get; init; }
+    public long? FreeBytes => Free;
+    public int Damaged { get; private set; }
+
+    public void Delete(RestoredPath path)
+    {
+        Damaged++;
+        _written.Remove(path.ToString());
+    }
+
+    public Stream OpenWrite(RestoredPath path)
+    {
+        Damaged++;
+        return new MemoryStream(_written[path.ToString()]);
+    }
+
+    public void SetModified(RestoredPath path, DateTimeOffset at)
+    {
+        Damaged++;
+        _modified[path.ToString()] = at;
+    }
 
     public ValueTask<IRestoreTarget> PrepareAsync(CancellationToken cancellationToken) => ValueTask.FromResult<IRestoreTarget>(new Target(this));
 
@@ -79,7 +108,7 @@ internal sealed class FakeSandbox(TestClock clock) : IDrillSandbox, IRestoredFil
     }
 
     public IEnumerable<RestoredEntry> List() => _committed
-        ? _written.Select(f => new RestoredEntry(f.Key, RestoredKind.File, f.Value.Length, clock.GetUtcNow() - TimeSpan.FromHours(20)))
+        ? _written.Select(f => new RestoredEntry(f.Key, RestoredKind.File, f.Value.Length, _modified.GetValueOrDefault(f.Key, clock.GetUtcNow() - TimeSpan.FromHours(20))))
         : throw new InvalidOperationException("Listed before the commit.");
 
     public Stream? OpenRead(RestoredPath path) => _written.TryGetValue(path.ToString(), out var bytes) ? new MemoryStream(bytes) : null;
