@@ -15,7 +15,7 @@ internal static class DrillSteps
     public static IReadOnlyList<IProbeRunner> Runners(string restored, TimeProvider clock) =>
     [
         new FileProbes(), new CommandProbes(restored, clock),
-        new DicomProbes(clock), new Hl7Probes(clock), new FhirProbes(clock), new CompareProbes(source => new RestoredFolder(source, byLastTouch: true), clock),
+        new DicomProbes(clock), new Hl7Probes(clock), new FhirProbes(clock), new CompareProbes(source => new RestoredFolder(source, isLive: true), clock),
         new ClamavScans(), new YaraScans(),
         new StartSteps(clock), new ServiceProbes(),
     ];

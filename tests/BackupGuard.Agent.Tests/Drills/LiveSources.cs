@@ -61,6 +61,23 @@ public sealed class LiveSources : IDisposable
     }
 
     [Fact]
+    public void What_vanishes_while_it_is_listed_is_not_missed()
+    {
+        using var entries = new RestoredFolder(_disk["live"], isLive: true).List().GetEnumerator();
+        entries.MoveNext().Should().BeTrue();    // docs itself: its names are read next
+        entries.MoveNext().Should().BeTrue();
+        TestFolder.Shell("rm docs/*", _disk["live"]);
+        entries.MoveNext().Should().BeFalse();
+
+        File.WriteAllText(_disk["live/docs/a"], "");
+        File.WriteAllText(_disk["live/docs/b"], "");
+        using var restored = new RestoredFolder(_disk["live"]).List().GetEnumerator();
+        (restored.MoveNext(), restored.MoveNext()).Should().Be((true, true));
+        TestFolder.Shell("rm docs/*", _disk["live"]);
+        FluentActions.Invoking(() => restored.MoveNext()).Should().Throw<SandboxException>("a listing of restored files that misses something is none");
+    }
+
+    [Fact]
     public async Task A_source_that_is_not_there_leaves_it_open()
     {
         Directory.Delete(_disk["live"], recursive: true);

@@ -22,14 +22,17 @@ public abstract record ContentProbe(Glob Glob, SortedDictionary<string, long> Le
     {
         foreach (var (what, least) in Least)
             if (counted.GetValueOrDefault(what) is var found && found < least)
-                return new(FormattableString.Invariant($"{found} {what}, at least {least} expected"), FormattableString.Invariant($"{found} {what}, au moins {least} attendus"));
+                return new(FormattableString.Invariant($"{found} {what}, at least {least} expected"), FormattableString.Invariant($"{found} {French(what)}, au moins {least} attendus"));
         return null;
     }
 
-    /// <summary>The counts as people read them, the largest first.</summary>
+    /// <summary>The first few counts as people read them.</summary>
     internal static Said Listed(IReadOnlyDictionary<string, double> counted)
     {
-        var text = string.Join(", ", counted.Take(8).Select(c => FormattableString.Invariant($"{c.Value} {c.Key}")));
-        return new(text, text);
+        var first = counted.Take(8).ToList();
+        return new(string.Join(", ", first.Select(c => FormattableString.Invariant($"{c.Value} {c.Key}"))), string.Join(", ", first.Select(c => FormattableString.Invariant($"{c.Value} {French(c.Key)}"))));
     }
+
+    /// <summary>Codes of a format are the same in every language.</summary>
+    private static string French(string what) => what switch { "files" => "fichiers", "studies" => "examens", "other" => "autres", "repeated" => "répétés", "resources" => "ressources", _ => what };
 }

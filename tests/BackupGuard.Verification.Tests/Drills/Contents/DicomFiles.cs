@@ -156,6 +156,7 @@ public sealed class DicomFiles
         answer.Measures.Should().Contain("files", 3).And.Contain("studies", 2).And.Contain("instances", 2).And.Contain("CT", 2).And.Contain("other", 1);
         string.Join(' ', answer.Measures.Keys.Append(answer.Detail.English).Append(answer.Detail.French)).Should().NotContain("1.2.3").And.NotContain("EXAMPLE");
         answer.Measures.Keys.Count(k => k.StartsWith("study ", StringComparison.Ordinal)).Should().Be(2);
+        answer.Detail.Should().Be(new Said("3 files, 2 studies, 2 instances, 2 CT, 1 other", "3 fichiers, 2 examens, 2 instances, 2 CT, 1 autres"));
         var few = await AskAsync(Probe(("CT", 3)), restored);
         (few.Verdict, few.Detail.English).Should().Be((Verdict.Failed, "2 CT, at least 3 expected"));
     }
