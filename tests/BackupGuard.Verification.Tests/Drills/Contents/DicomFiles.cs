@@ -140,6 +140,11 @@ public sealed class DicomFiles
         }
         var before = GC.GetAllocatedBytesForCurrentThread();
         Broken(File("1.2.840.10008.1.2.1.99", bomb.ToArray())).Should().Contain("ends too early");
+        // RFC 1951: a stored block (0, length, its complement, bytes) that is not the last, then an empty one that is.
+        var stored = (ushort)Instance.Length;
+        byte[] block = [0, .. BitConverter.GetBytes(stored), .. BitConverter.GetBytes((ushort)(ushort.MaxValue - stored)), .. Instance];
+        Broken(File("1.2.840.10008.1.2.1.99", block, [1, 0, 0, 0xFF, 0xFF])).Should().Be("whole");
+        Broken(File("1.2.840.10008.1.2.1.99", block)).Should().Contain("is not closed");
         (GC.GetAllocatedBytesForCurrentThread() - before).Should().BeLessThan(4 << 20);
     }
 

@@ -31,10 +31,12 @@ public static class DicomReader
         if (!syntax.IsDeflated) return new DataSetWalk(source, syntax, cancellationToken).Walk(meta.SyntaxUid, meta.IsDirectory);
         // The source has read ahead.
         stream.Position = source.Position;
-        using var inflated = new DeflateStream(stream, CompressionMode.Decompress, leaveOpen: true);
+        using var compressed = new AskedBeyond(stream);
+        using var inflated = new DeflateStream(compressed, CompressionMode.Decompress, leaveOpen: true);
         try
         {
-            return new DataSetWalk(new ByteSource(inflated, null, MostInflatedBytes), syntax, cancellationToken).Walk(meta.SyntaxUid, meta.IsDirectory);
+            var file = new DataSetWalk(new ByteSource(inflated, null, MostInflatedBytes), syntax, cancellationToken).Walk(meta.SyntaxUid, meta.IsDirectory);
+            return !compressed.WasAsked ? file : throw ByteSource.At(stream.Length, new("its compressed data set is not closed", "son jeu de données compressé n’est pas fermé"));
         }
         catch (InvalidDataException)
         {
@@ -79,4 +81,29 @@ public static class DicomReader
     private static BrokenContentException UnknownSyntax(string uid) => TransferSyntax.MayBePrivate(uid)
         ? new(new("its transfer syntax is a manufacturer's own", "sa syntaxe de transfert est propre à un fabricant"), isLimit: true)
         : new(new("its transfer syntax is none that DICOM defines", "sa syntaxe de transfert n’est pas définie par DICOM"));
+
+    /// <summary>Notes whether anybody asked for more than there is. The framework takes a cut stream for a whole one; but of a whole one it does not ask beyond the end.</summary>
+    private sealed class AskedBeyond(Stream inner) : Stream
+    {
+        public bool WasAsked { get; private set; }
+
+        public override bool CanRead => true;
+        public override bool CanSeek => false;
+        public override bool CanWrite => false;
+        public override long Length => throw new NotSupportedException();
+        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+
+        public override int Read(Span<byte> buffer)
+        {
+            var read = inner.Read(buffer);
+            WasAsked |= read == 0 && buffer.Length > 0;
+            return read;
+        }
+
+        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+        public override void Flush() { }
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+        public override void SetLength(long value) => throw new NotSupportedException();
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+    }
 }
