@@ -55,7 +55,7 @@ public sealed class DicomBesideDcmtk(ITestOutputHelper output) : IDisposable
             var (wrong, ours) = (cut.Where(c => IsWhole(c.Value) && !whole.Contains(c.Key)).Select(c => c.Key).ToList(), cut.Count(c => IsWhole(c.Value)));
             output.WriteLine($"{name}: {cut.Count} cuts, whole to dcmtk {whole.Count}, to us {ours}");
             wrong.Should().BeEmpty(name);
-            ours.Should().BeLessThan(9, "{0}: only between two elements, after the object's name and before the size of its image", name);
+            ours.Should().BeLessThan(whole.Count, "{0}: only cuts between two elements, after the object's name and before the size of its image, may pass", name);
         }
     }
 
