@@ -16,7 +16,7 @@ find_postgres
 tools="borg:borgbackup xz:xz-utils lz4:lz4 restic:restic chromium:chromium zstd:zstd systemd-analyze:systemd tar:tar gzip:gzip python3:python3 mount:mount pg_verifybackup:postgresql unzip:unzip
   ceph-mon:ceph-mon ceph-mgr:ceph-mgr ceph-osd:ceph-osd ceph:ceph-common radosgw:radosgw bwrap:bubblewrap openssl:openssl curl:curl pgbackrest:pgbackrest
   mariadbd:mariadb-server mariadb:mariadb-client mariadb-backup:mariadb-backup sqlite3:sqlite3
-  slapd:slapd ldapsearch:ldap-utils samba-tool:samba-common-bin samba:samba-ad-dc qemu-system-x86_64:qemu-system-x86 qemu-img:qemu-utils busybox:busybox-static mformat:mtools syslinux:syslinux dpkg-deb:dpkg"
+  slapd:slapd ldapsearch:ldap-utils samba-tool:samba-common-bin samba:samba-ad-dc qemu-system-x86_64:qemu-system-x86 qemu-img:qemu-utils busybox:busybox-static mformat:mtools syslinux:syslinux dpkg-deb:dpkg clamscan:clamav yara:yara dcmdump:dcmtk"
 missing() {
   for pair in $tools; do command -v "${pair%%:*}" >/dev/null || printf '%s ' "${pair##*:}"; done
   [ -d /usr/share/samba/setup ] || printf 'samba-ad-provision '
@@ -37,7 +37,7 @@ fi
 filter="" left=""
 leave() { filter="${filter:+$filter&}$1"; left="$left
   left out: $2"; }
-command -v restic >/dev/null || leave 'FullyQualifiedName!~Restic&FullyQualifiedName!~EvidencePath&FullyQualifiedName!~DamageTests' "tests on repositories of the restic binary (restic is not installed)"
+command -v restic >/dev/null || leave 'FullyQualifiedName!~Restic&FullyQualifiedName!~EvidencePath&FullyQualifiedName!~DamageTests&FullyQualifiedName!~NetworkAttempt' "tests on repositories of the restic binary (restic is not installed)"
 command -v borg >/dev/null || leave 'FullyQualifiedName!~BorgToolTests&FullyQualifiedName!~s_own_binary' "tests beside the borg binary, and those of all formats that ask their own one (borgbackup is not installed)"
 command -v xz >/dev/null || leave 'FullyQualifiedName!~XzTests' "tests against the xz tool (xz-utils is not installed)"
 command -v lz4 >/dev/null || leave 'FullyQualifiedName!~Lz4Tests' "tests against the lz4 tool (lz4 is not installed)"
@@ -63,6 +63,10 @@ for tool in node npm openssl sha256sum; do command -v "$tool" >/dev/null || azur
 without_azurite() { leave 'FullyQualifiedName!~OnAzurite&FullyQualifiedName!~AzureCommandLine' "tests on a real Azure Blob server ($1)"; }
 [ "$azure" = yes ] || without_azurite "node, npm, openssl or sha256sum is not installed"
 [ "$(id -u)" = 0 ] || leave 'Needs!=root' "tests that mount a small file system (not root)"
+command -v clamscan >/dev/null || leave 'FullyQualifiedName!~ClamavDrills' "drills that scan with ClamAV (clamav is not installed)"
+command -v yara >/dev/null && command -v awk >/dev/null || leave 'FullyQualifiedName!~YaraDrills' "drills that scan with YARA (yara or awk is not installed)"
+[ -x /usr/bin/python3 ] && [ -x /usr/bin/chromium ] || leave 'FullyQualifiedName!~ProgramDrills' "drills that start an application and look at its page (/usr/bin/python3 or /usr/bin/chromium is not there)"
+command -v dcmdump >/dev/null || leave 'FullyQualifiedName!~DicomBesideDcmtk' "DICOM files beside dcmtk (dcmtk is not installed)"
 held=$(mktemp)
 { [ "$(id -u)" = 0 ] && chattr +i "$held" && chattr -i "$held"; } 2>/dev/null || leave 'Needs!=immutable' "tests on immutable files (not root, or chattr +i is refused here)"
 rm -f "$held"

@@ -21,6 +21,16 @@ internal static class ProbeReader
         ["ldap"] = (DirectorySteps.LdapKeys, DirectorySteps.Ldap),
         ["samba-ad"] = (DirectorySteps.SambaAdKeys, DirectorySteps.SambaAd),
         ["vm"] = (MachineSteps.VmKeys, MachineSteps.Vm),
+        ["dicom"] = (["kind", "glob", "least", "timeout"], ContentSteps.Dicom),
+        ["hl7"] = (["kind", "glob", "least", "uniqueIds", "timeout"], ContentSteps.Hl7),
+        ["fhir"] = (["kind", "glob", "least", "references", "timeout"], ContentSteps.Fhir),
+        ["compare"] = (["kind", "source", "below", "glob", "count", "share", "atLeast", "timeout"], ContentSteps.Compare),
+        ["clamav"] = (["kind", "database", "maxAge", "overLimits", "sample", "timeout"], ScanSteps.Clamav),
+        ["yara"] = (["kind", "rules", "sample", "timeout"], ScanSteps.Yara),
+        ["start"] = (["kind", "service", "run", "port", "upFor", "timeout"], ProgramSteps.Start),
+        ["tcp"] = (["kind", "service", "port", "timeout"], ProgramSteps.Tcp),
+        ["http"] = (["kind", "service", "port", "path", "host", "status", "contains", "timeout"], ProgramSteps.Http),
+        ["page"] = (["kind", "service", "port", "path", "title", "contains", "timeout"], ProgramSteps.Page),
     };
 
     public static List<Probe> ReadAll(string key, YamlValue? value, List<ConfigProblem> problems)
@@ -108,7 +118,7 @@ internal static class ProbeReader
         return run is null || timeout is null || exitCode is null ? null : new CommandProbe(run, (int)exitCode, timeout.Value, s.Optional("outputContains"), where == "machine");
     }
 
-    private static List<string>? Arguments(Section s)
+    internal static List<string>? Arguments(Section s)
     {
         if (s.Find("run") is not YamlList { Items: [YamlText { Value: var program }, ..] items } || items.Any(i => i is not YamlText))
         {

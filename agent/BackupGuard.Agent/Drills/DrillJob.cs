@@ -18,7 +18,7 @@ internal sealed class DrillJob(DrillSettings drill, Func<RepositorySettings, Can
     public string Type => "drill";
     public string Application => drill.Application;
 
-    /// <summary>The last run's whole document; the payload may be shorter.</summary>
+    /// <summary>The last run's whole document, for the people at this machine: it names files, which evidence does not, and may be longer.</summary>
     public DrillDocument? Last { get; private set; }
 
     public byte[] Intent(JobStart start) => IntentPayload.Of(start, ("drill", drill.Name), ("definitionHash", drill.Plan.DefinitionHash), ("repository", drill.Repository.Address), ("snapshot", drill.Plan.Snapshot.Text));
@@ -35,8 +35,7 @@ internal sealed class DrillJob(DrillSettings drill, Func<RepositorySettings, Can
         var report = await runner.RunAsync(drill.Plan, token => openRepository(drill.Repository, token), sandbox, progress, cancellationToken);
         memory.Remember(drill.Plan.DefinitionHash, report);
         if (report is { Verdict: Verdict.Proved, Snapshot: { } proved }) Remember(proved.Id);
-        Last = ResultDocuments.Of(drill.Plan, report, start.StartedBy, drill.Repository.StateFolder);
-        return ResultDocuments.Payload(Last);
+        return Told(report, start);
     }
 
     /// <summary>Not part of what is measured. Where there is no folder to wait in, or nobody waits any more, the drill itself says so.</summary>
@@ -72,7 +71,13 @@ internal sealed class DrillJob(DrillSettings drill, Func<RepositorySettings, Can
     public byte[] Unknown(JobStart start, Finding finding, Words reason)
     {
         var report = new DrillReport { StartedAt = start.StartedAt, Duration = TimeSpan.Zero, Findings = [finding], Steps = [], Unfinished = reason };
-        Last = ResultDocuments.Of(drill.Plan, report, start.StartedBy, drill.Repository.StateFolder);
-        return ResultDocuments.Payload(Last);
+        return Told(report, start);
+    }
+
+    private byte[] Told(DrillReport report, JobStart start)
+    {
+        var document = ResultDocuments.Of(drill.Plan, report, start.StartedBy, drill.Repository.StateFolder);
+        Last = document with { Findings = [.. report.Findings.Select(DocumentMapping.ToDocument)] };
+        return ResultDocuments.Payload(document);
     }
 }

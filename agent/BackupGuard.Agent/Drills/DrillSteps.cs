@@ -1,4 +1,10 @@
 using BackupGuard.Verification.Drills;
+using BackupGuard.Verification.Drills.Contents.Compare;
+using BackupGuard.Verification.Drills.Contents.Dicom;
+using BackupGuard.Verification.Drills.Contents.Fhir;
+using BackupGuard.Verification.Drills.Contents.Hl7;
+using BackupGuard.Verification.Drills.Programs;
+using BackupGuard.Verification.Drills.Scans;
 using BackupGuard.Verification.Drills.Engines.Directories;
 using BackupGuard.Verification.Drills.Engines.Machines;
 using BackupGuard.Verification.Drills.Engines.MariaDb;
@@ -17,5 +23,8 @@ internal static class DrillSteps
         new FileProbes(), new CommandProbes(restored, clock),
         new SqlProbes(), new PostgresRunner(clock), new MariaDbRunner(clock), new SqliteRunner(),
         new LdapRunner(clock), new SambaAdRunner(clock), new VmRunner(clock),
+        new DicomProbes(clock), new Hl7Probes(clock), new FhirProbes(clock), new CompareProbes(source => new RestoredFolder(source, isLive: true), clock),
+        new ClamavScans(), new YaraScans(),
+        new StartSteps(clock), new ServiceProbes(),
     ];
 }

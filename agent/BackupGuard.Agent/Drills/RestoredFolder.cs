@@ -7,7 +7,8 @@ using BackupGuard.Verification.Drills;
 namespace BackupGuard.Agent.Drills;
 
 /// <summary>The restored files of a sandbox, as they lie on this machine's disk.</summary>
-internal sealed class RestoredFolder(string folder) : IRestoredFiles
+/// <param name="isLive">A folder in which people work, and no restored one: what vanishes while it is listed is not named, and the time of a file is that of its last change of any kind. Linux only.</param>
+internal sealed class RestoredFolder(string folder, bool isLive = false) : IRestoredFiles
 {
     public IEnumerable<RestoredEntry> List() => OperatingSystem.IsLinux() ? ListUnix() : ListElsewhere();
 
@@ -40,9 +41,15 @@ internal sealed class RestoredFolder(string folder) : IRestoredFiles
                 }
                 byte[] path = level.Path.Length == 0 ? name : [.. level.Path, (byte)'/', .. name];
                 var text = Encoding.UTF8.GetString(path);
-                var status = level.Folder.StatusOf(name) ?? throw Vanished(text);
-                yield return new RestoredEntry(text, status.Kind, status.LengthBytes, status.ModifiedAt);
-                if (status.Kind == RestoredKind.Directory) open.Push(Guarded(() => new Level(level.Folder.OpenFolder(name) ?? throw Vanished(text), path)));
+                if (level.Folder.StatusOf(name) is not { } status)
+                {
+                    if (isLive) continue;
+                    throw Vanished(text);
+                }
+                yield return new RestoredEntry(text, status.Kind, status.LengthBytes, isLive ? status.TouchedAt : status.ModifiedAt);
+                if (status.Kind != RestoredKind.Directory) continue;
+                if (Guarded(() => level.Folder.OpenFolder(name)) is { } inner) open.Push(Guarded(() => new Level(inner, path)));
+                else if (!isLive) throw Vanished(text);
             }
         }
         finally

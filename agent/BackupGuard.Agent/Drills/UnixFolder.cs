@@ -27,14 +27,19 @@ internal sealed unsafe partial class UnixFolder : IDisposable
 
     private UnixFolder(int handle) => _handle = handle;
 
-    public readonly record struct Status(ushort Mode, uint UserId, long LengthBytes, long ModifiedSeconds, uint ModifiedNanoseconds)
+    public readonly record struct Status(ushort Mode, uint UserId, long LengthBytes, long ModifiedSeconds, uint ModifiedNanoseconds, long ChangedSeconds, uint ChangedNanoseconds)
     {
         // S_IFMT and its values, <sys/stat.h>.
         public RestoredKind Kind => (Mode & 0xF000) switch { 0x8000 => RestoredKind.File, 0x4000 => RestoredKind.Directory, 0xA000 => RestoredKind.Link, _ => RestoredKind.Other };
 
-        public DateTimeOffset ModifiedAt => ModifiedSeconds is < -62135596800 or > 253402300799
+        public DateTimeOffset ModifiedAt => At(ModifiedSeconds, ModifiedNanoseconds);
+
+        /// <summary>The last change of any kind: a file that was moved or copied here keeps its own date, and only this shows it.</summary>
+        public DateTimeOffset TouchedAt => At(ChangedSeconds, ChangedNanoseconds) is var changed && changed > ModifiedAt ? changed : ModifiedAt;
+
+        private static DateTimeOffset At(long seconds, uint nanoseconds) => seconds is < -62135596800 or > 253402300799
             ? DateTimeOffset.MaxValue    // no date that this machine can name: the caller treats it as a future one
-            : DateTimeOffset.FromUnixTimeSeconds(ModifiedSeconds).AddTicks(ModifiedNanoseconds / 100);
+            : DateTimeOffset.FromUnixTimeSeconds(seconds).AddTicks(nanoseconds / 100);
     }
 
     public static UnixFolder Open(string path)
@@ -144,7 +149,7 @@ internal sealed unsafe partial class UnixFolder : IDisposable
         var buffer = stackalloc byte[256];
         fixed (byte* path = name)
             if (StatX(folder, path, flags, BasicStats, buffer) != 0) return null;
-        return new Status(*(ushort*)(buffer + 28), *(uint*)(buffer + 20), *(long*)(buffer + 40), *(long*)(buffer + 112), *(uint*)(buffer + 120));
+        return new Status(*(ushort*)(buffer + 28), *(uint*)(buffer + 20), *(long*)(buffer + 40), *(long*)(buffer + 112), *(uint*)(buffer + 120), *(long*)(buffer + 96), *(uint*)(buffer + 104));
     }
 
     private static byte[] Terminated(string text) => Terminated(Encoding.UTF8.GetBytes(text));

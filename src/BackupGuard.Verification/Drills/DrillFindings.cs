@@ -54,6 +54,22 @@ public static class DrillFindings
     public static readonly FindingKind OlderThanObjective = new("BG1413", Severity.Error,
         new("The data that {subject} restored are {age} old, the objective is {longest}.", "Find out why newer data are missing from the backup: a job that no longer runs, or a source that no longer writes."),
         new("Les données restaurées par {subject} ont {age}, l’objectif est {longest}.", "Cherchez pourquoi des données plus récentes manquent à la sauvegarde : une tâche qui ne tourne plus, ou une source qui n’écrit plus."));
+
+    public static readonly FindingKind BrokenFile = new("BG1450", Severity.Error,
+        new("{subject} is no whole {format} file: {reason}.", "Compare it with the original at its source: if that one is whole, the backup job damages it; if not, have it exported anew while the system that made it still has it."),
+        new("{subject} n’est pas un fichier {format} entier\u00a0: {reason}.", "Comparez-le à l’original à la source\u00a0: s’il y est entier, la tâche de sauvegarde l’abîme\u00a0; sinon, faites-le exporter de nouveau tant que le système qui l’a produit le détient."));
+
+    public static readonly FindingKind DiffersFromSource = new("BG1451", Severity.Error,
+        new("{subject} {how}, although the source has not changed since the snapshot.", "Look at both: the job that writes the backup leaves this file out or damages it, or somebody changed the source without its dates showing it."),
+        new("{subject} {how}, alors que la source n’a pas changé depuis l’instantané.", "Regardez les deux\u00a0: la tâche de sauvegarde omet ou abîme ce fichier, ou la source a été modifiée sans que ses dates le montrent."));
+
+    public static readonly FindingKind MalwareFound = new("BG1460", Severity.Error,
+        new("{scanner} recognises {signature} in {subject}.", "Restore nothing from this snapshot into production. Have security look at the file, find the last snapshot without it, and ask how it came in."),
+        new("{scanner} reconnaît {signature} dans {subject}.", "Ne restaurez rien de cet instantané en production. Faites examiner le fichier par la sécurité, cherchez le dernier instantané qui ne l’a pas, et demandez comment il est entré."));
+
+    public static readonly FindingKind NotStarted = new("BG1461", Severity.Warning,
+        new("Nothing that {subject} restored was started: a scan found something in it.", "Deal with what the scan found first; the steps that were left out have no answer yet."),
+        new("Rien de ce que {subject} a restauré n’a été démarré\u00a0: une analyse y a trouvé quelque chose.", "Traitez d’abord ce que l’analyse a trouvé\u00a0; les étapes omises n’ont pas encore de réponse."));
 }
 
 /// <summary>What the agent says about its own work. BG15xx.</summary>

@@ -64,6 +64,9 @@ public sealed record ProbeAnswer(Verdict Verdict, Said Detail)
 
     /// <summary>What is kept beside the evidence (a screenshot); only its hash goes into it.</summary>
     public IReadOnlyList<Artefact> Artefacts { get; init; } = [];
+
+    /// <summary>The files that were found wrong, by name (<see cref="FindingKind.AtPath"/>): the name stays at the machine.</summary>
+    public IReadOnlyList<Finding> Findings { get; init; } = [];
 }
 
 public sealed record Artefact(string Name, string MediaType, byte[] Content);

@@ -10,6 +10,7 @@ namespace BackupGuard.Verification.Drills;
 /// <list type="bullet">
 /// <item>Nothing restored is Failed; no probe is never Proved; a probe that could not run, a sandbox that could not take the data or ran full, a snapshot from the future are Inconclusive.</item>
 /// <item>Damage seen outweighs all of these (<see cref="Verdicts.Judge"/>).</item>
+/// <item>After a scan that found something nothing restored is started.</item>
 /// <item>What was restored is judged by what lies in the sandbox afterwards, not by what the restore said.</item>
 /// <item>The negative control comes after everything was answered well and measured: the copy is damaged on purpose and each question is put again. It never changes the verdict.</item>
 /// <item>The sandbox is cleaned up on every way out, a cancellation and a bug included.</item>
@@ -40,7 +41,7 @@ public sealed class DrillRunner(IReadOnlyList<IProbeRunner> probeRunners, TimePr
         {
             if (await RestoreAsync(run, openRepository, sandbox, progress, cancellationToken))
             {
-                scene = new ProbeScene(run.StartedAt, sandbox.Files, run.Files, run.Bytes) { Room = sandbox.RoomAsync, Damage = sandbox.Damage, LastProved = LastProved };
+                scene = new ProbeScene(run.StartedAt, sandbox.Files, run.Files, run.Bytes) { Room = sandbox.RoomAsync, Damage = sandbox.Damage, LastProved = LastProved, Snapshot = run.Snapshot };
                 if (await ProbeAsync(run, scene, sandbox, cancellationToken) && WithControl)
                     await ControlAsync(run, scene, cancellationToken);
             }
@@ -128,13 +129,20 @@ public sealed class DrillRunner(IReadOnlyList<IProbeRunner> probeRunners, TimePr
         if (run.Plan.Probes is [])
             run.LeaveUnfinished(DrillFindings.NothingAsked.At(run.Plan.Name), new("the drill has no probe", "le test de restauration n’a aucune sonde"));
 
-        var passed = 0;
+        var (passed, tainted) = (0, false);
         foreach (var probe in run.Plan.Probes)
         {
             cancellationToken.ThrowIfCancellationRequested();
             var step = run.Begin(probe.StepKind, probe.Name);
+            if (tainted && probe.MayStartRestored)
+            {
+                run.NotStarted(step);
+                continue;
+            }
             var answer = await AskAsync(probe, scene, cancellationToken);
-            if (answer.Verdict == Verdict.Failed && sandbox.FreeBytes is < TooFull) answer = RanFull(answer);
+            // Nobody finds malware because a disk is full.
+            if (answer.Verdict == Verdict.Failed && probe is not Scan && sandbox.FreeBytes is < TooFull) answer = RanFull(answer);
+            tainted |= probe is Scan && answer.Verdict == Verdict.Failed;
             run.End(step, answer);
             run.Take(probe, answer);
             if (answer.Verdict == Verdict.Proved) passed++;
@@ -232,6 +240,7 @@ public sealed class DrillRunner(IReadOnlyList<IProbeRunner> probeRunners, TimePr
         private bool _cleanedUp;
 
         public DrillPlan Plan => plan;
+        public SnapshotSummary? Snapshot => _snapshot;
         public DateTimeOffset StartedAt { get; } = clock.GetUtcNow();
         public long Files { get; private set; }
         public long Bytes { get; private set; }
@@ -297,8 +306,16 @@ public sealed class DrillRunner(IReadOnlyList<IProbeRunner> probeRunners, TimePr
             Verdict.Inconclusive => _unfinished is { } why ? new(why.En, why.Fr) : default,
         };
 
+        public void NotStarted((string Kind, string Name, long From) step)
+        {
+            End(step, new ProbeAnswer(Verdict.Inconclusive, new("not started: a scan found something in the restored data", "non démarrée\u00a0: une analyse a trouvé quelque chose dans les données restaurées")));
+            if (_findings.TrueForAll(f => f.Kind != DrillFindings.NotStarted))
+                LeaveUnfinished(DrillFindings.NotStarted.At(plan.Name), new("nothing restored was started, for a scan found something in it", "rien de ce qui fut restauré n’a été démarré, car une analyse y a trouvé quelque chose"));
+        }
+
         public void Take(Probe probe, ProbeAnswer answer)
         {
+            _findings.AddRange(answer.Findings);
             ReadOnlySpan<(string, object)> data = [("reason", answer.Detail.English), ("reasonFr", answer.Detail.French)];
             if (answer is { Verdict: Verdict.Proved, NewestData: { } newest } && newest <= StartedAt && (!_rpoFromData || StartedAt - newest > _rpo))
             {

@@ -21,6 +21,9 @@ public abstract record Probe
     /// <summary>Whether it starts processes in the drill's room.</summary>
     public virtual bool NeedsRoom => false;
 
+    /// <summary>Whether it may start what was restored. It is not asked once a scan has found something.</summary>
+    public virtual bool MayStartRestored => NeedsRoom;
+
     /// <summary>Full paths of files on the agent's machine that it must see there.</summary>
     public virtual IReadOnlyList<string> Shown => [];
 }
@@ -30,6 +33,13 @@ public abstract record Engine : Probe
 {
     public override string StepKind => "engine";
     public override bool NeedsRoom => true;
+}
+
+/// <summary>Looks for malware in what was restored. A hit ends the drill before anything restored is started.</summary>
+public abstract record Scan : Probe
+{
+    public override bool NeedsRoom => true;
+    public override bool MayStartRestored => false;
 }
 
 /// <summary>Number of regular files and their bytes within bounds; a bound that is null does not count.</summary>
@@ -81,6 +91,7 @@ public sealed record NewestProbe(TimeSpan MaxAge) : Probe
 public sealed record CommandProbe(IReadOnlyList<string> Run, int ExitCode, TimeSpan Timeout, string? OutputContains, bool OnMachine = false) : Probe
 {
     public override bool NeedsRoom => !OnMachine;
+    public override bool MayStartRestored => true;
     public override IReadOnlyList<string> Shown => OnMachine ? [] : [.. Run.Where(Path.IsPathFullyQualified)];
 
     public override string Kind => "command";

@@ -13,6 +13,9 @@ public sealed record ProbeScene(DateTimeOffset StartedAt, IRestoredFiles Restore
     /// <summary>What a question counted in the last proved drill of that name: the question's name and the measure's, or null.</summary>
     public Func<string, string, double?> LastProved { get; init; } = (_, _) => null;
 
+    /// <summary>What was restored; null where the backup does not say.</summary>
+    public SnapshotSummary? Snapshot { get; init; }
+
     /// <summary>See <see cref="IDrillSandbox.Damage"/>.</summary>
     public IDamage? Damage { get; init; }
 }
@@ -21,9 +24,21 @@ public sealed record ProbeScene(DateTimeOffset StartedAt, IRestoredFiles Restore
 public sealed class Services
 {
     private readonly List<(string Name, object Service, Func<ValueTask> Stop)> _running = [];
+    private readonly HashSet<string> _started = new(StringComparer.Ordinal);
+
+    /// <summary>The newest that runs; null when none does.</summary>
+    public string? Newest => _running is [.., var (name, _, _)] ? name : null;
+
+    /// <summary>Whether it ran at some time, even if it was stopped; whether anything did, if no name is given.</summary>
+    /// <remarks>Who does not answer although it was started gave a bad answer; of who was never started nothing is known.</remarks>
+    public bool WasStarted(string? name = null) => name is null ? _started.Count > 0 : _started.Contains(name);
 
     /// <param name="stop">MUST NOT throw but for <see cref="SandboxException"/>.</param>
-    public void Add(string name, object service, Func<ValueTask> stop) => _running.Add((name, service, stop));
+    public void Add(string name, object service, Func<ValueTask> stop)
+    {
+        _started.Add(name);
+        _running.Add((name, service, stop));
+    }
 
     /// <summary>The newest that is of this kind; of that name, if one is given.</summary>
     public T? Find<T>(string? name = null) where T : class =>

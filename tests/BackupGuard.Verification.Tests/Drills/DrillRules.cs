@@ -247,4 +247,47 @@ public sealed class DrillRules
         public IEnumerable<RestoredEntry> List() => entries;
         public Stream? OpenRead(RestoredPath path) => null;
     }
+
+    private sealed record FakeScan(string Asked) : Scan
+    {
+        public override string Kind => Asked;
+        public override string Name => Asked;
+        internal override void WriteDefinition(System.Text.Json.Utf8JsonWriter json) { }
+    }
+
+    private sealed class FakeSteps(Verdict scan) : IProbeRunner
+    {
+        public List<string> Asked { get; } = [];
+        public bool CanRun(Probe probe) => probe is Scan or CommandProbe;
+
+        public Task<ProbeAnswer> RunAsync(Probe probe, ProbeScene scene, CancellationToken cancellationToken)
+        {
+            Asked.Add(probe.Kind);
+            return Task.FromResult(new ProbeAnswer(probe is FakeScan { Asked: "first" } ? scan : Verdict.Proved, new("said", "dit")) { Findings = [DrillFindings.MalwareFound.AtPath("p/Example", ("scanner", "S"), ("signature", "x"))] });
+        }
+    }
+
+    private static readonly Probe[] Scanned =
+    [
+        new FakeScan("first"), new FakeScan("second"), new CommandProbe(["/usr/bin/true"], 0, TimeSpan.FromMinutes(1), null), new CommandProbe(["/usr/bin/true"], 0, TimeSpan.FromMinutes(1), null, OnMachine: true), TwoFiles,
+    ];
+
+    [Fact]
+    public async Task After_a_scan_that_found_something_nothing_restored_is_started()
+    {
+        var steps = new FakeSteps(Verdict.Failed);
+        var report = await RunAsync(Good, new FakeSandbox(_clock), Scanned, default, steps);
+        steps.Asked.Should().Equal((string[])["first", "second"], "another scan starts nothing, a command might, in the room and on the machine");
+        report.Verdict.Should().Be(Verdict.Failed);
+        report.Steps.Where(s => s.Kind == "probe").Select(s => s.Verdict).Should().Equal(Verdict.Failed, Verdict.Proved, Verdict.Inconclusive, Verdict.Inconclusive, Verdict.Proved);
+        report.Findings.Select(f => f.Code).Should().Equal("BG1460", "BG1402", "BG1460", "BG1461");
+    }
+
+    [Fact]
+    public async Task A_scan_that_could_not_be_made_finds_nothing_and_stops_nothing()
+    {
+        var steps = new FakeSteps(Verdict.Inconclusive);
+        (await RunAsync(Good, new FakeSandbox(_clock), Scanned, default, steps)).Verdict.Should().NotBe(Verdict.Proved);
+        steps.Asked.Should().Equal("first", "second", "command", "command");
+    }
 }
