@@ -9,6 +9,8 @@ namespace BackupGuard.Agent.Config;
 /// <summary>Reads agent.yaml.</summary>
 public static class AgentConfig
 {
+    internal static readonly string[] Keys = ["state", "server", "sites", "datasets", "repositories", "drills", "blackouts", "external"];
+
     /// <param name="addressRefusal">Says what is wrong with a repository's address, or null; only the formats know.</param>
     /// <exception cref="ConfigException">With every problem of the file.</exception>
     public static AgentSettings Load(string file, Func<string, string?> addressRefusal)
@@ -36,7 +38,7 @@ public static class AgentConfig
     {
         var problems = new List<ConfigProblem>();
         var folder = Path.GetDirectoryName(file) ?? "/";
-        var top = new Section(YamlReader.Read(text, file), "the file", ["state", "server", "sites", "datasets", "repositories", "drills", "blackouts", "external"], problems);
+        var top = new Section(YamlReader.Read(text, file), "the file", Keys, problems);
 
         var state = FullPath(top.Required("state", "/var/lib/backupguard-agent"), folder);
         var sites = CopiesReader.Sites(top);

@@ -7,7 +7,7 @@ namespace BackupGuard.Agent.Config;
 /// <summary>Reads one drill: what to restore, where, what to start and ask, how good it has to be.</summary>
 internal static class DrillReader
 {
-    private static readonly string[] Keys = ["repository", "envelope", "snapshot", "include", "application", "cron", "timeZone", "sandbox", "steps", "probes", "objectives"];
+    internal static readonly string[] Keys = ["repository", "envelope", "snapshot", "include", "application", "cron", "timeZone", "sandbox", "steps", "probes", "objectives"];
 
     /// <param name="named">Names of all repositories, the unreadable ones too.</param>
     public static DrillSettings? Read(string name, YamlValue value, string folder, string? state, List<RepositorySettings> repositories, HashSet<string> named, List<ConfigProblem> problems)

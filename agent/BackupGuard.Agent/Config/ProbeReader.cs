@@ -33,6 +33,9 @@ internal static class ProbeReader
         ["page"] = (["kind", "service", "port", "path", "title", "contains", "timeout"], ProgramSteps.Page),
     };
 
+    /// <summary>The keys of each kind of step.</summary>
+    internal static IEnumerable<(string Kind, IReadOnlyList<string> Keys)> Shapes => Kinds.Select(k => (k.Key, (IReadOnlyList<string>)k.Value.Keys));
+
     public static List<Probe> ReadAll(string key, YamlValue? value, List<ConfigProblem> problems)
     {
         var probes = new List<Probe>();
