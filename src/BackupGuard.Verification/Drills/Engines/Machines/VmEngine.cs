@@ -44,7 +44,6 @@ internal static class VmCommand
     /// <remarks>$1: folder; the rest: QEMU and its arguments. dd writes every byte as it comes and stops at the limit (larger blocks would be counted when they are not full: the log would end early); cat then drains.</remarks>
     public const string Script = """
         cd "$1" || exit 1; shift
-        mkfifo serial.in serial.out monitor.in monitor.out bios.in bios.out agent.in agent.out || exit 1
         for name in serial monitor bios agent; do
           { dd of=$name.log bs=1 count=4194304 2>/dev/null; cat >/dev/null; } <$name.out &
         done
@@ -52,6 +51,9 @@ internal static class VmCommand
         """;
 
     public const int LargestLog = 4194304;
+
+    /// <summary>Before the start: what is sent to a pipe that is not there yet would become a file in its place.</summary>
+    public const string Pipes = """mkdir "$1" && cd "$1" && mkfifo serial.in serial.out monitor.in monitor.out bios.in bios.out agent.in agent.out""";
 
     /// <param name="folder">Of this machine, in the room.</param>
     public static List<string> Arguments(VmEngine engine, string folder, int disks)

@@ -133,7 +133,7 @@ public sealed class VmRunner(TimeProvider clock) : IProbeRunner
 
         public async Task<ProbeAnswer?> StartAsync(List<DiskImage> disks, CancellationToken cancellationToken)
         {
-            if (!(await RunAsync(room, ["mkdir", Folder], cancellationToken)).Succeeded) throw new SandboxException("the folder of the machine could not be made");
+            if (!(await RunAsync(room, ["/bin/sh", "-c", VmCommand.Pipes, "sh", Folder], cancellationToken)).Succeeded) throw new SandboxException("the folder of the machine could not be made");
             for (var i = 0; i < disks.Count; i++)
             {
                 var made = await RunAsync(room, ["qemu-img", "create", "-q", "-f", "qcow2", "-b", disks[i].Path, "-F", disks[i].Format, string.Create(CultureInfo.InvariantCulture, $"{Folder}/overlay{i}.qcow2")], cancellationToken);
