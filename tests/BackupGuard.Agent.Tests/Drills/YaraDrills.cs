@@ -1,5 +1,4 @@
 using BackupGuard.Verification;
-using BackupGuard.Verification.Drills;
 using BackupGuard.Verification.Drills.Scans;
 using FluentAssertions;
 using Xunit;
