@@ -29,6 +29,9 @@ public sealed record ProofFact(long EvidenceSequence, string ApplicationId, Proo
     public TimeSpan? MeasuredRecoveryPoint { get; init; }
     public double Coverage { get; init; } = 1;
 
+    /// <summary>Whether every question of the drill went red on a copy damaged on purpose; null where that was not tried in this run.</summary>
+    public bool? AlarmRang { get; init; }
+
     /// <summary>First reason of a verdict that is not Proved, in both languages.</summary>
     public string ReasonFr { get; init; } = "";
     public string ReasonEn { get; init; } = "";

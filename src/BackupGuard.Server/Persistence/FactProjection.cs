@@ -40,7 +40,7 @@ internal static partial class FactProjection
         var outcome = OutcomeOf(document.Verdict);
         var (fr, en) = ReasonOf(outcome, document.Unfinished, document.UnfinishedFr, document.Findings, document.Steps);
         return Row(sequence, entry, ProofKind.Drill, outcome, document.Drill, fr, en, coverage: 1, document.DefinitionHash,
-            Milliseconds(document.MeasuredRtoSeconds), Milliseconds(document.MeasuredRpoSeconds));
+            Milliseconds(document.MeasuredRtoSeconds), Milliseconds(document.MeasuredRpoSeconds), document.Control?.AlarmProved);
     }
 
     private static T? Read<T>(EvidenceEntry entry, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type)
@@ -62,7 +62,7 @@ internal static partial class FactProjection
         "The agent sent a result that this version of the server cannot read. Bring the server to the agent’s version.", coverage: 0);
 
     private static FactRow Row(long sequence, EvidenceEntry entry, ProofKind kind, Outcome outcome, string name, string fr, string en, double coverage,
-        string definitionHash = "", long? recoveryTimeMs = null, long? recoveryPointMs = null) => new()
+        string definitionHash = "", long? recoveryTimeMs = null, long? recoveryPointMs = null, bool? alarmRang = null) => new()
         {
             Seq = sequence,
             Application = entry.Application,
@@ -74,6 +74,7 @@ internal static partial class FactProjection
             DefinitionHash = Storable(definitionHash),
             RecoveryTimeMs = recoveryTimeMs,
             RecoveryPointMs = recoveryPointMs,
+            AlarmRang = alarmRang,
             Coverage = double.IsFinite(coverage) ? Math.Clamp(coverage, 0, 1) : 0,
             ReasonFr = Storable(ShortenHashes(fr)),
             ReasonEn = Storable(ShortenHashes(en)),
@@ -146,6 +147,7 @@ internal static partial class FactProjection
             MeasuredRecoveryTime = row.RecoveryTimeMs is { } rto ? TimeSpan.FromMilliseconds(rto) : null,
             MeasuredRecoveryPoint = row.RecoveryPointMs is { } rpo ? TimeSpan.FromMilliseconds(rpo) : null,
             Coverage = row.Coverage,
+            AlarmRang = row.AlarmRang,
             RecordedAt = receivedAt,
             ReasonFr = row.ReasonFr,
             ReasonEn = row.ReasonEn,

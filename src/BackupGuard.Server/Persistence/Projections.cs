@@ -36,14 +36,14 @@ internal static class Projections
     }
 
     public const string FactColumns =
-        "seq, application, kind, outcome, at, name, agent, definition_hash, recovery_time_ms, recovery_point_ms, coverage, reason_fr, reason_en";
+        "seq, application, kind, outcome, at, name, agent, definition_hash, recovery_time_ms, recovery_point_ms, coverage, alarm_rang, reason_fr, reason_en";
 
     /// <summary>A fact as it is stored, in the order of <see cref="FactColumns"/>.</summary>
     public static IReadOnlyList<(string Column, object? Value)> Values(FactRow fact) =>
     [
         ("seq", fact.Seq), ("application", fact.Application), ("kind", fact.Kind), ("outcome", fact.Outcome), ("at", fact.At.ToUnixTimeMilliseconds()),
         ("name", fact.Name), ("agent", fact.Agent), ("definition_hash", fact.DefinitionHash), ("recovery_time_ms", fact.RecoveryTimeMs),
-        ("recovery_point_ms", fact.RecoveryPointMs), ("coverage", fact.Coverage), ("reason_fr", fact.ReasonFr), ("reason_en", fact.ReasonEn),
+        ("recovery_point_ms", fact.RecoveryPointMs), ("coverage", fact.Coverage), ("alarm_rang", fact.AlarmRang switch { null => null, true => 1L, false => 0L }), ("reason_fr", fact.ReasonFr), ("reason_en", fact.ReasonEn),
     ];
 
     private static void Apply(DbConnection connection, AgentChange change) => _ = change switch

@@ -88,8 +88,9 @@ internal sealed class ReadinessChecks(HospitalCatalogue catalogue)
         RecoveryTimeMs = row.LongOrNull(9),
         RecoveryPointMs = row.LongOrNull(10),
         Coverage = row.GetDouble(11),
-        ReasonFr = row.GetString(12),
-        ReasonEn = row.GetString(13),
+        AlarmRang = row.LongOrNull(12) is { } rang ? rang != 0 : null,
+        ReasonFr = row.GetString(13),
+        ReasonEn = row.GetString(14),
     };
 
     private static List<(OpenIntentRow, DateTimeOffset)> StoredIntents(DbConnection connection)

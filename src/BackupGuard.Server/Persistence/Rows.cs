@@ -104,6 +104,9 @@ internal sealed class FactRow
     public long? RecoveryTimeMs { get; init; }
     public long? RecoveryPointMs { get; init; }
     public required double Coverage { get; init; }
+
+    /// <summary>Whether every question of the drill went red on a copy damaged on purpose; null where that was not tried in this run.</summary>
+    public bool? AlarmRang { get; init; }
     public required string ReasonFr { get; init; }
     public required string ReasonEn { get; init; }
 }

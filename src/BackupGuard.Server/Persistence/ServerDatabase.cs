@@ -90,9 +90,11 @@ internal abstract class ServerDatabase(DbContextOptions options) : IdentityDbCon
             e.ToTable("facts").HasKey(f => f.Seq);
             e.Property(f => f.Seq).ValueGeneratedNever();
             e.HasIndex(f => new { f.Application, f.At });
+            // An integer for both engines, as the evidence's plain SQL writes it.
+            e.Property(f => f.AlarmRang).HasConversion<long?>();
             Columns(e, ("Seq", "seq"), ("Application", "application"), ("Kind", "kind"), ("Outcome", "outcome"), ("At", "at"), ("Name", "name"), ("Agent", "agent"),
                 ("DefinitionHash", "definition_hash"), ("RecoveryTimeMs", "recovery_time_ms"), ("RecoveryPointMs", "recovery_point_ms"), ("Coverage", "coverage"),
-                ("ReasonFr", "reason_fr"), ("ReasonEn", "reason_en"));
+                ("AlarmRang", "alarm_rang"), ("ReasonFr", "reason_fr"), ("ReasonEn", "reason_en"));
         });
     }
 

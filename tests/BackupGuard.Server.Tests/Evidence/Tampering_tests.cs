@@ -66,7 +66,7 @@ public abstract class Tampering_tests(Engine engine)
 
     [Theory]
     [InlineData("DELETE FROM facts WHERE seq = (SELECT max(seq) FROM facts)", "BG2182")]
-    [InlineData("INSERT INTO facts SELECT 99, application, kind, outcome, at, name, agent, definition_hash, recovery_time_ms, recovery_point_ms, coverage, reason_fr, reason_en FROM facts LIMIT 1", "BG2182")]
+    [InlineData("INSERT INTO facts SELECT 99, application, kind, outcome, at, name, agent, definition_hash, recovery_time_ms, recovery_point_ms, coverage, reason_fr, reason_en, alarm_rang FROM facts LIMIT 1", "BG2182")]
     [InlineData("DELETE FROM agents WHERE id = 'agent-1'", "BG2183")]
     [InlineData("INSERT INTO agents SELECT 'deadbeef', 'ghost', public_key, enrolled_at, NULL FROM agents LIMIT 1", "BG2183")]
     [InlineData("DELETE FROM open_intents", "BG2186")]

@@ -114,6 +114,7 @@ internal sealed class TestAgent(string name) : IDisposable
         MeasuredRtoSeconds = verdict == "proved" ? 600 : null,
         MeasuredRpoSeconds = 3600,
         Files = 10,
+        Control = verdict == "proved" ? new NegativeControlDocument(true, [new ControlStepDocument("count", "10 entries deleted", "failed", "0 files")]) : null,
         CleanedUp = true,
     }, DocumentJson.Default.DrillDocument);
 

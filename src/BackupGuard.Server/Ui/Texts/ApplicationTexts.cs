@@ -61,6 +61,8 @@ public static class ApplicationTexts
     public static readonly Phrase Drills = new("Tests de restauration : reprise mesurée contre l’objectif", "Restore tests: measured recovery against the target");
     public static readonly Phrase DrillsNone = new(
         "Aucun test de restauration n’a jamais été enregistré pour cette application.", "No restore test was ever recorded for this application.");
+    public static readonly Phrase AlarmProved = new("Alarme prouvée : « {drill} » a viré au rouge sur une copie abîmée exprès.", "Alarm proved: “{drill}” went red on a copy damaged on purpose.");
+    public static readonly Phrase AlarmNotProved = new("Alarme non prouvée : « {drill} », tel qu’il est défini, n’a jamais viré au rouge sur une copie abîmée exprès. Lancez-le avec --control.", "Alarm not proved: “{drill}”, as it is defined, never went red on a copy damaged on purpose. Run it with --control.");
     public static readonly Phrase DrillsCaption = new("Tests de restauration, du plus récent au plus ancien", "Restore tests, newest first");
     public static readonly Phrase Verifications = new("Vérifications des copies", "Verifications of the copies");
     public static readonly Phrase VerificationsNote = new(

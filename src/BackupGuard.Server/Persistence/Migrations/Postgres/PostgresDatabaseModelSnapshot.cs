@@ -158,6 +158,10 @@ namespace BackupGuard.Server.Persistence.Migrations.Postgres
                         .HasColumnType("text")
                         .HasColumnName("agent");
 
+                    b.Property<long?>("AlarmRang")
+                        .HasColumnType("bigint")
+                        .HasColumnName("alarm_rang");
+
                     b.Property<string>("Application")
                         .IsRequired()
                         .HasColumnType("text")

@@ -153,6 +153,10 @@ namespace BackupGuard.Server.Persistence.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("agent");
 
+                    b.Property<long?>("AlarmRang")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("alarm_rang");
+
                     b.Property<string>("Application")
                         .IsRequired()
                         .HasColumnType("TEXT")
