@@ -16,6 +16,7 @@ internal static class Programs
     public static string Agent => Path.Combine(Root, "agent/BackupGuard.Agent", Metadata("Output"), "backupguard-agent.dll");
     public static string Server => Path.Combine(Root, "src/BackupGuard.Server", Metadata("Output"), "backupguard-server.dll");
     public static string Evidence => Path.Combine(Root, "src/BackupGuard.Evidence.Verifier", Metadata("Output"), "backupguard-evidence.dll");
+    public static string Witness => Path.Combine(Root, "src/BackupGuard.Witness", Metadata("Output"), "backupguard-witness.dll");
     public static string SecondVerifier => Path.Combine(Root, "tests/second-verifier/verify_pack.py");
     public static string Demo => Path.Combine(Root, "src/BackupGuard.Demo", Metadata("Output"), "BackupGuard.Demo.dll");
 

@@ -19,7 +19,7 @@ public sealed class ProjectGraphTests
         ["BackupGuard.Agent"] = ["BackupGuard.Contracts", "BackupGuard.Copies", "BackupGuard.Evidence", "BackupGuard.Verification"],
         ["BackupGuard.Server"] = ["BackupGuard.Continuity", "BackupGuard.Contracts", "BackupGuard.Copies", "BackupGuard.Evidence"],
         // Built before, run beside: nothing of them is loaded.
-        ["BackupGuard.Demo"] = ["BackupGuard.Agent (not referenced)", "BackupGuard.Evidence.Verifier (not referenced)", "BackupGuard.Server (not referenced)"],
+        ["BackupGuard.Demo"] = ["BackupGuard.Agent (not referenced)", "BackupGuard.Evidence.Verifier (not referenced)", "BackupGuard.Server (not referenced)", "BackupGuard.Witness (not referenced)"],
     };
 
     private static IEnumerable<(string Name, XDocument Project)> Projects() =>

@@ -16,69 +16,72 @@ internal sealed class WitnessRounds(EvidenceQueries queries, Cosignatures cosign
     // What each has seen, as far as this process knows; a wrong guess costs one journey, since the witness tells.
     private readonly Dictionary<string, long> _seen = new(StringComparer.Ordinal);
 
-    /// <summary>A log that is shorter than what a witness has vouched for was set back: going on would fork it.</summary>
+    private enum Answer { Vouched, Contradicted, None }
+
+    /// <summary>A log that a witness has seen longer, or otherwise, was set back: going on would fork it. Asked also where the newest checkpoint is cosigned: an older state is.</summary>
     /// <remarks>A witness that does not answer stops nothing: care and recovery do not wait for it.</remarks>
-    /// <exception cref="UsageException">A witness has seen more.</exception>
-    public async Task DemandNoLongerLogAsync(CancellationToken stop)
+    /// <exception cref="UsageException">A witness has seen another log.</exception>
+    public async Task DemandSameLogAsync(CancellationToken stop)
     {
-        await RoundAsync(stop);
-        var size = queries.Head()?.Size ?? 0;
-        foreach (var (witness, _) in cosignatures.Known)
-            if (_seen.GetValueOrDefault(witness.Name) is var seen && seen > size)
-                throw new UsageException($"The witness {witness.Name} has vouched for {seen} entries of this log, and here are {size}: an older state was restored. Bring back the missing entries (the other copies of the database, the exported log, the agents' spools), "
-                    + "then start again. Going on from here would be a second version of the log, and the witness would never vouch for it. To begin a new log on purpose, take the witness out of the policy and tell the auditors why.");
+        if (queries.Head() is not { } head) return;
+        foreach (var (witness, key) in cosignatures.Known.Where(k => k.Witness.Url is not null))
+        {
+            _seen[witness.Name] = head.Size;
+            if (await TryAskAsync(witness, key, head, stop) != Answer.Contradicted) continue;
+            throw new UsageException($"The witness {witness.Name} has vouched for {_seen[witness.Name]} entries of this log and does not recognise these {head.Size}: an older state was restored, or another version was written. Bring back the missing "
+                + "entries (the other copies of the database, the exported log, the agents' spools), then start again. Going on from here would be a second version of the log. To begin a new log on purpose, take the witness out of the policy and tell the auditors why.");
+        }
     }
 
     /// <returns>Whether every witness with an address has vouched for the newest checkpoint.</returns>
     public async Task<bool> RoundAsync(CancellationToken stop)
     {
         if (queries.Head() is not { } head) return true;
-        var note = Encoding.UTF8.GetBytes(head.Note);
-        var signed = SignedNote.Parse(note);
+        var signed = SignedNote.Parse(Encoding.UTF8.GetBytes(head.Note));
         var all = true;
         foreach (var (witness, key) in cosignatures.Known)
-        {
-            if (witness.Url is null || Cosignature.Verify(signed, key) is not null) continue;
-            try
-            {
-                all &= await AskAsync(witness, key, head, note, stop);
-            }
-            catch (Exception e) when (e is HttpRequestException or EvidenceException or InvalidDataException || e is OperationCanceledException && !stop.IsCancellationRequested)
-            {
-                logger.WitnessFailed(witness.Name, e is EvidenceException evidence ? evidence.Problem.Message("en") : e.Message);
-                all = false;
-            }
-        }
+            if (witness.Url is not null && Cosignature.Verify(signed, key) is null) all &= await TryAskAsync(witness, key, head, stop) == Answer.Vouched;
         return all;
     }
 
-    private async Task<bool> AskAsync(PolicyWitness witness, CosignatureKey key, CheckpointHead head, byte[] note, CancellationToken stop)
+    private async Task<Answer> TryAskAsync(PolicyWitness witness, CosignatureKey key, CheckpointHead head, CancellationToken stop)
+    {
+        try
+        {
+            return await AskAsync(witness, key, head, stop);
+        }
+        catch (Exception e) when (e is HttpRequestException or EvidenceException or InvalidDataException || e is OperationCanceledException && !stop.IsCancellationRequested)
+        {
+            logger.WitnessFailed(witness.Name, e is EvidenceException evidence ? evidence.Problem.Message("en") : e.Message);
+            return Answer.None;
+        }
+    }
+
+    private async Task<Answer> AskAsync(PolicyWitness witness, CosignatureKey key, CheckpointHead head, CancellationToken stop)
     {
         // Twice: the first answer may be only how much it has seen.
         for (var journey = 0; journey < 2; journey++)
         {
             var old = _seen.GetValueOrDefault(witness.Name);
-            if (old > head.Size) return false;
-            using var answer = await PostAsync(witness, new WitnessRequest(old, Proof(old, head.Size), note), stop);
+            using var answer = await PostAsync(witness, new WitnessRequest(old, Proof(old, head.Size), Encoding.UTF8.GetBytes(head.Note)), stop);
             var text = await TextAsync(answer, stop);
             switch (answer.StatusCode)
             {
                 case HttpStatusCode.OK:
                     foreach (var line in text.Split('\n', StringSplitOptions.RemoveEmptyEntries)) cosignatures.Add(head.Size, key, line + "\n");
                     _seen[witness.Name] = head.Size;
-                    return true;
-                case HttpStatusCode.Conflict when long.TryParse(text.TrimEnd('\n'), NumberStyles.None, CultureInfo.InvariantCulture, out var seen):
-                    if (seen == old) break;
+                    return Answer.Vouched;
+                case HttpStatusCode.Conflict when long.TryParse(text.TrimEnd('\n'), NumberStyles.None, CultureInfo.InvariantCulture, out var seen) && (seen != old || seen > head.Size):
                     _seen[witness.Name] = seen;
-                    if (seen > head.Size) logger.WitnessHasSeenMore(witness.Name, seen, head.Size);
-                    continue;
+                    if (seen <= head.Size) continue;
+                    logger.WitnessHasSeenMore(witness.Name, seen, head.Size);
+                    return Answer.Contradicted;
                 default:
-                    break;
+                    logger.WitnessRefused(witness.Name, (int)answer.StatusCode);
+                    return answer.StatusCode is HttpStatusCode.Conflict or HttpStatusCode.UnprocessableEntity ? Answer.Contradicted : Answer.None;
             }
-            logger.WitnessRefused(witness.Name, (int)answer.StatusCode);
-            return false;
         }
-        return false;
+        return Answer.None;
     }
 
     private async Task<HttpResponseMessage> PostAsync(PolicyWitness witness, WitnessRequest request, CancellationToken stop)
@@ -95,7 +98,7 @@ internal sealed class WitnessRounds(EvidenceQueries queries, Cosignatures cosign
 
     private IReadOnlyList<Hash256> Proof(long old, long size)
     {
-        if (old == 0 || old == size) return [];
+        if (old == 0 || old >= size) return [];
         using var connection = database.Open();
         return MerkleProver.Consistency(new StoredTree(connection), old, size);
     }

@@ -115,7 +115,13 @@ internal sealed partial record MariaDbCommands(string Service, string Data, stri
     public RoomCommand Load(string dump, MariaDbForm form, string? database)
     {
         string[] client = ["mariadb", "--no-defaults", "--socket=" + Socket, "--user=root", "--batch", "--max-allowed-packet=1G", .. database is null ? (string[])[] : ["--database=" + database]];
-        return RoomShell.Script($"dump=$1; shift; {Unpacked(form).Replace("$1", "$dump", StringComparison.Ordinal)} | \"$@\" >/dev/null", [dump, .. client]) with { Timeout = Timeout };
+        // The client writes the whole statement before its error, and one statement may be a whole table: only the end is worth keeping.
+        return RoomShell.Script($$"""
+            dump=$1; shift
+            said=$({ {{Unpacked(form).Replace("$1", "$dump", StringComparison.Ordinal)}}; } | { "$@" 2>&1 >/dev/null; printf '\n%s' "$?"; } | tail -c 4096)
+            printf '%s\n' "$said" >&2
+            exit "${said##*[!0-9]}"
+            """, [dump, .. client]) with { Timeout = Timeout };
     }
 
     private static string Unpacked(MariaDbForm form) => form switch
