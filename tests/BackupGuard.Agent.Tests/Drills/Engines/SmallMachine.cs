@@ -60,7 +60,7 @@ internal static class SmallMachine
             #!/bin/busybox sh
             /bin/busybox mount -t proc proc /proc
             /bin/busybox mount -t devtmpfs dev /dev
-            for module in virtio virtio_ring virtio_pci_modern_dev virtio_pci_legacy_dev virtio_pci virtio_console; do [ -f /$module.ko ] && /bin/busybox insmod /$module.ko; done
+            for module in virtio_ring virtio virtio_pci_modern_dev virtio_pci_legacy_dev virtio_pci virtio_console; do [ -f /$module.ko ] && /bin/busybox insmod /$module.ko; done
             echo "BACKUPGUARD-HEARTBEAT $(/bin/busybox uname -s)" > /dev/ttyS0
             /bin/busybox sleep 1
             [ -c /dev/vport0p1 ] || { while :; do /bin/busybox sleep 1; done; }
