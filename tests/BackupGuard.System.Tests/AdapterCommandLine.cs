@@ -84,7 +84,7 @@ public sealed class AdapterCommandLine : IAsyncLifetime
     public async Task Damage_that_it_names_fails_and_an_empty_folder_is_never_good()
     {
         var address = await WrapperAsync();
-        await Programs.MustAsync("sh", "-c", $"printf x | dd of={Exports}/20240114-0200.tar.gz bs=1 seek=4 conv=notrunc status=none");
+        TemporaryFolder.Flip($"{Exports}/20240114-0200.tar.gz", 4);
         var damaged = await Programs.AgentAsync("verify", address);
         Assert.True(damaged.ExitCode == 1, damaged.Error);
         Assert.Contains("CHECKSUM its SHA-256 is not the one that was written beside it", damaged.Error, StringComparison.Ordinal);

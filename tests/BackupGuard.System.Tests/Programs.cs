@@ -129,6 +129,16 @@ internal sealed class TemporaryFolder : IDisposable
 
     public string Of(params string[] parts) => global::System.IO.Path.Combine([Path, .. parts]);
 
+    /// <summary>Turns one bit, so that the byte is another whatever it was.</summary>
+    public static void Flip(string file, long place)
+    {
+        using var stream = new FileStream(file, FileMode.Open, FileAccess.ReadWrite);
+        stream.Position = place;
+        var value = stream.ReadByte();
+        stream.Position = place;
+        stream.WriteByte((byte)(value ^ 0x10));
+    }
+
     public void Dispose()
     {
         // Restored folders may forbid writing, and names need not be UTF-8: the tool copes with both.

@@ -91,23 +91,14 @@ public sealed class ResticCommandLineTests : IAsyncLifetime
             var length = new FileInfo(file).Length;
             foreach (var place in (long[])[0, length / 2, length - 1])
             {
-                Flip(file, place);
+                TemporaryFolder.Flip(file, place);
                 var verified = await Programs.AgentAsync("verify", $"restic:{Repository}");
                 verified.ExitCode.Should().Be(1, $"{kind} at {place} of {length}: {verified.Error}");
                 verified.Error.Should().NotContain("   at ", "nobody reads a stack trace at night");
-                Flip(file, place);
+                TemporaryFolder.Flip(file, place);
             }
         }
         (await Programs.AgentAsync("verify", $"restic:{Repository}")).ExitCode.Should().Be(0, "every byte was put back");
-    }
-
-    private static void Flip(string file, long place)
-    {
-        using var stream = new FileStream(file, FileMode.Open, FileAccess.ReadWrite);
-        stream.Position = place;
-        var value = stream.ReadByte();
-        stream.Position = place;
-        stream.WriteByte((byte)(value ^ 0x10));
     }
 
     [Fact]
@@ -166,7 +157,7 @@ public sealed class ResticCommandLineTests : IAsyncLifetime
         await BackUpAsync();
         var pack = Directory.EnumerateFiles(work.Of("repository", "data"), "*", SearchOption.AllDirectories).MaxBy(f => new FileInfo(f).Length)!;
         File.SetUnixFileMode(pack, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        Flip(pack, new FileInfo(pack).Length / 2);
+        TemporaryFolder.Flip(pack, new FileInfo(pack).Length / 2);
         Directory.CreateDirectory(work.Of("target"));
         var restored = await Programs.AgentAsync("restore", $"restic:{Repository}", "latest", "--to", work.Of("target"));
         restored.ExitCode.Should().Be(1);
