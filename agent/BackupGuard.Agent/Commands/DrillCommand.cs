@@ -5,6 +5,8 @@ using BackupGuard.Agent.Config;
 using BackupGuard.Agent.Drills;
 using BackupGuard.Agent.Hosting;
 using BackupGuard.Contracts;
+using BackupGuard.Verification.Drills;
+using BackupGuard.Verification.Drills.Engines.Sql;
 
 namespace BackupGuard.Agent.Commands;
 
@@ -66,7 +68,7 @@ public static class DrillCommand
         yield return $"{plan.Name} for {plan.Application}: nothing was looked at, this is what a run would do.";
         yield return $"  1. restore {plan.Snapshot} of {plan.Repository} into a fresh folder of {drill.Sandbox.Folder}" + (plan.Include.Count == 0 ? "" : ", only " + string.Join(", ", plan.Include));
         if (drill.Sandbox.QuotaBytes is { } quota) yield return string.Create(CultureInfo.InvariantCulture, $"     at most {quota} bytes");
-        foreach (var (at, step) in plan.Probes.Index()) yield return string.Create(CultureInfo.InvariantCulture, $"  {at + 2}. {step.StepKind} {step.Name}{(step.NeedsRoom ? ", in a room without network" : "")}");
+        foreach (var (at, step) in plan.Probes.Index()) yield return string.Create(CultureInfo.InvariantCulture, $"  {at + 2}. {step.StepKind} {step.Name}{(Where(plan, at) is { Length: > 0 } where ? ", " + where : "")}");
         if (plan.Probes is []) yield return "     no step asks anything: this drill can never be proved";
         yield return string.Create(CultureInfo.InvariantCulture, $"  {plan.Probes.Count + 2}. damage the copy on purpose and ask again, where this definition was not seen to go red before");
         yield return string.Create(CultureInfo.InvariantCulture, $"  {plan.Probes.Count + 3}. remove everything and record the result");
@@ -76,6 +78,11 @@ public static class DrillCommand
             yield return $"  ! {missing}: the steps that need a room would be inconclusive";
         yield return $"  definition {plan.DefinitionHash}";
     }
+
+    /// <summary>A question is put where the database is that it asks.</summary>
+    private static string Where(DrillPlan plan, int at) => plan.Probes[at] is SqlQuestion question
+        ? plan.Probes.Take(at).OfType<SqlEngine>().LastOrDefault(e => question.Place.Engine is null || e.Service == question.Place.Engine)?.Where ?? question.Where
+        : plan.Probes[at].Where;
 
     private static string Text(DrillDocument document)
     {

@@ -16,6 +16,7 @@ internal static class ProbeReader
         ["postgres"] = (SqlSteps.PostgresKeys, SqlSteps.Postgres),
         ["mariadb"] = (SqlSteps.MariaDbKeys, SqlSteps.MariaDb),
         ["sqlite"] = (SqlSteps.SqliteKeys, SqlSteps.Sqlite),
+        ["sqlserver"] = (SqlSteps.SqlServerKeys, SqlSteps.SqlServer),
         ["sql"] = (SqlSteps.SqlKeys, SqlSteps.Sql),
         ["newest-date"] = (SqlSteps.NewestDateKeys, SqlSteps.NewestDate),
         ["ldap"] = (DirectorySteps.LdapKeys, DirectorySteps.Ldap),

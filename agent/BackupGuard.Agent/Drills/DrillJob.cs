@@ -28,7 +28,7 @@ internal sealed class DrillJob(DrillSettings drill, Func<RepositorySettings, Can
         using var turn = await TurnAsync(cancellationToken);
         using var sandbox = new DirectorySandbox(drill.Sandbox, drill.Name, drill.Repository.Address, [.. drill.Plan.Probes.SelectMany(p => p.Shown)], createTarget, clock);
         var memory = DrillMemory.Open(drill.Repository.StateFolder, drill.Name);
-        var runner = new DrillRunner(DrillSteps.Runners(sandbox.Restored, clock), clock)
+        var runner = new DrillRunner(DrillSteps.Runners(sandbox.Restored, clock, drill.Repository.StateFolder), clock)
         {
             WithControl = withControl || !memory.AlarmProved(drill.Plan.DefinitionHash), LastProved = memory.LastProved,
         };

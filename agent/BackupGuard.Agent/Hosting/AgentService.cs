@@ -7,6 +7,7 @@ using BackupGuard.Agent.Commands;
 using BackupGuard.Agent.Config;
 using BackupGuard.Agent.Copies;
 using BackupGuard.Agent.Drills;
+using BackupGuard.Agent.Drills.SqlServer;
 using BackupGuard.Agent.Scheduling;
 using BackupGuard.Agent.Spool;
 using Microsoft.Extensions.Hosting;
@@ -35,7 +36,7 @@ internal sealed class AgentService(AgentSettings settings, AgentParts parts, Ope
             CopiesRecord.Write(settings, null, spool.Recorder, parts.Clock.GetUtcNow());
             var scheduler = Recover();
             notification.Send("READY=1");
-            beside = [notification.KeepAliveAsync(stop.Token), KeepLinkAsync(stop.Token), KeepInboxAsync(stop.Token)];
+            beside = [notification.KeepAliveAsync(stop.Token), KeepLinkAsync(stop.Token), KeepInboxAsync(stop.Token), RemoveDatabasesAsync(stop.Token)];
             if (options.EverythingNow) await scheduler.RunAllAsync(stoppingToken);
             await scheduler.RunAsync(stoppingToken);
         }
@@ -93,6 +94,25 @@ internal sealed class AgentService(AgentSettings settings, AgentParts parts, Ope
             var payload = new JsonObject { ["folder"] = folder, ["removed"] = left is null, ["reason"] = left };
             spool.Recorder.Record("drill.cleanup", "", Encoding.UTF8.GetBytes(payload.ToJsonString()), intent: null);
             logger.Leftover(folder, left ?? "removed");
+        }
+    }
+
+    /// <summary>Beside the calendar, which does not wait for a server that may be far away.</summary>
+    private async Task RemoveDatabasesAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            foreach (var (database, instance, left) in await RestoredDatabases.RemoveLeftoversAsync(settings, parts.Clock, cancellationToken))
+            {
+                var payload = new JsonObject { ["database"] = database, ["instance"] = instance, ["removed"] = left is null, ["reason"] = left };
+                spool.Recorder.Record("drill.cleanup", "", Encoding.UTF8.GetBytes(payload.ToJsonString()), intent: null);
+                logger.Leftover(database, left ?? "removed");
+            }
+        }
+        catch (Exception e) when (e is OperationCanceledException or IOException or UnauthorizedAccessException)
+        {
+            // They stay noted for the next start; evidence that cannot be written stops the job loop at its next entry.
+            logger.LeftoversUnknown(e.Message);
         }
     }
 

@@ -23,6 +23,9 @@ internal static partial class Log
     [LoggerMessage(1006, LogLevel.Error, "What a command left for the service cannot be recorded now: {Reason}")]
     public static partial void InboxRefused(this ILogger logger, string reason);
 
+    [LoggerMessage(1007, LogLevel.Error, "What killed drills may have left on test instances could not be looked for; the next start tries again: {Reason}")]
+    public static partial void LeftoversUnknown(this ILogger logger, string reason);
+
     [LoggerMessage(1005, LogLevel.Information, "{Job}: {Verdict}.")]
     public static partial void JobFinished(this ILogger logger, string job, string verdict);
 }

@@ -18,7 +18,7 @@ internal static partial class DurableFile
         if (OperatingSystem.IsLinux()) FlushFolder(Path.GetDirectoryName(path)!);    // a file of the state folder always has a parent
     }
 
-    private static void FlushFolder(string folder)
+    internal static void FlushFolder(string folder)
     {
         var handle = Open(folder, 0);
         if (handle < 0) throw new IOException($"{folder}: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}");

@@ -70,6 +70,12 @@ public static class DrillFindings
     public static readonly FindingKind NotStarted = new("BG1461", Severity.Warning,
         new("Nothing that {subject} restored was started: a scan found something in it.", "Deal with what the scan found first; the steps that were left out have no answer yet."),
         new("Rien de ce que {subject} a restauré n’a été démarré\u00a0: une analyse y a trouvé quelque chose.", "Traitez d’abord ce que l’analyse a trouvé\u00a0; les étapes omises n’ont pas encore de réponse."));
+
+    public static readonly FindingKind DrivenServer = new("BG1470", Severity.Info,
+        new("{subject} was answered by {instance}, a server of the hospital that {tool} drove: it is no room, and what was read there is that server's word.",
+            "Keep that instance away from production: no linked server, no mail, no agent job, no network that it does not need. Restored data could reach whatever it reaches."),
+        new("{subject} a eu pour réponse celle de {instance}, un serveur de l’établissement piloté par {tool}\u00a0: ce n’est pas un bac isolé, et ce qui y fut lu est la parole de ce serveur.",
+            "Tenez cette instance à l’écart de la production\u00a0: ni serveur lié, ni courriel, ni tâche de l’Agent SQL, ni réseau dont elle n’a pas besoin. Les données restaurées pourraient atteindre tout ce qu’elle atteint."));
 }
 
 /// <summary>What the agent says about its own work. BG15xx.</summary>

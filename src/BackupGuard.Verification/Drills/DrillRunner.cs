@@ -53,7 +53,7 @@ public sealed class DrillRunner(IReadOnlyList<IProbeRunner> probeRunners, TimePr
         finally
         {
             if (scene is not null) await scene.Services.StopAllAsync();
-            await CleanUpAsync(run, sandbox);
+            await CleanUpAsync(run, sandbox, scene?.Services.LeftBehind ?? []);
         }
         return run.Report();
     }
@@ -214,10 +214,11 @@ public sealed class DrillRunner(IReadOnlyList<IProbeRunner> probeRunners, TimePr
         }
     }
 
-    private static async Task CleanUpAsync(DrillRun run, IDrillSandbox sandbox)
+    private static async Task CleanUpAsync(DrillRun run, IDrillSandbox sandbox, IReadOnlyList<string> outside)
     {
         var step = run.Begin("cleanup", "sandbox");
-        var left = await sandbox.CleanUpAsync();
+        string?[] all = [await sandbox.CleanUpAsync(), .. outside];
+        var left = all.OfType<string>().ToList() is { Count: > 0 } some ? string.Join("; ", some) : null;
         run.End(step, left is null ? new ProbeAnswer(Verdict.Proved, new("nothing was left", "rien n’est resté")) : new ProbeAnswer(Verdict.Failed, new(left, left)));
         run.CleanedUp(left);
     }

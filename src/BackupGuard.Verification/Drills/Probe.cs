@@ -21,6 +21,9 @@ public abstract record Probe
     /// <summary>Whether it starts processes in the drill's room.</summary>
     public virtual bool NeedsRoom => false;
 
+    /// <summary>Where it works, for people; empty where nothing is started.</summary>
+    public virtual string Where => NeedsRoom ? "in a room without network" : "";
+
     /// <summary>Whether it may start what was restored. It is not asked once a scan has found something.</summary>
     public virtual bool MayStartRestored => NeedsRoom;
 

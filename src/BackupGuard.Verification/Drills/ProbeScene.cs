@@ -26,6 +26,9 @@ public sealed class Services
     private readonly List<(string Name, object Service, Func<ValueTask> Stop)> _running = [];
     private readonly HashSet<string> _started = new(StringComparer.Ordinal);
 
+    /// <summary>What stays outside of the sandbox although it was stopped: no room's end takes it along. A service adds to it when it is stopped.</summary>
+    public List<string> LeftBehind { get; } = [];
+
     /// <summary>The newest that runs; null when none does.</summary>
     public string? Newest => _running is [.., var (name, _, _)] ? name : null;
 

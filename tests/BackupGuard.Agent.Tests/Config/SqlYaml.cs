@@ -4,6 +4,7 @@ using BackupGuard.Verification.Drills.Engines.MariaDb;
 using BackupGuard.Verification.Drills.Engines.Postgres;
 using BackupGuard.Verification.Drills.Engines.Sql;
 using BackupGuard.Verification.Drills.Engines.Sqlite;
+using BackupGuard.Verification.Drills.Engines.SqlServer;
 using FluentAssertions;
 using Xunit;
 
@@ -83,4 +84,38 @@ public sealed class SqlYaml
     public void A_question_before_any_database_is_a_mistake() =>
         FluentActions.Invoking(() => Steps(Good[..Good.IndexOf("      - kind: postgres", StringComparison.Ordinal)] + "      - { kind: sql, query: select 1, expect: \"= 1\" }\n"))
             .Should().Throw<ConfigException>().Which.Problems.Should().ContainSingle(p => p.Message.Contains("no step before it starts one", StringComparison.Ordinal));
+
+    private static string SqlServer(string more) => Good[..Good.IndexOf("      - kind: postgres", StringComparison.Ordinal)] + $$"""
+              - { kind: sqlserver, path: srv/dpi.bak, instance: 'srv-test\DRILL', exchange: /srv/exchange, data: 'D:\Drills'{{more}} }
+        """;
+
+    [Fact]
+    public void A_step_on_a_test_instance_refuses_its_own_source_unless_somebody_wrote_that_it_may()
+    {
+        var plain = new SqlServerEngine("sqlserver", "srv-test\\DRILL", At("srv/dpi.bak"), "/srv/exchange", "/srv/exchange", "D:\\Drills");
+        Steps(SqlServer("")).Should().Equal((Probe[])[plain], "it has no keys but those that it needs");
+        var whole = Steps(SqlServer(@", name: dpi, exchangeAtServer: '\\agent\drills', user: backupguard, passwordFile: /etc/backupguard/sql.password, program: /opt/mssql-tools18/bin/sqlcmd, trustCertificate: true, sourceInstance: allowed, timeout: PT8H"));
+        whole.Should().Equal((Probe[])[plain with
+        {
+            Service = "dpi", ExchangeAtServer = @"\\agent\drills", User = "backupguard", PasswordFile = "/etc/backupguard/sql.password", Program = "/opt/mssql-tools18/bin/sqlcmd", TrustCertificate = true, MayBeSource = true, Timeout = TimeSpan.FromHours(8),
+        }], "each key is read");
+    }
+
+    [Fact]
+    public void Where_the_answer_comes_from_and_what_refuses_the_source_is_part_of_the_definition_and_how_one_gets_in_is_not()
+    {
+        string Hash(string more) => new DrillPlan("d", "dpi", "restic:/srv", SnapshotRule.Latest, Steps(SqlServer(more))).DefinitionHash;
+        Hash(", sourceInstance: allowed").Should().NotBe(Hash(""));
+        Hash(", user: a, passwordFile: /etc/p").Should().Be(Hash(""));
+    }
+
+    [Theory]
+    [InlineData(", passwordFile: /etc/p", "a password belongs to a login")]
+    [InlineData(", program: sqlcmd", "\"sqlcmd\" is not a full path")]
+    [InlineData(", exchangeAtServer: drills", "as the server calls it")]
+    [InlineData(", sourceInstance: yes", "write one of refused, allowed")]
+    [InlineData(", user: -X", "write the name of a login")]
+    [InlineData(", password: x", "has no key \"password\"")]
+    public void What_would_go_wrong_at_night_on_a_test_instance_is_refused(string more, string said) =>
+        FluentActions.Invoking(() => Steps(SqlServer(more))).Should().Throw<ConfigException>().Which.Message.Should().Contain(said);
 }

@@ -3,6 +3,7 @@ using BackupGuard.Verification.Drills.Engines.MariaDb;
 using BackupGuard.Verification.Drills.Engines.Postgres;
 using BackupGuard.Verification.Drills.Engines.Sql;
 using BackupGuard.Verification.Drills.Engines.Sqlite;
+using BackupGuard.Verification.Drills.Engines.SqlServer;
 
 namespace BackupGuard.Agent.Config.Steps;
 
@@ -14,6 +15,7 @@ internal static class SqlSteps
     public static readonly string[] PostgresKeys = ["kind", "name", "source", "path", "wal", "tablespaces", "user", "amcheck", "databases", "timeout"];
     public static readonly string[] MariaDbKeys = ["kind", "name", "source", "path", "databases", "timeout"];
     public static readonly string[] SqliteKeys = ["kind", "name", "files", "foreignKeys", "timeout"];
+    public static readonly string[] SqlServerKeys = ["kind", "name", "path", "instance", "exchange", "exchangeAtServer", "data", "user", "passwordFile", "program", "trustCertificate", "sourceInstance", "timeout"];
     public static readonly string[] SqlKeys = ["kind", "name", "query", "expect", "in", "timeout"];
     public static readonly string[] NewestDateKeys = ["kind", "name", "query", "maxAge", "timeZone", "in", "timeout"];
 
@@ -50,6 +52,33 @@ internal static class SqlSteps
         if (!Glob.TryParse(text, out var files, out var refusal)) s.RefuseKey("files", refusal);
         var foreignKeys = Word(s, "foreignKeys", s.Optional("foreignKeys"), ("check", true), ("ignore", false)) ?? true;
         return Timeout(s, TimeSpan.FromHours(1)) is { } timeout ? new SqliteEngine(files, foreignKeys, Service(s)) { Timeout = timeout } : null;
+    }
+
+    public static SqlServerEngine? SqlServer(Section s)
+    {
+        var (path, instance) = (Path(s, "path", s.Required("path", "srv/dumps/dpi.bak")), s.Required("instance", "srv-sql-test"));
+        var (exchange, data) = (StepValues.FullPath(s, "exchange", s.Required("exchange", "/srv/exchange")), ServerFolder(s, "data", s.Required("data", "\"D:\\\\BackupGuard\"")));
+        var atServer = ServerFolder(s, "exchangeAtServer", s.Optional("exchangeAtServer")) ?? exchange;
+        if (instance is not null && (instance[0] == '-' || instance.Any(c => char.IsControl(c) || char.IsWhiteSpace(c)))) s.RefuseKey("instance", "write it as sqlcmd takes it: SERVER, SERVER\\INSTANCE or SERVER,PORT");
+        var user = s.Optional("user");
+        if (user is not null && (user[0] == '-' || user.Any(char.IsControl))) s.RefuseKey("user", "write the name of a login of SQL Server");
+        var passwordFile = StepValues.FullPath(s, "passwordFile", s.Optional("passwordFile"));
+        if (passwordFile is not null && user is null) s.RefuseKey("passwordFile", "a password belongs to a login: write user, or remove this line to use the agent's own account");
+        var program = StepValues.FullPath(s, "program", s.Optional("program"));
+        var mayBeSource = Word(s, "sourceInstance", s.Optional("sourceInstance"), ("refused", false), ("allowed", true)) ?? false;
+        var trust = StepValues.Flag(s, "trustCertificate", false);
+        if (path is null || instance is null || exchange is null || atServer is null || data is null) return null;
+        var engine = new SqlServerEngine(Service(s), instance, path, exchange, atServer, data) { User = user, PasswordFile = passwordFile, Program = program, TrustCertificate = trust, MayBeSource = mayBeSource };
+        return Timeout(s, engine.Timeout) is { } timeout ? engine with { Timeout = timeout } : null;
+    }
+
+    /// <summary>A folder of the server's machine, which may be of another kind than this one.</summary>
+    private static string? ServerFolder(Section s, string key, string? text)
+    {
+        if (text is null) return null;
+        var isFull = text[0] == '/' || text.StartsWith("\\\\", StringComparison.Ordinal) || (text.Length > 2 && char.IsAsciiLetter(text[0]) && text[1] == ':' && text[2] == '\\');
+        if (!isFull || text.Any(char.IsControl)) s.RefuseKey(key, "write a full path as the server calls it: D:\\folder, \\\\machine\\share or /folder");
+        return text;
     }
 
     public static SqlProbe? Sql(Section s)
