@@ -16,7 +16,7 @@ find_postgres
 tools="borg:borgbackup xz:xz-utils lz4:lz4 restic:restic chromium:chromium zstd:zstd systemd-analyze:systemd tar:tar gzip:gzip python3:python3 mount:mount pg_verifybackup:postgresql unzip:unzip
   ceph-mon:ceph-mon ceph-mgr:ceph-mgr ceph-osd:ceph-osd ceph:ceph-common radosgw:radosgw bwrap:bubblewrap openssl:openssl curl:curl pgbackrest:pgbackrest
   mariadbd:mariadb-server mariadb:mariadb-client mariadb-backup:mariadb-backup sqlite3:sqlite3
-  slapd:slapd ldapsearch:ldap-utils samba-tool:samba-common-bin samba:samba-ad-dc qemu-system-x86_64:qemu-system-x86 qemu-img:qemu-utils busybox:busybox-static mformat:mtools syslinux:syslinux dpkg-deb:dpkg clamscan:clamav yara:yara dcmdump:dcmtk"
+  slapd:slapd ldapsearch:ldap-utils samba-tool:samba-common-bin samba:samba-ad-dc qemu-system-x86_64:qemu-system-x86 qemu-img:qemu-utils busybox:busybox-static mformat:mtools syslinux:syslinux dpkg-deb:dpkg clamscan:clamav clamd:clamav-daemon yara:yara dcmdump:dcmtk"
 missing() {
   for pair in $tools; do command -v "${pair%%:*}" >/dev/null || printf '%s ' "${pair##*:}"; done
   [ -d /usr/share/samba/setup ] || printf 'samba-ad-provision '
@@ -53,6 +53,7 @@ command -v bwrap >/dev/null && bwrap --unshare-all --ro-bind / / true 2>/dev/nul
 { [ "$room" = yes ] && command -v initdb && command -v zstd; } >/dev/null || leave 'FullyQualifiedName!~PostgresDrills' "drills of PostgreSQL (its server, zstd or a working bubblewrap is missing)"
 { [ "$room" = yes ] && command -v mariadbd && command -v mariadb-backup && command -v zstd; } >/dev/null || leave 'FullyQualifiedName!~MariaDbDrills' "drills of MariaDB (its server, mariadb-backup, zstd or a working bubblewrap is missing)"
 { [ "$room" = yes ] && command -v sqlite3; } >/dev/null || leave 'FullyQualifiedName!~SqliteDrills' "drills of SQLite (sqlite3 or a working bubblewrap is missing)"
+[ -x /usr/bin/python3 ] || leave 'FullyQualifiedName!~SqlServerDrills' "drills of SQL Server with the stand-in for sqlcmd (/usr/bin/python3 is not there)"
 command -v python3 >/dev/null || leave 'FullyQualifiedName!~AdapterCommandLine' "the example adapter (python3 is not installed)"
 command -v python3 >/dev/null && command -v openssl >/dev/null || leave 'FullyQualifiedName!~Second_verifier&FullyQualifiedName!~Static_log&FullyQualifiedName!~EvidenceVerifierCommandLine&FullyQualifiedName!~DemoTests' "tests beside the second verifier of evidence, the demo's among them (python3 or openssl is not installed)"
 s3=yes
@@ -64,6 +65,7 @@ without_azurite() { leave 'FullyQualifiedName!~OnAzurite&FullyQualifiedName!~Azu
 [ "$azure" = yes ] || without_azurite "node, npm, openssl or sha256sum is not installed"
 [ "$(id -u)" = 0 ] || leave 'Needs!=root' "tests that mount a small file system (not root)"
 command -v clamscan >/dev/null || leave 'FullyQualifiedName!~ClamavDrills' "drills that scan with ClamAV (clamav is not installed)"
+command -v clamd >/dev/null || leave 'FullyQualifiedName!~ClamdDrills' "drills that scan with clamd (clamav-daemon is not installed)"
 command -v yara >/dev/null && command -v awk >/dev/null || leave 'FullyQualifiedName!~YaraDrills' "drills that scan with YARA (yara or awk is not installed)"
 [ -x /usr/bin/python3 ] && [ -x /usr/bin/chromium ] || leave 'FullyQualifiedName!~ProgramDrills' "drills that start an application and look at its page (/usr/bin/python3 or /usr/bin/chromium is not there)"
 command -v dcmdump >/dev/null || leave 'FullyQualifiedName!~DicomBesideDcmtk' "DICOM files beside dcmtk (dcmtk is not installed)"

@@ -26,7 +26,7 @@ internal static class ProbeReader
         ["hl7"] = (["kind", "glob", "least", "uniqueIds", "timeout"], ContentSteps.Hl7),
         ["fhir"] = (["kind", "glob", "least", "references", "timeout"], ContentSteps.Fhir),
         ["compare"] = (["kind", "source", "below", "glob", "count", "share", "atLeast", "timeout"], ContentSteps.Compare),
-        ["clamav"] = (["kind", "database", "maxAge", "overLimits", "sample", "timeout"], ScanSteps.Clamav),
+        ["clamav"] = (["kind", "database", "socket", "maxAge", "overLimits", "sample", "timeout"], ScanSteps.Clamav),
         ["yara"] = (["kind", "rules", "sample", "timeout"], ScanSteps.Yara),
         ["start"] = (["kind", "service", "run", "port", "upFor", "timeout"], ProgramSteps.Start),
         ["tcp"] = (["kind", "service", "port", "timeout"], ProgramSteps.Tcp),

@@ -71,6 +71,10 @@ public static class DrillFindings
         new("Nothing that {subject} restored was started: a scan found something in it.", "Deal with what the scan found first; the steps that were left out have no answer yet."),
         new("Rien de ce que {subject} a restauré n’a été démarré\u00a0: une analyse y a trouvé quelque chose.", "Traitez d’abord ce que l’analyse a trouvé\u00a0; les étapes omises n’ont pas encore de réponse."));
 
+    public static readonly FindingKind NotScanned = new("BG1462", Severity.Warning,
+        new("{scanner} did not look at all of {subject}: {reason}.", "Raise the scanner's limits (clamd.conf: StreamMaxLength, MaxFileSize, MaxScanSize) and run the drill again, or look at this file by hand: nothing is known about it."),
+        new("{scanner} n’a pas examiné tout {subject}\u00a0: {reasonFr}.", "Relevez les limites de l’antivirus (clamd.conf\u00a0: StreamMaxLength, MaxFileSize, MaxScanSize) et relancez l’exercice, ou examinez ce fichier à la main\u00a0: on n’en sait rien."));
+
     public static readonly FindingKind DrivenServer = new("BG1470", Severity.Info,
         new("{subject} was answered by {instance}, a server of the hospital that {tool} drove: it is no room, and what was read there is that server's word.",
             "Keep that instance away from production: no linked server, no mail, no agent job, no network that it does not need. Restored data could reach whatever it reaches."),

@@ -15,7 +15,9 @@ internal static class ScanSteps
         var age = s.Optional("maxAge") is { } text ? text == "any" ? null : ProbeReader.Duration(s, "maxAge", text) : TimeSpan.FromDays(14);
         var over = s.Optional("overLimits") ?? "inconclusive";
         if (over is not ("inconclusive" or "said")) s.RefuseKey("overLimits", "write inconclusive (the default) or said (files over the scanner's limits are told and not held against the answer)");
-        return database is null || timeout is null ? null : new ClamavScan(database, age, over == "said", sample, timeout.Value);
+        var socket = StepValues.FullPath(s, "socket", s.Optional("socket"));
+        if (socket is not null && s.Find("database") is not null) s.RefuseKey("database", "clamd has its own signatures: write socket or database, not both");
+        return database is null || timeout is null ? null : new ClamavScan(database, age, over == "said", sample, timeout.Value) { Socket = socket, MayFindDaemon = socket is null && s.Find("database") is null };
     }
 
     public static Probe? Yara(Section s)

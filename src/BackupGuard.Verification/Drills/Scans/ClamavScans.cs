@@ -3,17 +3,20 @@ using System.Text.RegularExpressions;
 
 namespace BackupGuard.Verification.Drills.Scans;
 
-/// <summary>Runs a <see cref="ClamavScan"/> and judges what clamscan says of itself: how many signatures, how many files, which limits.</summary>
-public sealed partial class ClamavScans : IProbeRunner
+/// <summary>Runs a <see cref="ClamavScan"/> and judges what clamscan says of itself: how many signatures, how many files, which limits. Where there is a fit clamd, it is asked.</summary>
+/// <param name="daemons">What reaches clamd; null where this agent never does.</param>
+public sealed partial class ClamavScans(IClamdSockets? daemons = null) : IProbeRunner
 {
     private const int MostOutputBytes = 8 << 20;
-    private const string LimitReached = "Heuristics.Limits.Exceeded";
+    internal const string LimitReached = "Heuristics.Limits.Exceeded";
 
     public bool CanRun(Probe probe) => probe is ClamavScan;
 
     public async Task<ProbeAnswer> RunAsync(Probe probe, ProbeScene scene, CancellationToken cancellationToken)
     {
         var scan = (ClamavScan)probe;
+        if (daemons is not null && await DaemonAsync(daemons, scan, scene, cancellationToken) is { } answer) return answer;
+        if (scan.Socket is not null) throw new SandboxException("this agent cannot ask a clamd");
         var room = await scene.Room(cancellationToken);
         var version = await room.RunAsync(new RoomCommand(["clamscan", "--version", "--database=" + scan.Database]), cancellationToken);
         // As the room's root: a file without rights must be looked at, too.
@@ -24,6 +27,16 @@ public sealed partial class ClamavScans : IProbeRunner
         // It counts no empty file, for there is nothing in it.
         var files = scene.Restored.List().LongCount(e => e is { Kind: RestoredKind.File, LengthBytes: > 0 });
         return Judge(scan, version.OutputText, end, room.Restored + "/", files, scene.StartedAt);
+    }
+
+    /// <returns>Null where clamscan has to look.</returns>
+    private static async Task<ProbeAnswer?> DaemonAsync(IClamdSockets daemons, ClamavScan scan, ProbeScene scene, CancellationToken cancellationToken)
+    {
+        if (scan.Socket is { } named) return await new ClamdScan(scan, scene, daemons, named).RunAsync(cancellationToken);
+        if (!scan.MayFindDaemon || await daemons.FindAsync(cancellationToken) is not { } found) return null;
+        var daemon = new ClamdScan(scan, scene, daemons, found);
+        // One that nobody named and that is not fit is passed over: clamscan tells more of itself.
+        return await daemon.UnfitAsync(cancellationToken) is null ? await daemon.RunAsync(cancellationToken) : null;
     }
 
     public Task<Said?> SpoilAsync(Probe probe, ProbeScene scene, CancellationToken cancellationToken) => Hits.PlantAsync(scene, ((ClamavScan)probe).Sample, cancellationToken);
@@ -54,7 +67,7 @@ public sealed partial class ClamavScans : IProbeRunner
     }
 
     /// <summary>"ClamAV 1.4.3/27500/Thu Nov 20 08:33:41 2025" where official signatures are there. It names no zone; a day more or less does not matter.</summary>
-    private static TimeSpan? AgeOf(string version, DateTimeOffset now) =>
+    internal static TimeSpan? AgeOf(string version, DateTimeOffset now) =>
         version.Split('/') is [_, _, var date, ..] && DateTimeOffset.TryParseExact(date.Trim(), ["ddd MMM d HH:mm:ss yyyy", "ddd MMM dd HH:mm:ss yyyy"], CultureInfo.InvariantCulture, DateTimeStyles.AllowInnerWhite | DateTimeStyles.AssumeUniversal, out var made)
             ? now - made
             : null;

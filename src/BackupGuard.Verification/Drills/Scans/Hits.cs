@@ -36,5 +36,5 @@ internal static class Hits
     }
 
     /// <summary>EICAR's 68 bytes, put together here: whole in this program they would have it quarantined.</summary>
-    private static byte[] TestFile() => [.. "X5O!P%@AP[4\\PZX54(P^)7CC)7}"u8, .. "$EICAR-STANDARD-"u8, .. "ANTIVIRUS-TEST-FILE!$H+H*"u8];
+    public static byte[] TestFile() => [.. "X5O!P%@AP[4\\PZX54(P^)7CC)7}"u8, .. "$EICAR-STANDARD-"u8, .. "ANTIVIRUS-TEST-FILE!$H+H*"u8];
 }
