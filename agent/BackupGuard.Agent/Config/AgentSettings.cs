@@ -67,7 +67,11 @@ public sealed record VerifySchedule(Calendar Calendar, ReadData ReadData, string
 /// <param name="Folder">Each run of the drill gets a fresh folder in it.</param>
 /// <param name="QuotaBytes">The most that one run may write there, or null.</param>
 /// <param name="OwnsFiles">Restored files belong to the agent's account and not to their old owners: so that a room can use them.</param>
-public sealed record SandboxSettings(string Folder, long? QuotaBytes, bool OwnsFiles);
+public sealed record SandboxSettings(string Folder, long? QuotaBytes, bool OwnsFiles)
+{
+    /// <summary>On Windows, restored programs may be started in a job with a firewall rule: less than a room, and never tried.</summary>
+    public bool AllowsJob { get; init; }
+}
 
 public sealed record DrillSettings(RepositorySettings Repository, DrillPlan Plan, Calendar Calendar, SandboxSettings Sandbox)
 {

@@ -100,7 +100,7 @@ internal static class DrillReader
         var otherwise = state is null ? null : Path.Combine(state, "sandbox");
         if (drill.Find("sandbox") is not YamlMap map)
             return (AgentConfig.FullPath(drill.Optional("sandbox"), folder) ?? otherwise) is { } path ? new SandboxSettings(path, null, ownsFiles) : null;
-        var s = new Section(map, $"sandbox of {name}", ["folder", "quota"], drill.Problems);
+        var s = new Section(map, $"sandbox of {name}", ["folder", "quota", "room"], drill.Problems);
         var named = AgentConfig.FullPath(s.Optional("folder"), folder) ?? otherwise;
         long? quota = null;
         if (s.Optional("quota") is { } text)
@@ -108,6 +108,8 @@ internal static class DrillReader
             if (Values.TryBytes(text, out var bytes) && bytes > 0) quota = bytes;
             else s.RefuseKey("quota", $"\"{text}\" is not a size; write for example 200GiB");
         }
-        return named is null ? null : new SandboxSettings(named, quota, ownsFiles);
+        var room = s.Optional("room");
+        if (room is not (null or "namespaces" or "job")) s.RefuseKey("room", "write namespaces (Linux, the default) or job (Windows: a job object and a firewall rule, which this project has never seen run)");
+        return named is null ? null : new SandboxSettings(named, quota, ownsFiles) { AllowsJob = room == "job" };
     }
 }

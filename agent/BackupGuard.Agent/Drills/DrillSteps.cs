@@ -27,7 +27,7 @@ internal static class DrillSteps
         new SqlProbes(), new PostgresRunner(clock), new MariaDbRunner(clock), new SqliteRunner(), new SqlServerRunner(engine => new SqlcmdClient(engine, stateFolder, clock)),
         new LdapRunner(clock), new SambaAdRunner(clock), new VmRunner(clock),
         new DicomProbes(clock), new Hl7Probes(clock), new FhirProbes(clock), new CompareProbes(source => new RestoredFolder(source, isLive: true), clock),
-        new ClamavScans(new ClamdSockets(clock)), new YaraScans(),
+        new ClamavScans(new ClamdSockets(clock), clock), new YaraScans(),
         new StartSteps(clock), new ServiceProbes(),
     ];
 }

@@ -12,19 +12,23 @@ internal sealed class RoomProcess : IRoomProcess
     private static readonly TimeSpan EndOfBackground = TimeSpan.FromSeconds(1);
 
     private readonly Process _process;
+    private readonly RoomStreams _streams;
     private readonly RoomCommand _command;
     private readonly TimeProvider _clock;
     private readonly TaskCompletionSource _killed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private RoomProcess(Process process, RoomCommand command, TimeProvider clock)
+    private RoomProcess(Process process, RoomStreams streams, RoomCommand command, TimeProvider clock)
     {
-        (_process, _command, _clock) = (process, command, clock);
+        (_process, _streams, _command, _clock) = (process, streams, command, clock);
         Ended = RunAsync();
     }
 
     public Task<RoomEnd> Ended { get; }
 
-    public static RoomProcess Start(Process process, RoomCommand command, TimeProvider clock) => new(process, command, clock);
+    public static RoomProcess Start(Process process, RoomCommand command, TimeProvider clock) =>
+        Start(process, new RoomStreams(process.StandardInput.BaseStream, process.StandardOutput.BaseStream, process.StandardError.BaseStream), command, clock);
+
+    public static RoomProcess Start(Process process, RoomStreams streams, RoomCommand command, TimeProvider clock) => new(process, streams, command, clock);
 
     public async ValueTask KillAsync()
     {
@@ -34,8 +38,8 @@ internal sealed class RoomProcess : IRoomProcess
 
     private async Task<RoomEnd> RunAsync()
     {
-        var output = new Head(_process.StandardOutput.BaseStream, _command.MostOutputBytes);
-        var errors = new Head(_process.StandardError.BaseStream, 64 * 1024);
+        var output = new Head(_streams.Output, _command.MostOutputBytes);
+        var errors = new Head(_streams.Errors, 64 * 1024);
         var feeding = FeedAsync();
         using var deadline = new CancellationTokenSource(_command.Timeout, _clock);
         var exit = _process.WaitForExitAsync(CancellationToken.None);
@@ -60,8 +64,8 @@ internal sealed class RoomProcess : IRoomProcess
     {
         try
         {
-            if (_command.Input is { } input) await _process.StandardInput.BaseStream.WriteAsync(input);
-            _process.StandardInput.Close();
+            if (_command.Input is { } input) await _streams.Input.WriteAsync(input);
+            _streams.Input.Close();
         }
         catch (IOException)
         {
@@ -101,3 +105,6 @@ internal sealed class RoomProcess : IRoomProcess
         }
     }
 }
+
+/// <summary>A program's three standard streams, seen from outside.</summary>
+internal sealed record RoomStreams(Stream Input, Stream Output, Stream Errors);

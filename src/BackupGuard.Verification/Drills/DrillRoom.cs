@@ -68,3 +68,15 @@ public interface IRoomProcess
     /// <summary>Kills it with all that it started and waits for its end. Does nothing when it has ended.</summary>
     ValueTask KillAsync();
 }
+
+/// <summary>A room whose loopback this process can use itself. One that has a network of its own is asked by a program inside of it.</summary>
+public interface IRoomLoopback
+{
+    /// <summary>Connects to 127.0.0.1, sends, and gives what comes back until the other side closes.</summary>
+    /// <param name="question">Empty to connect only.</param>
+    /// <returns>Exit code 1 when nothing takes the connection.</returns>
+    Task<RoomEnd> ExchangeAsync(int port, byte[] question, int mostBytes, TimeSpan timeout, CancellationToken cancellationToken);
+
+    /// <summary>Ends well when something takes a connection.</summary>
+    IRoomProcess WaitFor(int port, TimeSpan timeout);
+}

@@ -50,7 +50,7 @@ public sealed class ContentYaml
             """);
         ((ContentProbe)steps[0]).Timeout.Should().Be(TimeSpan.FromHours(2));
         ((BackupGuard.Verification.Drills.Contents.Hl7.Hl7Probe)steps[1]).UniqueIds.Should().BeTrue();
-        steps[2].Should().Be(new ClamavScan("/var/lib/clamav", TimeSpan.FromDays(14), MayExceedLimits: false, null, TimeSpan.FromHours(6)));
+        steps[2].Should().Be(new ClamavScan("/var/lib/clamav", TimeSpan.FromDays(14), MayExceedLimits: false, null, TimeSpan.FromHours(6)) { MayFindDaemon = true });
         steps[3].Should().Match<CompareProbe>(c => c.Source == "/srv/dpi" && c.Below!.ToString() == "srv/dpi" && c.Count == 100 && c.AtLeast == 10);
         ((StartStep)steps[4]).Shown.Should().Equal((string[])["/etc/dpi.conf"], "what was restored is in the room anyway");
         steps.Select(s => s.MayStartRestored).Should().Equal((bool[])[false, false, false, false, true]);

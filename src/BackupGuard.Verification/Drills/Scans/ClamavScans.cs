@@ -5,7 +5,7 @@ namespace BackupGuard.Verification.Drills.Scans;
 
 /// <summary>Runs a <see cref="ClamavScan"/> and judges what clamscan says of itself: how many signatures, how many files, which limits. Where there is a fit clamd, it is asked.</summary>
 /// <param name="daemons">What reaches clamd; null where this agent never does.</param>
-public sealed partial class ClamavScans(IClamdSockets? daemons = null) : IProbeRunner
+public sealed partial class ClamavScans(IClamdSockets? daemons, TimeProvider clock) : IProbeRunner
 {
     private const int MostOutputBytes = 8 << 20;
     internal const string LimitReached = "Heuristics.Limits.Exceeded";
@@ -15,7 +15,7 @@ public sealed partial class ClamavScans(IClamdSockets? daemons = null) : IProbeR
     public async Task<ProbeAnswer> RunAsync(Probe probe, ProbeScene scene, CancellationToken cancellationToken)
     {
         var scan = (ClamavScan)probe;
-        if (daemons is not null && await DaemonAsync(daemons, scan, scene, cancellationToken) is { } answer) return answer;
+        if (daemons is not null && await DaemonAsync(daemons, clock, scan, scene, cancellationToken) is { } answer) return answer;
         if (scan.Socket is not null) throw new SandboxException("this agent cannot ask a clamd");
         var room = await scene.Room(cancellationToken);
         var version = await room.RunAsync(new RoomCommand(["clamscan", "--version", "--database=" + scan.Database]), cancellationToken);
@@ -30,11 +30,11 @@ public sealed partial class ClamavScans(IClamdSockets? daemons = null) : IProbeR
     }
 
     /// <returns>Null where clamscan has to look.</returns>
-    private static async Task<ProbeAnswer?> DaemonAsync(IClamdSockets daemons, ClamavScan scan, ProbeScene scene, CancellationToken cancellationToken)
+    private static async Task<ProbeAnswer?> DaemonAsync(IClamdSockets daemons, TimeProvider clock, ClamavScan scan, ProbeScene scene, CancellationToken cancellationToken)
     {
-        if (scan.Socket is { } named) return await new ClamdScan(scan, scene, daemons, named).RunAsync(cancellationToken);
+        if (scan.Socket is { } named) return await new ClamdScan(scan, scene, daemons, clock, named).RunAsync(cancellationToken);
         if (!scan.MayFindDaemon || await daemons.FindAsync(cancellationToken) is not { } found) return null;
-        var daemon = new ClamdScan(scan, scene, daemons, found);
+        var daemon = new ClamdScan(scan, scene, daemons, clock, found);
         // One that nobody named and that is not fit is passed over: clamscan tells more of itself.
         return await daemon.UnfitAsync(cancellationToken) is null ? await daemon.RunAsync(cancellationToken) : null;
     }

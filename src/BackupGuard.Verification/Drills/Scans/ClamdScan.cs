@@ -21,7 +21,7 @@ public interface IClamdSockets
 }
 
 /// <summary>One scan by clamd, which says less of itself than clamscan: so it has to show first that it has signatures and that it tells when a limit stops it.</summary>
-internal sealed class ClamdScan(ClamavScan scan, ProbeScene scene, IClamdSockets daemons, string socket)
+internal sealed class ClamdScan(ClamavScan scan, ProbeScene scene, IClamdSockets daemons, TimeProvider clock, string socket)
 {
     private const int MostNamed = 20;
 
@@ -43,7 +43,7 @@ internal sealed class ClamdScan(ClamavScan scan, ProbeScene scene, IClamdSockets
 
     public async Task<ProbeAnswer> RunAsync(CancellationToken cancellationToken)
     {
-        using var deadline = new CancellationTokenSource(scan.Timeout);
+        using var deadline = new CancellationTokenSource(scan.Timeout, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         try
         {
