@@ -63,6 +63,7 @@ internal static class ServerApp
         builder.Services.AddAccess();
         builder.Services.AddFleet();
         builder.Services.AddReadiness();
+        builder.Services.AddTests();
         builder.Services.AddEvidencePages();
         builder.Services.AddWitnesses();
         builder.Services.AddRuns();
