@@ -34,7 +34,16 @@ internal abstract class LogFollower<TKnown>(IEvidenceLog log, IReadOnlyList<stri
         }
     }
 
-    public void Dispose() => reading.Dispose();
+    public void Dispose()
+    {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    protected virtual void Dispose(bool disposing)
+    {
+        if (disposing) reading.Dispose();
+    }
 
     protected abstract TKnown Known { get; }
     protected abstract TKnown Unsound { get; }
