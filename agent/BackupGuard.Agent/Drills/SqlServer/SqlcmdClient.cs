@@ -19,6 +19,9 @@ internal sealed partial class SqlcmdClient(SqlServerEngine engine, string stateF
     /// <summary>What one argument may hold: 128 KiB with Linux, and with Windows the whole line.</summary>
     private static readonly int LongestArgument = OperatingSystem.IsWindows() ? 32_000 : 131_000;
 
+    /// <summary>How long is looked for what it left in the background.</summary>
+    private static readonly TimeSpan EndOfBackground = TimeSpan.FromSeconds(5);
+
     private static readonly string[] BesideThePath = ["/opt/mssql-tools18/bin", "/opt/mssql-tools/bin"];
 
     public async Task<DrivenBy> VersionAsync(CancellationToken cancellationToken)
@@ -77,7 +80,7 @@ internal sealed partial class SqlcmdClient(SqlServerEngine engine, string stateF
         finally
         {
             await running.KillAsync();
-            mark.KillAll(workingFolder: null);
+            await mark.KillAllAsync(running.Ended, workingFolder: null, EndOfBackground, CancellationToken.None);
         }
     }
 
