@@ -38,7 +38,7 @@ internal sealed class ClamdScan(ClamavScan scan, ProbeScene scene, IClamdSockets
                 return new("clamd does not recognise a file that must be recognised", "clamd ne reconnaît pas un fichier qui doit l’être");
         using var deep = new MemoryStream(Nested());
         var told = Reply.Read(await daemons.ScanAsync(socket, deep, cancellationToken)).Signature?.StartsWith(ClamavScans.LimitReached, StringComparison.Ordinal) ?? false;
-        return told || scan.MayExceedLimits ? null : new("clamd does not tell when its limits keep it from looking; set AlertExceedsMax yes in clamd.conf", "clamd ne dit pas quand ses limites l’empêchent d’examiner ; mettez AlertExceedsMax yes dans clamd.conf");
+        return told || scan.MayExceedLimits ? null : new("clamd does not tell when its limits keep it from looking; set AlertExceedsMax yes in clamd.conf", "clamd ne dit pas quand ses limites l’empêchent d’examiner ; mettez AlertExceedsMax yes dans clamd.conf");
     }
 
     public async Task<ProbeAnswer> RunAsync(CancellationToken cancellationToken)

@@ -63,8 +63,8 @@ internal static partial class SqlServerJudge
     {
         if (reply.IsClean) return null;
         var damage = reply.Messages.Where(m => IsDamage(m)).Select(m => m.Number).Distinct().ToList();
-        if (damage.Count > 0) return Answer.Wrong($"{what.English}: error {Numbers(damage)}{Meaning(damage[0]).English}", $"{what.French} : erreur {Numbers(damage)}{Meaning(damage[0]).French}");
-        return Answer.Unknown($"{what.English}: {Why(reply).English}", $"{what.French} : {Why(reply).French}");
+        if (damage.Count > 0) return Answer.Wrong($"{what.English}: error {Numbers(damage)}{Meaning(damage[0]).English}", $"{what.French} : erreur {Numbers(damage)}{Meaning(damage[0]).French}");
+        return Answer.Unknown($"{what.English}: {Why(reply).English}", $"{what.French} : {Why(reply).French}");
     }
 
     /// <summary>Why a statement did not end well, where that says nothing about the data.</summary>
@@ -83,21 +83,21 @@ internal static partial class SqlServerJudge
 
     private static Said Meaning(int error) => error switch
     {
-        3203 or 3271 => new(": the backup could not be read to its end", " : la sauvegarde n’a pas pu être lue jusqu’au bout"),
-        3183 or 3189 or 3242 or 3243 or 3270 or 3287 => new(": the backup is damaged", " : la sauvegarde est endommagée"),
-        3241 => new(": this is no backup of SQL Server, or its beginning is damaged, or a much newer release made it", " : ce n’est pas une sauvegarde SQL Server, ou son début est endommagé, ou une version bien plus récente l’a faite"),
-        3256 or 3266 => new(": the backup was never finished", " : la sauvegarde n’a jamais été terminée"),
-        3169 => new(": a newer release made the backup", " : une version plus récente a fait la sauvegarde"),
-        3201 => new(": the server may not open the copy in the exchange folder, or has another name for that folder", " : le serveur ne peut ouvrir la copie dans le dossier d’échange, ou nomme ce dossier autrement"),
-        3257 or 1105 or 9002 => new(": the server lacks space", " : le serveur manque d’espace"),
-        33111 => new(": it is encrypted, and the instance lacks the certificate", " : elle est chiffrée, et l’instance n’a pas le certificat"),
-        229 or 262 or 297 or 300 or 916 or 2571 or 15247 => new(": the login lacks a right", " : il manque un droit à la connexion"),
-        18456 => new(": the login is refused", " : la connexion est refusée"),
-        102 or 156 => new(": its syntax is wrong", " : sa syntaxe est fausse"),
-        207 => new(": a column is not there", " : une colonne est absente"),
-        208 => new(": a table is not there", " : une table est absente"),
-        3906 => new(": it writes, and a question must only read", " : elle écrit, or une question ne doit que lire"),
-        605 or 824 or 829 => new(": a page is damaged", " : une page est endommagée"),
+        3203 or 3271 => new(": the backup could not be read to its end", " : la sauvegarde n’a pas pu être lue jusqu’au bout"),
+        3183 or 3189 or 3242 or 3243 or 3270 or 3287 => new(": the backup is damaged", " : la sauvegarde est endommagée"),
+        3241 => new(": this is no backup of SQL Server, or its beginning is damaged, or a much newer release made it", " : ce n’est pas une sauvegarde SQL Server, ou son début est endommagé, ou une version bien plus récente l’a faite"),
+        3256 or 3266 => new(": the backup was never finished", " : la sauvegarde n’a jamais été terminée"),
+        3169 => new(": a newer release made the backup", " : une version plus récente a fait la sauvegarde"),
+        3201 => new(": the server may not open the copy in the exchange folder, or has another name for that folder", " : le serveur ne peut ouvrir la copie dans le dossier d’échange, ou nomme ce dossier autrement"),
+        3257 or 1105 or 9002 => new(": the server lacks space", " : le serveur manque d’espace"),
+        33111 => new(": it is encrypted, and the instance lacks the certificate", " : elle est chiffrée, et l’instance n’a pas le certificat"),
+        229 or 262 or 297 or 300 or 916 or 2571 or 15247 => new(": the login lacks a right", " : il manque un droit à la connexion"),
+        18456 => new(": the login is refused", " : la connexion est refusée"),
+        102 or 156 => new(": its syntax is wrong", " : sa syntaxe est fausse"),
+        207 => new(": a column is not there", " : une colonne est absente"),
+        208 => new(": a table is not there", " : une table est absente"),
+        3906 => new(": it writes, and a question must only read", " : elle écrit, or une question ne doit que lire"),
+        605 or 824 or 829 => new(": a page is damaged", " : une page est endommagée"),
         _ => new("", ""),
     };
 
@@ -176,7 +176,7 @@ internal static partial class SqlServerJudge
             return counted.Rows.Count == 0 ? Answer.Wrong("the restored database holds no table", "la base restaurée ne contient aucune table")
                 : counted.Rows.Values.Sum() == 0 ? Answer.Wrong($"{counted.Rows.Count} tables, and not one row", $"{counted.Rows.Count} tables, et pas une ligne") : null;
         var named = string.Join(", ", counted.Bad.Take(MostNamed).Select(b => $"{b.Table} ({b.Error})")) + (counted.Bad.Count > MostNamed ? ", …" : "");
-        return new ProbeAnswer(counted.Bad.Any(b => Damage.Contains(b.Error)) ? Verdict.Failed : Verdict.Inconclusive, new($"{counted.Bad.Count} tables could not be read: {named}", $"{counted.Bad.Count} tables n’ont pas pu être lues : {named}"));
+        return new ProbeAnswer(counted.Bad.Any(b => Damage.Contains(b.Error)) ? Verdict.Failed : Verdict.Inconclusive, new($"{counted.Bad.Count} tables could not be read: {named}", $"{counted.Bad.Count} tables n’ont pas pu être lues : {named}"));
     }
 
     /// <summary>Which of the instance's own names is the one that made the backup; null where it is another instance.</summary>
@@ -189,7 +189,7 @@ internal static partial class SqlServerJudge
         if (!reply.IsClean)
         {
             var bad = reply.Messages.Any(m => IsDamage(m) || m.Number is 207 or 208);
-            return SqlAnswer.Not(bad ? Verdict.Failed : Verdict.Inconclusive, new($"the query was not answered: {Why(reply).English}", $"la requête est sans réponse : {Why(reply).French}"));
+            return SqlAnswer.Not(bad ? Verdict.Failed : Verdict.Inconclusive, new($"the query was not answered: {Why(reply).English}", $"la requête est sans réponse : {Why(reply).French}"));
         }
         var printed = reply.Lines.Where(l => l.Length > 0).ToList();
         return (reply.Rows, printed) switch

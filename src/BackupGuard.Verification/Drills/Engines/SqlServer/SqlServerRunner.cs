@@ -110,11 +110,11 @@ internal sealed class SqlServerDrill(SqlServerEngine engine, ProbeScene scene, I
         if (SqlServerJudge.NotClean(await _talk.SayAsync(SqlServerStatements.ReadOnly(database), cancellationToken, within: Quick), new("the restored database could not be made read-only", "la base restaurée n’a pas pu être mise en lecture seule")) is { } writable)
             return writable with { Verdict = Verdict.Inconclusive };
         made.Original = set.Database;
-        var doubt = (set.HasChecksums ? new Said("", "") : new("; the backup was made without checksums", " ; la sauvegarde a été faite sans sommes de contrôle"),
-            check.Of("good") == "yes" ? new Said("", "") : new(" (by its silence: this release keeps no note of a good check)", " (par son silence : cette version ne note pas les vérifications réussies)"));
+        var doubt = (set.HasChecksums ? new Said("", "") : new("; the backup was made without checksums", " ; la sauvegarde a été faite sans sommes de contrôle"),
+            check.Of("good") == "yes" ? new Said("", "") : new(" (by its silence: this release keeps no note of a good check)", " (par son silence : cette version ne note pas les vérifications réussies)"));
         return new ProbeAnswer(Verdict.Proved, new(
             $"restored on SQL Server {Printable.Of(version)} of the hospital, driven by {_by}, not in a room; {_measures["rows"]} rows of {_measures["tables"]} tables read, DBCC CHECKDB found nothing{doubt.Item2.English}{doubt.Item1.English}",
-            $"restaurée sur SQL Server {Printable.Of(version)} de l’établissement, piloté par {_by}, hors d’un bac isolé ; {_measures["rows"]} lignes de {_measures["tables"]} tables lues, DBCC CHECKDB n’a rien trouvé{doubt.Item2.French}{doubt.Item1.French}"));
+            $"restaurée sur SQL Server {Printable.Of(version)} de l’établissement, piloté par {_by}, hors d’un bac isolé ; {_measures["rows"]} lignes de {_measures["tables"]} tables lues, DBCC CHECKDB n’a rien trouvé{doubt.Item2.French}{doubt.Item1.French}"));
     }
 
     /// <summary>The last whole database in the file: a file may hold one backup after the other.</summary>
@@ -122,14 +122,14 @@ internal sealed class SqlServerDrill(SqlServerEngine engine, ProbeScene scene, I
 
     private static ProbeAnswer Unfit(List<BackupSet> sets) => sets.Any(s => s.Type is null)
         ? Answer.Wrong("the backup was never finished", "la sauvegarde n’a jamais été terminée")
-        : Answer.Unknown("the file holds no backup of a whole database: logs and differences cannot be restored by themselves", "le fichier ne contient aucune sauvegarde de base entière : journaux et différentielles ne se restaurent pas seuls");
+        : Answer.Unknown("the file holds no backup of a whole database: logs and differences cannot be restored by themselves", "le fichier ne contient aucune sauvegarde de base entière : journaux et différentielles ne se restaurent pas seuls");
 
     private ProbeAnswer? Refusal(SqlServerReply identity, BackupSet set)
     {
         if (engine.MayBeSource) return null;
-        if (set.Server.Trim() is "" or "NULL") return Answer.Unknown("the backup does not say which instance made it, so that nobody knows whether it is this one; write sourceInstance: allowed if it may be", "la sauvegarde ne dit pas quelle instance l’a faite, on ne sait donc pas si c’est celle-ci ; écrivez sourceInstance: allowed si elle peut l’être");
+        if (set.Server.Trim() is "" or "NULL") return Answer.Unknown("the backup does not say which instance made it, so that nobody knows whether it is this one; write sourceInstance: allowed if it may be", "la sauvegarde ne dit pas quelle instance l’a faite, on ne sait donc pas si c’est celle-ci ; écrivez sourceInstance: allowed si elle peut l’être");
         return SqlServerJudge.SameInstance(identity, set) is { } name
-            ? Answer.Unknown($"{Printable.Of(name)} is the instance that made the backup: nothing is restored beside production; name a test instance, or write sourceInstance: allowed", $"{Printable.Of(name)} est l’instance qui a fait la sauvegarde : rien n’est restauré à côté de la production ; nommez une instance de test, ou écrivez sourceInstance: allowed")
+            ? Answer.Unknown($"{Printable.Of(name)} is the instance that made the backup: nothing is restored beside production; name a test instance, or write sourceInstance: allowed", $"{Printable.Of(name)} est l’instance qui a fait la sauvegarde : rien n’est restauré à côté de la production ; nommez une instance de test, ou écrivez sourceInstance: allowed")
             : null;
     }
 
