@@ -1,3 +1,5 @@
+using BackupGuard.Evidence.TimeStamps;
+
 namespace BackupGuard.Evidence.Packs;
 
 /// <summary>What is looked at, in this order.</summary>
@@ -30,7 +32,10 @@ public enum CheckKind
     /// <summary>The stored hashes are those of the entries.</summary>
     Tiles,
 
-    /// <summary>Enough witnesses.</summary>
+    /// <summary>Time stamps by authorities that the policy names; not done where there is none to judge.</summary>
+    TimeStamps,
+
+    /// <summary>Enough witnesses and authorities.</summary>
     Policy,
 }
 
@@ -71,6 +76,9 @@ public sealed record VerificationReport(IReadOnlyList<CheckResult> Checks)
     /// <summary>By origin: entries that the log must hold between those looked at, and that are not here.</summary>
     public IReadOnlyDictionary<string, long> Absent { get; init; } = new Dictionary<string, long>();
 
+    /// <summary>Each checkpoint here with the earliest time at which it is proved to have existed, the smallest first.</summary>
+    public IReadOnlyList<ProvenTime> Proven { get; init; } = [];
+
     private static EvidenceVerdict VerdictOf(IReadOnlyList<EvidenceProblem> errors)
     {
         if (errors.Count == 0) return EvidenceVerdict.Sound;
@@ -88,7 +96,10 @@ internal sealed class CheckList
 
     /// <param name="check">Adds what is wrong and returns how many things it looked at. An <see cref="EvidenceException"/> is one more problem.</param>
     /// <returns>True when there was no error.</returns>
-    public bool Run(CheckKind kind, Func<List<EvidenceProblem>, long> check)
+    public bool Run(CheckKind kind, Func<List<EvidenceProblem>, long> check) => RunIf(kind, () => true, check);
+
+    /// <param name="looked">Asked afterwards: false leaves a check that found no error not done, since it judged nothing.</param>
+    public bool RunIf(CheckKind kind, Func<bool> looked, Func<List<EvidenceProblem>, long> check)
     {
         var problems = new List<EvidenceProblem>();
         long count = 0;
@@ -101,7 +112,7 @@ internal sealed class CheckList
             problems.Add(e.Problem);
         }
         var passed = problems.All(p => p.Severity != ProblemSeverity.Error);
-        done.Add(new CheckResult(kind, passed ? CheckOutcome.Passed : CheckOutcome.Failed, count, problems));
+        done.Add(new CheckResult(kind, !passed ? CheckOutcome.Failed : looked() ? CheckOutcome.Passed : CheckOutcome.NotDone, count, problems));
         return passed;
     }
 
