@@ -190,8 +190,8 @@ public static class EvidenceProblems
         new("{subject} est là et n’a pas été jugé : la politique ne nomme aucune autorité {authority}.", "Il ne vous prouve rien. Pour le compter, mettez dans la politique l’autorité et sa racine, qu’elle publie elle-même."));
 
     public static readonly ProblemKind TimeStampLate = new("BG2055", ProblemSeverity.Warning,
-        new("The time-stamp authority {subject} has not stamped this log since {since}: {reason}.", "Nothing waits for it. See whether its address answers from this server; until it does, the newest dates rest on clocks of this house alone."),
-        new("L’autorité d’horodatage {subject} n’a pas horodaté ce journal depuis {since} : {reason}.", "Rien ne l’attend. Voyez si son adresse répond depuis ce serveur ; d’ici là les dates les plus récentes ne reposent que sur les horloges de cette maison."));
+        new("The time-stamp authority {subject} did not stamp this log (last time stamp: {since}): {reason}.", "Nothing waits for it. See whether its address answers from this server; until it does, the newest dates rest on clocks of this house alone."),
+        new("L’autorité d’horodatage {subject} n’a pas horodaté ce journal (dernier horodatage : {since}) : {reason}.", "Rien ne l’attend. Voyez si son adresse répond depuis ce serveur ; d’ici là les dates les plus récentes ne reposent que sur les horloges de cette maison."));
 
     public static readonly ProblemKind TimeStampFarOff = new("BG2056", ProblemSeverity.Warning,
         new("The time-stamp authority {subject} says {at}, this server's clock {now}: they differ by more than {limit}, and the time stamp was not kept.", "Compare both with a third clock and set the wrong one right."),

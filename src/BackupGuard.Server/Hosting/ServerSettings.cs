@@ -37,8 +37,11 @@ internal sealed record ServerSettings(DataFolder Data, IReadOnlyList<Listener> L
     /// <summary>List of objectives that evidence is gathered for (YAML), or null.</summary>
     public string? ObjectivesFile { get; init; }
 
-    /// <summary>The policy that auditors are given: its witnesses with an address are asked for cosignatures. Null: nobody is asked.</summary>
+    /// <summary>The policy that auditors are given: its witnesses and time-stamp authorities with an address are asked. Null: nobody is asked.</summary>
     public BackupGuard.Evidence.TrustPolicy? Policy { get; init; }
+
+    /// <summary>How often its time-stamp authorities are asked, where the log grew.</summary>
+    public TimeSpan StampEvery { get; init; } = TimeSpan.FromDays(1);
 
     /// <summary>PEM certificate and key for https, or null for a self-signed one of our own.</summary>
     public string? CertificateFile { get; init; }

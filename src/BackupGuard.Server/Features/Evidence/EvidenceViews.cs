@@ -33,6 +33,9 @@ public sealed record EvidenceListView(IReadOnlyList<EvidenceItem> Items, LogHead
     public IReadOnlyList<Witnesses.WitnessStanding> Witnesses { get; init; } = [];
     public DateTimeOffset Now { get; init; }
 
+    /// <summary>What each time-stamp authority of the policy last stamped.</summary>
+    public IReadOnlyList<TimeStamps.TimeStampStanding> TimeStamps { get; init; } = [];
+
     /// <summary>Oldest sequence shown: the next page holds what is before it.</summary>
     public long? OlderThan => Items is [.., { Sequence: > 0 } last] ? last.Sequence : null;
 
