@@ -17,8 +17,10 @@ tools="borg:borgbackup xz:xz-utils lz4:lz4 restic:restic chromium:chromium zstd:
   ceph-mon:ceph-mon ceph-mgr:ceph-mgr ceph-osd:ceph-osd ceph:ceph-common radosgw:radosgw bwrap:bubblewrap openssl:openssl curl:curl pgbackrest:pgbackrest
   mariadbd:mariadb-server mariadb:mariadb-client mariadb-backup:mariadb-backup sqlite3:sqlite3
   slapd:slapd ldapsearch:ldap-utils samba-tool:samba-common-bin samba:samba-ad-dc qemu-system-x86_64:qemu-system-x86 qemu-img:qemu-utils busybox:busybox-static mformat:mtools syslinux:syslinux dpkg-deb:dpkg clamscan:clamav yara:yara dcmdump:dcmtk"
+modules="aiosmtpd:python3-aiosmtpd"
 missing() {
   for pair in $tools; do command -v "${pair%%:*}" >/dev/null || printf '%s ' "${pair##*:}"; done
+  for pair in $modules; do /usr/bin/python3 -c "import ${pair%%:*}" 2>/dev/null || printf '%s ' "${pair##*:}"; done
   [ -d /usr/share/samba/setup ] || printf 'samba-ad-provision '
 }
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null && [ -n "$(missing)" ]; then
@@ -55,6 +57,7 @@ command -v bwrap >/dev/null && bwrap --unshare-all --ro-bind / / true 2>/dev/nul
 { [ "$room" = yes ] && command -v sqlite3; } >/dev/null || leave 'FullyQualifiedName!~SqliteDrills' "drills of SQLite (sqlite3 or a working bubblewrap is missing)"
 command -v python3 >/dev/null || leave 'FullyQualifiedName!~AdapterCommandLine' "the example adapter (python3 is not installed)"
 command -v python3 >/dev/null && command -v openssl >/dev/null || leave 'FullyQualifiedName!~Second_verifier&FullyQualifiedName!~Time_stamp_tests&FullyQualifiedName!~Static_log&FullyQualifiedName!~EvidenceVerifierCommandLine&FullyQualifiedName!~DemoTests' "tests beside the second verifier of evidence and openssl's time-stamp authority, the demo's among them (python3 or openssl is not installed)"
+/usr/bin/python3 -c "import aiosmtpd" 2>/dev/null && command -v openssl >/dev/null || leave 'FullyQualifiedName!~Checkpoint_mail' "tests with a real mail server (python3-aiosmtpd or openssl is not installed)"
 s3=yes
 for tool in ceph-mon ceph-mgr ceph-osd ceph radosgw radosgw-admin openssl curl; do command -v "$tool" >/dev/null || s3=no; done
 [ "$s3" = yes ] || leave 'FullyQualifiedName!~OnTheGateway&FullyQualifiedName!~S3CommandLine' "tests on a real S3 server (ceph-mon, ceph-mgr, ceph-osd, ceph-common, radosgw, openssl or curl is not installed)"

@@ -28,6 +28,7 @@ internal static class VerifierWords
             CheckKind.Entries => new($"Signatures, clés, compteurs et intentions ({n} entrées)", $"Signatures, keys, counters and intents ({n} entries)"),
             CheckKind.Statements => new("Périmètre, trous et intentions ouvertes sont ceux qu’annonce le manifeste", "Scope, gaps and open intents are those that the manifest states"),
             CheckKind.Tiles => new($"Les empreintes rangées sont celles des entrées ({n} fichiers)", $"Stored hashes are those of the entries ({n} files)"),
+            CheckKind.Kept => new($"Les points de contrôle que vous aviez gardés sont des débuts de ce journal ({n})", $"Checkpoints that you had kept are beginnings of this log ({n})"),
             CheckKind.TimeStamps => new(count == 0 ? "Aucun horodatage" : $"Horodatages par les autorités de la politique ({n})", count == 0 ? "No time stamps" : $"Time stamps by the authorities of the policy ({n})"),
             CheckKind.Policy => new(count == 0 ? "Politique sans témoin" : $"Témoins et autorités exigés ({n} nommés)", count == 0 ? "Policy without witnesses" : $"Witnesses and authorities that are asked for ({n} named)"),
         };

@@ -193,6 +193,10 @@ public static class EvidenceProblems
         new("The time-stamp authority {subject} did not stamp this log (last time stamp: {since}): {reason}.", "Nothing waits for it. See whether its address answers from this server; until it does, the newest dates rest on clocks of this house alone."),
         new("L’autorité d’horodatage {subject} n’a pas horodaté ce journal (dernier horodatage : {since}) : {reason}.", "Rien ne l’attend. Voyez si son adresse répond depuis ce serveur ; d’ici là les dates les plus récentes ne reposent que sur les horloges de cette maison."));
 
+    public static readonly ProblemKind CheckpointNotMailed = new("BG2057", ProblemSeverity.Warning,
+        new("{subject} was not mailed to those who keep it outside (last: {since}): {reason}.", "Nothing waits for it, and it is tried again. See to the mail server; until it takes mail, nobody outside holds a newer checkpoint this way."),
+        new("{subject} n’a pas été envoyé à ceux qui le gardent au-dehors (dernier envoi : {since}) : {reason}.", "Rien ne l’attend, et l’envoi sera refait. Voyez le serveur de courrier ; d’ici là personne au-dehors ne détient ainsi de point de contrôle plus récent."));
+
     public static readonly ProblemKind TimeStampFarOff = new("BG2056", ProblemSeverity.Warning,
         new("The time-stamp authority {subject} says {at}, this server's clock {now}: they differ by more than {limit}, and the time stamp was not kept.", "Compare both with a third clock and set the wrong one right."),
         new("L’autorité d’horodatage {subject} dit {at}, l’horloge de ce serveur {now} : plus de {limit} d’écart, et l’horodatage n’a pas été gardé.", "Comparez les deux à une troisième horloge et réglez celle qui est fausse."));

@@ -20,7 +20,7 @@ public sealed class Static_log_tests
         return log;
     }
 
-    private static Dictionary<string, ReadOnlyMemory<byte>> Files(SampleLog log)
+    internal static Dictionary<string, ReadOnlyMemory<byte>> Files(SampleLog log)
     {
         var files = new Dictionary<string, ReadOnlyMemory<byte>> { [PackNames.Checkpoint] = log.Checkpoints[^1] };
         foreach (var note in log.Checkpoints) files[PackNames.EarlierCheckpoint(Checkpoint.Verify(note.Span, log.LogKey))] = note;

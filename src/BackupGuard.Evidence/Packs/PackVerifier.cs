@@ -9,9 +9,10 @@ namespace BackupGuard.Evidence.Packs;
 public static class PackVerifier
 {
     /// <param name="open">Opens the pack; what it throws as <see cref="EvidenceException"/> is the first check's.</param>
-    public static VerificationReport Verify(Func<IEvidenceFiles> open, TrustPolicy policy) => new Verification(policy).Run(open);
+    /// <param name="kept">Checkpoints that whoever verifies had kept: notes, or mails with one.</param>
+    public static VerificationReport Verify(Func<IEvidenceFiles> open, TrustPolicy policy, IReadOnlyList<ReadOnlyMemory<byte>>? kept = null) => new Verification(policy, kept ?? []).Run(open);
 
-    private sealed class Verification(TrustPolicy policy)
+    private sealed class Verification(TrustPolicy policy, IReadOnlyList<ReadOnlyMemory<byte>> kept)
     {
         private readonly CheckList checks = new();
         private readonly Dictionary<long, TlogProof> proofs = [];
@@ -21,6 +22,9 @@ public static class PackVerifier
         private PackManifest manifest = null!;      // set by the third
         private SignerChains? chains;
         private TimeStampChecks? stamps;
+
+        // Of the checkpoints that are here.
+        private readonly Dictionary<long, Hash256> roots = [];
 
         public VerificationReport Run(Func<IEvidenceFiles> open)
         {
@@ -34,6 +38,7 @@ public static class PackVerifier
                 var believed = checks.Run(CheckKind.Inclusion, CheckInclusion) & checks.Run(CheckKind.Entries, CheckEntries);
                 if (believed) checks.Run(CheckKind.Statements, CheckStatements);
                 else checks.NotDone(CheckKind.Statements);
+                checks.RunKept(kept, head, size => roots.TryGetValue(size, out var root) ? root : null);
                 stamps = new TimeStampChecks(files, manifest.Files.Select(f => f.Name).ToHashSet(StringComparer.Ordinal), head, policy);
                 stamps.Run(checks, [.. entries.Where(e => e.Value.Origin == EvidenceEntry.ServerOrigin).Select(e => (e.Key, e.Value.RecordedAt))], PackManifest.TimeOf(manifest.AsOf));
                 // Of a choice, what was chosen must be covered; the log went on since.
@@ -51,8 +56,8 @@ public static class PackVerifier
         }
 
         private CheckKind[] NotReached() =>
-            [.. new[] { CheckKind.Checkpoint, CheckKind.Manifest, CheckKind.Files, CheckKind.History, CheckKind.Inclusion, CheckKind.Entries, CheckKind.Statements, CheckKind.TimeStamps, CheckKind.Policy }
-                .Except(checks.Results.Select(c => c.Kind))];
+            [.. new[] { CheckKind.Checkpoint, CheckKind.Manifest, CheckKind.Files, CheckKind.History, CheckKind.Inclusion, CheckKind.Entries, CheckKind.Statements, CheckKind.Kept, CheckKind.TimeStamps, CheckKind.Policy }
+                .Where(k => k != CheckKind.Kept || kept.Count > 0).Except(checks.Results.Select(c => c.Kind))];
 
         private long ReadManifest(List<EvidenceProblem> problems)
         {
@@ -87,13 +92,13 @@ public static class PackVerifier
 
         private long CompareHistory(List<EvidenceProblem> problems)
         {
-            var roots = new Dictionary<long, Hash256> { [head.Checkpoint.Size] = head.Checkpoint.Root };
+            roots[head.Checkpoint.Size] = head.Checkpoint.Root;
             var names = manifest.Files.Select(f => f.Name).Where(PackNames.IsEarlierCheckpoint).ToArray();
             foreach (var name in names)
             {
                 try
                 {
-                    CompareEarlier(name, Checkpoint.Verify(files.Read(name).Span, head.Key), roots, problems);
+                    CompareEarlier(name, Checkpoint.Verify(files.Read(name).Span, head.Key), problems);
                 }
                 catch (EvidenceException e)
                 {
@@ -103,7 +108,7 @@ public static class PackVerifier
             return names.Length;
         }
 
-        private void CompareEarlier(string name, Checkpoint earlier, Dictionary<long, Hash256> roots, List<EvidenceProblem> problems)
+        private void CompareEarlier(string name, Checkpoint earlier, List<EvidenceProblem> problems)
         {
             if (!roots.TryAdd(earlier.Size, earlier.Root))
             {

@@ -32,6 +32,9 @@ public enum CheckKind
     /// <summary>The stored hashes are those of the entries.</summary>
     Tiles,
 
+    /// <summary>Checkpoints that whoever verifies had kept are beginnings of this log; only where any were brought along.</summary>
+    Kept,
+
     /// <summary>Time stamps by authorities that the policy names; not done where there is none to judge.</summary>
     TimeStamps,
 
@@ -114,6 +117,36 @@ internal sealed class CheckList
         var passed = problems.All(p => p.Severity != ProblemSeverity.Error);
         done.Add(new CheckResult(kind, !passed ? CheckOutcome.Failed : looked() ? CheckOutcome.Passed : CheckOutcome.NotDone, count, problems));
         return passed;
+    }
+
+    /// <param name="kept">What whoever verifies had kept (<see cref="KeptCheckpoint"/>).</param>
+    /// <param name="rootAt">Root of the tree of a size, or null where the evidence does not show it.</param>
+    public void RunKept(IReadOnlyList<ReadOnlyMemory<byte>> kept, HeadOfLog head, Func<long, Hash256?> rootAt)
+    {
+        if (kept.Count == 0) return;
+        Run(CheckKind.Kept, problems =>
+        {
+            foreach (var bytes in kept)
+            {
+                try
+                {
+                    if (Compare(Checkpoint.Verify(KeptCheckpoint.Read(bytes.Span), head.Key), head.Checkpoint, rootAt) is { } problem) problems.Add(problem);
+                }
+                catch (EvidenceException e)
+                {
+                    problems.Add(e.Problem);
+                }
+            }
+            return kept.Count;
+        });
+    }
+
+    private static EvidenceProblem? Compare(Checkpoint kept, Checkpoint head, Func<long, Hash256?> rootAt)
+    {
+        var subject = $"The checkpoint of {kept.Size} entries that you kept";
+        if (kept.Size > head.Size) return EvidenceProblems.LogShorter.At(subject, ("size", kept.Size), ("found", head.Size));
+        if (rootAt(kept.Size) is not { } root) return EvidenceProblems.FileMissing.At($"The proof that the checkpoint of {kept.Size} entries, which you kept, is a beginning of this log (the log as static files holds it)");
+        return root == kept.Root ? null : EvidenceProblems.RootDiffers.At(subject, ("size", kept.Size), ("signed", kept.Root), ("computed", root));
     }
 
     public void NotDone(params ReadOnlySpan<CheckKind> kinds)

@@ -9,7 +9,8 @@ public static class TileVerifier
     public static bool IsLog(IEvidenceFiles files) => !files.Names.Contains(PackNames.Manifest) && files.Names.Any(n => n.StartsWith(Tile.Folder, StringComparison.Ordinal));
 
     /// <param name="now">What open intents and clocks are held against.</param>
-    public static VerificationReport Verify(IEvidenceFiles files, TrustPolicy policy, DateTimeOffset now)
+    /// <param name="kept">Checkpoints that whoever verifies had kept: notes, or mails with one.</param>
+    public static VerificationReport Verify(IEvidenceFiles files, TrustPolicy policy, DateTimeOffset now, IReadOnlyList<ReadOnlyMemory<byte>>? kept = null)
     {
         var (checks, tree, earlier) = (new CheckList(), new TreeInMemory(), files.Names.Where(PackNames.IsEarlierCheckpoint).Order(StringComparer.Ordinal).ToArray());
         HeadOfLog? head = null;
@@ -19,6 +20,7 @@ public static class TileVerifier
         if (readable && head is not null && checks.Run(CheckKind.Entries, problems => Entries(files, head, earlier, tree, server, now, problems)))
         {
             checks.Run(CheckKind.Tiles, problems => Compare(files, tree, problems));
+            checks.RunKept(kept ?? [], head, size => MerkleTree.Root(tree, size));
             stamps = new TimeStampChecks(files, files.Names, head, policy);
             stamps.Run(checks, server, now);
             checks.Run(CheckKind.Policy, problems => head.CheckWitnesses(policy, stamps.Covering(head.Checkpoint.Size), problems));

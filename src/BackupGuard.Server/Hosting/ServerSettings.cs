@@ -43,6 +43,9 @@ internal sealed record ServerSettings(DataFolder Data, IReadOnlyList<Listener> L
     /// <summary>How often its time-stamp authorities are asked, where the log grew.</summary>
     public TimeSpan StampEvery { get; init; } = TimeSpan.FromDays(1);
 
+    /// <summary>Who outside gets checkpoints by mail. Null: nobody.</summary>
+    public Features.Evidence.Mail.MailSettings? Mail { get; init; }
+
     /// <summary>PEM certificate and key for https, or null for a self-signed one of our own.</summary>
     public string? CertificateFile { get; init; }
     public string? CertificateKeyFile { get; init; }

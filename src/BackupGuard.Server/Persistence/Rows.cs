@@ -79,6 +79,13 @@ internal sealed class TimeStampRow
     public required DateTimeOffset At { get; init; }
 }
 
+/// <summary>A checkpoint that was mailed to people outside.</summary>
+internal sealed class MailedCheckpointRow
+{
+    public required long Size { get; init; }
+    public required DateTimeOffset SentAt { get; init; }
+}
+
 /// <summary>A key that an agent signs with: a projection of the log's key.register and key.retire entries. A machine that was set up anew has two.</summary>
 internal sealed class AgentRow
 {

@@ -14,6 +14,7 @@ internal abstract class ServerDatabase(DbContextOptions options) : IdentityDbCon
     public DbSet<EntryRow> Entries => Set<EntryRow>();
     public DbSet<CheckpointRow> Checkpoints => Set<CheckpointRow>();
     public DbSet<TimeStampRow> TimeStamps => Set<TimeStampRow>();
+    public DbSet<MailedCheckpointRow> MailedCheckpoints => Set<MailedCheckpointRow>();
     public DbSet<AgentRow> Agents => Set<AgentRow>();
     public DbSet<OpenIntentRow> OpenIntents => Set<OpenIntentRow>();
     public DbSet<FactRow> Facts => Set<FactRow>();
@@ -68,6 +69,12 @@ internal abstract class ServerDatabase(DbContextOptions options) : IdentityDbCon
             e.ToTable("checkpoints").HasKey(c => c.Size);
             e.Property(c => c.Size).ValueGeneratedNever();
             Columns(e, ("Size", "size"), ("Note", "note"));
+        });
+        builder.Entity<MailedCheckpointRow>(e =>
+        {
+            e.ToTable("mailed_checkpoints").HasKey(m => m.Size);
+            e.Property(m => m.Size).ValueGeneratedNever();
+            Columns(e, ("Size", "size"), ("SentAt", "sent_at"));
         });
         builder.Entity<TimeStampRow>(e =>
         {

@@ -1,6 +1,7 @@
 using System.Text;
 using BackupGuard.Continuity.Catalogue;
 using BackupGuard.Evidence;
+using BackupGuard.Server.Features.Evidence.Mail;
 using BackupGuard.Server.Features.Evidence.Packs;
 using BackupGuard.Server.Features.Evidence.TimeStamps;
 using BackupGuard.Server.Features.Readiness;
@@ -12,7 +13,7 @@ namespace BackupGuard.Server.Features.Evidence;
 
 internal static class EvidenceFeature
 {
-    public static void AddEvidencePages(this IServiceCollection services) => services.AddSingleton<EvidenceQueries>().AddSingleton<StoredCheckpoints>().AddSingleton<StoredTimeStamps>().AddSingleton<PackMaker>().AddSingleton<TileExport>();
+    public static void AddEvidencePages(this IServiceCollection services) => services.AddSingleton<EvidenceQueries>().AddSingleton<StoredCheckpoints>().AddSingleton<StoredTimeStamps>().AddSingleton<CheckpointMailer>().AddSingleton<PackMaker>().AddSingleton<TileExport>();
 
     public static void MapEvidencePages(this IEndpointRouteBuilder routes)
     {
@@ -27,7 +28,7 @@ internal static class EvidenceFeature
     }
 
     private static async Task<Results<RazorComponentResult<EvidenceListPage>, RazorComponentResult<EvidenceRefusedPage>>> ListAsync(
-        HttpContext context, long? avant, PageFrames frames, EvidenceQueries queries, CatalogueSource catalogue, ServerSettings settings, Witnesses.Cosignatures cosignatures, TimeStampRounds timeStamps, TimeProvider clock)
+        HttpContext context, long? avant, PageFrames frames, EvidenceQueries queries, CatalogueSource catalogue, ServerSettings settings, Witnesses.Cosignatures cosignatures, TimeStampRounds timeStamps, MailRounds mail, TimeProvider clock)
     {
         var frame = await frames.ForAsync(context);
         try
@@ -43,6 +44,7 @@ internal static class EvidenceFeature
                     LogKey = queries.Head()?.LogKey ?? "",
                     Witnesses = cosignatures.Standing(),
                     TimeStamps = timeStamps.Standing(),
+                    Mail = mail.Standing(),
                     Now = clock.GetUtcNow(),
                 },
             });

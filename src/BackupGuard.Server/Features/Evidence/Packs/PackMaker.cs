@@ -67,7 +67,7 @@ internal sealed class PackMaker(IEvidenceLog log, EvidenceQueries queries, Store
                 Head = note,
                 Tree = tree,
                 Record = index => new StoredRecord(index, entries[index].Verified.Bytes, entries[index].Verified.Signature),
-                Earlier = checkpoints.Covering(covered),
+                Earlier = [.. checkpoints.Covering(covered), .. checkpoints.Mailed(head.Size)],
                 TimeStamps = timeStamps.Covering(covered, head.Size),
                 Pages = await PackPages.RenderAsync(made),
             },

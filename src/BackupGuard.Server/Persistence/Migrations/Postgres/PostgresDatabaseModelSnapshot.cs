@@ -220,6 +220,21 @@ namespace BackupGuard.Server.Persistence.Migrations.Postgres
                     b.ToTable("facts", (string)null);
                 });
 
+            modelBuilder.Entity("BackupGuard.Server.Persistence.MailedCheckpointRow", b =>
+                {
+                    b.Property<long>("Size")
+                        .HasColumnType("bigint")
+                        .HasColumnName("size");
+
+                    b.Property<long>("SentAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("sent_at");
+
+                    b.HasKey("Size");
+
+                    b.ToTable("mailed_checkpoints", (string)null);
+                });
+
             modelBuilder.Entity("BackupGuard.Server.Persistence.NodeRow", b =>
                 {
                     b.Property<int>("Level")

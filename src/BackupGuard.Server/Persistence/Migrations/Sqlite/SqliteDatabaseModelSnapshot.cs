@@ -215,6 +215,21 @@ namespace BackupGuard.Server.Persistence.Migrations.Sqlite
                     b.ToTable("facts", (string)null);
                 });
 
+            modelBuilder.Entity("BackupGuard.Server.Persistence.MailedCheckpointRow", b =>
+                {
+                    b.Property<long>("Size")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("size");
+
+                    b.Property<long>("SentAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("sent_at");
+
+                    b.HasKey("Size");
+
+                    b.ToTable("mailed_checkpoints", (string)null);
+                });
+
             modelBuilder.Entity("BackupGuard.Server.Persistence.NodeRow", b =>
                 {
                     b.Property<int>("Level")

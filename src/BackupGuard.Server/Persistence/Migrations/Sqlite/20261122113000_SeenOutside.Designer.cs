@@ -10,8 +10,8 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace BackupGuard.Server.Persistence.Migrations.Sqlite
 {
     [DbContext(typeof(SqliteDatabase))]
-    [Migration("20261122113000_TimeStamps")]
-    partial class TimeStamps
+    [Migration("20261122113000_SeenOutside")]
+    partial class SeenOutside
     {
         /// <inheritdoc />
         protected override void BuildTargetModel(ModelBuilder modelBuilder)
@@ -216,6 +216,21 @@ namespace BackupGuard.Server.Persistence.Migrations.Sqlite
                     b.HasIndex("Application", "At");
 
                     b.ToTable("facts", (string)null);
+                });
+
+            modelBuilder.Entity("BackupGuard.Server.Persistence.MailedCheckpointRow", b =>
+                {
+                    b.Property<long>("Size")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("size");
+
+                    b.Property<long>("SentAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("sent_at");
+
+                    b.HasKey("Size");
+
+                    b.ToTable("mailed_checkpoints", (string)null);
                 });
 
             modelBuilder.Entity("BackupGuard.Server.Persistence.NodeRow", b =>

@@ -11,8 +11,8 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 namespace BackupGuard.Server.Persistence.Migrations.Postgres
 {
     [DbContext(typeof(PostgresDatabase))]
-    [Migration("20261122113000_TimeStamps")]
-    partial class TimeStamps
+    [Migration("20261122113000_SeenOutside")]
+    partial class SeenOutside
     {
         /// <inheritdoc />
         protected override void BuildTargetModel(ModelBuilder modelBuilder)
@@ -221,6 +221,21 @@ namespace BackupGuard.Server.Persistence.Migrations.Postgres
                     b.HasIndex("Application", "At");
 
                     b.ToTable("facts", (string)null);
+                });
+
+            modelBuilder.Entity("BackupGuard.Server.Persistence.MailedCheckpointRow", b =>
+                {
+                    b.Property<long>("Size")
+                        .HasColumnType("bigint")
+                        .HasColumnName("size");
+
+                    b.Property<long>("SentAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("sent_at");
+
+                    b.HasKey("Size");
+
+                    b.ToTable("mailed_checkpoints", (string)null);
                 });
 
             modelBuilder.Entity("BackupGuard.Server.Persistence.NodeRow", b =>

@@ -5,11 +5,23 @@ using Microsoft.EntityFrameworkCore.Migrations;
 namespace BackupGuard.Server.Persistence.Migrations.Postgres
 {
     /// <inheritdoc />
-    public partial class TimeStamps : Migration
+    public partial class SeenOutside : Migration
     {
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
         {
+            migrationBuilder.CreateTable(
+                name: "mailed_checkpoints",
+                columns: table => new
+                {
+                    size = table.Column<long>(type: "bigint", nullable: false),
+                    sent_at = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_mailed_checkpoints", x => x.size);
+                });
+
             migrationBuilder.CreateTable(
                 name: "time_stamps",
                 columns: table => new
@@ -29,6 +41,9 @@ namespace BackupGuard.Server.Persistence.Migrations.Postgres
         /// <inheritdoc />
         protected override void Down(MigrationBuilder migrationBuilder)
         {
+            migrationBuilder.DropTable(
+                name: "mailed_checkpoints");
+
             migrationBuilder.DropTable(
                 name: "time_stamps");
         }
