@@ -16,7 +16,7 @@ find_postgres
 tools="borg:borgbackup xz:xz-utils lz4:lz4 restic:restic chromium:chromium zstd:zstd systemd-analyze:systemd tar:tar gzip:gzip python3:python3 mount:mount pg_verifybackup:postgresql unzip:unzip
   ceph-mon:ceph-mon ceph-mgr:ceph-mgr ceph-osd:ceph-osd ceph:ceph-common radosgw:radosgw bwrap:bubblewrap openssl:openssl curl:curl pgbackrest:pgbackrest
   mariadbd:mariadb-server mariadb:mariadb-client mariadb-backup:mariadb-backup sqlite3:sqlite3
-  slapd:slapd ldapsearch:ldap-utils samba-tool:samba-common-bin samba:samba-ad-dc qemu-system-x86_64:qemu-system-x86 qemu-img:qemu-utils busybox:busybox-static mformat:mtools syslinux:syslinux dpkg-deb:dpkg clamscan:clamav yara:yara dcmdump:dcmtk"
+  slapd:slapd ldapsearch:ldap-utils samba-tool:samba-common-bin samba:samba-ad-dc qemu-system-x86_64:qemu-system-x86 qemu-img:qemu-utils busybox:busybox-static mformat:mtools syslinux:syslinux dpkg-deb:dpkg clamscan:clamav yara:yara dcmdump:dcmtk rclone:rclone"
 modules="aiosmtpd:python3-aiosmtpd"
 missing() {
   for pair in $tools; do command -v "${pair%%:*}" >/dev/null || printf '%s ' "${pair##*:}"; done
@@ -61,6 +61,7 @@ command -v python3 >/dev/null && command -v openssl >/dev/null || leave 'FullyQu
 s3=yes
 for tool in ceph-mon ceph-mgr ceph-osd ceph radosgw radosgw-admin openssl curl; do command -v "$tool" >/dev/null || s3=no; done
 [ "$s3" = yes ] || leave 'FullyQualifiedName!~OnTheGateway&FullyQualifiedName!~S3CommandLine' "tests on a real S3 server (ceph-mon, ceph-mgr, ceph-osd, ceph-common, radosgw, openssl or curl is not installed)"
+command -v rclone >/dev/null || leave 'FullyQualifiedName!~TilesInABucket' "the exported log in a locked bucket (rclone is not installed)"
 azure=yes
 for tool in node npm openssl sha256sum; do command -v "$tool" >/dev/null || azure=no; done
 without_azurite() { leave 'FullyQualifiedName!~OnAzurite&FullyQualifiedName!~AzureCommandLine' "tests on a real Azure Blob server ($1)"; }

@@ -65,7 +65,7 @@ internal sealed class CheckpointMailer(EvidenceQueries queries, DatabaseEngine d
     }
 
     private static string Text(CheckpointHead head, string size) => $"""
-        Gardez ce message. Il fixe le journal de preuves à {size} entrées : qui le réécrirait plus tard ne pourrait plus
+        Gardez ce message. Il fixe le journal de preuves à {size} entrées : qui le réécrirait plus tard ne pourrait plus
         produire ce point de contrôle signé. Il ne contient aucune donnée de patient.
 
         Keep this mail. It pins the evidence log at {size} entries: whoever rewrote it later could no longer produce this
@@ -75,7 +75,7 @@ internal sealed class CheckpointMailer(EvidenceQueries queries, DatabaseEngine d
         {head.Note.TrimEnd('\n')}
         {KeptCheckpoint.End}
 
-        Pour le comparer à un dossier de preuves, ou au journal exporté (enregistrez ce message dans un fichier) :
+        Pour le comparer à un dossier de preuves, ou au journal exporté (enregistrez ce message dans un fichier) :
         To compare it with an evidence pack, or with the exported log (save this mail to a file):
 
         backupguard-evidence verify dossier.zip --key {head.LogKey} --note message.eml
