@@ -16,9 +16,11 @@ find_postgres
 tools="borg:borgbackup xz:xz-utils lz4:lz4 restic:restic chromium:chromium zstd:zstd systemd-analyze:systemd tar:tar gzip:gzip python3:python3 mount:mount pg_verifybackup:postgresql unzip:unzip
   ceph-mon:ceph-mon ceph-mgr:ceph-mgr ceph-osd:ceph-osd ceph:ceph-common radosgw:radosgw bwrap:bubblewrap openssl:openssl curl:curl pgbackrest:pgbackrest
   mariadbd:mariadb-server mariadb:mariadb-client mariadb-backup:mariadb-backup sqlite3:sqlite3
-  slapd:slapd ldapsearch:ldap-utils samba-tool:samba-common-bin samba:samba-ad-dc qemu-system-x86_64:qemu-system-x86 qemu-img:qemu-utils busybox:busybox-static mformat:mtools syslinux:syslinux dpkg-deb:dpkg clamscan:clamav clamd:clamav-daemon yara:yara dcmdump:dcmtk"
+  slapd:slapd ldapsearch:ldap-utils samba-tool:samba-common-bin samba:samba-ad-dc qemu-system-x86_64:qemu-system-x86 qemu-img:qemu-utils busybox:busybox-static mformat:mtools syslinux:syslinux dpkg-deb:dpkg clamscan:clamav clamd:clamav-daemon yara:yara dcmdump:dcmtk rclone:rclone"
+modules="aiosmtpd:python3-aiosmtpd"
 missing() {
   for pair in $tools; do command -v "${pair%%:*}" >/dev/null || printf '%s ' "${pair##*:}"; done
+  for pair in $modules; do /usr/bin/python3 -c "import ${pair%%:*}" 2>/dev/null || printf '%s ' "${pair##*:}"; done
   [ -d /usr/share/samba/setup ] || printf 'samba-ad-provision '
 }
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null && [ -n "$(missing)" ]; then
@@ -55,10 +57,12 @@ command -v bwrap >/dev/null && bwrap --unshare-all --ro-bind / / true 2>/dev/nul
 { [ "$room" = yes ] && command -v sqlite3; } >/dev/null || leave 'FullyQualifiedName!~SqliteDrills' "drills of SQLite (sqlite3 or a working bubblewrap is missing)"
 [ -x /usr/bin/python3 ] || leave 'FullyQualifiedName!~SqlServerDrills' "drills of SQL Server with the stand-in for sqlcmd (/usr/bin/python3 is not there)"
 command -v python3 >/dev/null || leave 'FullyQualifiedName!~AdapterCommandLine' "the example adapter (python3 is not installed)"
-command -v python3 >/dev/null && command -v openssl >/dev/null || leave 'FullyQualifiedName!~Second_verifier&FullyQualifiedName!~Static_log&FullyQualifiedName!~EvidenceVerifierCommandLine&FullyQualifiedName!~DemoTests' "tests beside the second verifier of evidence, the demo's among them (python3 or openssl is not installed)"
+command -v python3 >/dev/null && command -v openssl >/dev/null || leave 'FullyQualifiedName!~Second_verifier&FullyQualifiedName!~Time_stamp_tests&FullyQualifiedName!~Static_log&FullyQualifiedName!~EvidenceVerifierCommandLine&FullyQualifiedName!~DemoTests' "tests beside the second verifier of evidence and openssl's time-stamp authority, the demo's among them (python3 or openssl is not installed)"
+/usr/bin/python3 -c "import aiosmtpd" 2>/dev/null && command -v openssl >/dev/null || leave 'FullyQualifiedName!~Checkpoint_mail' "tests with a real mail server (python3-aiosmtpd or openssl is not installed)"
 s3=yes
 for tool in ceph-mon ceph-mgr ceph-osd ceph radosgw radosgw-admin openssl curl; do command -v "$tool" >/dev/null || s3=no; done
 [ "$s3" = yes ] || leave 'FullyQualifiedName!~OnTheGateway&FullyQualifiedName!~S3CommandLine' "tests on a real S3 server (ceph-mon, ceph-mgr, ceph-osd, ceph-common, radosgw, openssl or curl is not installed)"
+command -v rclone >/dev/null || leave 'FullyQualifiedName!~TilesInABucket' "the exported log in a locked bucket (rclone is not installed)"
 azure=yes
 for tool in node npm openssl sha256sum; do command -v "$tool" >/dev/null || azure=no; done
 without_azurite() { leave 'FullyQualifiedName!~OnAzurite&FullyQualifiedName!~AzureCommandLine' "tests on a real Azure Blob server ($1)"; }

@@ -10,20 +10,21 @@ const int WrongUsage = 2;
 var path = new Argument<string>("path") { Description = "An evidence pack (zip, or the folder it was unpacked into), or a log as static files (a folder with tile/)." };
 var policy = new Option<string?>("--policy") { Description = "File that names the log's key and the witnesses (C2SP tlog-policy)." };
 var key = new Option<string?>("--key") { Description = "The log's key alone, as name+id+base64: no witness is asked for." };
+var note = new Option<string[]>("--note") { Description = "A checkpoint that you kept: a signed note, or a mail with one, as text or as received. May be given again." };
 var format = new Option<string>("--format") { Description = "text, or json on standard output.", DefaultValueFactory = _ => "text" };
 var language = new Option<string?>("--language") { Description = "fr or en. Without it: French where the machine speaks French." };
 format.AcceptOnlyFromAmong("text", "json");
 language.AcceptOnlyFromAmong("fr", "en");
 var verify = new Command("verify", "Checks evidence with nothing but the evidence and the keys you bring. Exit 0 sound, 1 broken, 2 incomplete or wrong usage, 3 policy not met.")
 {
-    path, policy, key, format, language,
+    path, policy, key, note, format, language,
 };
 verify.SetAction(parsed =>
 {
     var french = (parsed.GetValue(language) ?? CultureInfo.CurrentUICulture.TwoLetterISOLanguageName) == "fr";
     try
     {
-        var report = Verify(parsed.GetRequiredValue(path), Trust(parsed.GetValue(policy), parsed.GetValue(key)));
+        var report = Verify(parsed.GetRequiredValue(path), Trust(parsed.GetValue(policy), parsed.GetValue(key)), [.. (parsed.GetValue(note) ?? []).Select(n => new ReadOnlyMemory<byte>(ReadAtMost(n, KeptCheckpoint.MaxBytes)))]);
         if (parsed.GetValue(format) == "json")
         {
             using var output = Console.OpenStandardOutput();
@@ -61,17 +62,17 @@ static TrustPolicy Trust(string? policy, string? key) => (policy, key) switch
     _ => throw new ArgumentException("Name what you trust, with --policy FILE or --key KEY, one of them: evidence that brings its own key along proves nothing."),
 };
 
-static VerificationReport Verify(string path, TrustPolicy policy)
+static VerificationReport Verify(string path, TrustPolicy policy, IReadOnlyList<ReadOnlyMemory<byte>> kept)
 {
-    if (!Directory.Exists(path)) return PackVerifier.Verify(() => PackArchive.Open(ReadAtMost(path, PackLimits.ArchiveBytes)), policy);
+    if (!Directory.Exists(path)) return PackVerifier.Verify(() => PackArchive.Open(ReadAtMost(path, PackLimits.ArchiveBytes)), policy, kept);
     try
     {
         var files = FolderFiles.Open(path);
-        return TileVerifier.IsLog(files) ? TileVerifier.Verify(files, policy, TimeProvider.System.GetUtcNow()) : PackVerifier.Verify(() => files, policy);
+        return TileVerifier.IsLog(files) ? TileVerifier.Verify(files, policy, TimeProvider.System.GetUtcNow(), kept) : PackVerifier.Verify(() => files, policy, kept);
     }
     catch (EvidenceException e)
     {
-        return PackVerifier.Verify(() => throw e, policy);
+        return PackVerifier.Verify(() => throw e, policy, kept);
     }
 }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using BackupGuard.Evidence.Packs;
+using BackupGuard.Evidence.TimeStamps;
 
 namespace BackupGuard.Evidence.Verifier;
 
@@ -22,6 +23,12 @@ internal static class ReportWriter
             }
         }
         output.WriteLine();
+        // Without any there is one sentence below, not one for each checkpoint.
+        if (report.Proven.Any(p => p.At is not null))
+        {
+            foreach (var proven in report.Proven) output.WriteLine(VerifierWords.Proven(proven).In(french));
+            output.WriteLine();
+        }
         foreach (var (origin, count) in report.Absent) output.WriteLine(VerifierWords.Absent(origin, count).In(french));
         output.WriteLine(french ? "Ce que ceci ne prouve pas\u00a0:" : "What this does not prove:");
         foreach (var words in VerifierWords.CannotProve(report)) output.WriteLine($"  - {words.In(french)}");
@@ -46,6 +53,9 @@ internal static class ReportWriter
         writer.WriteStartObject("absent");
         foreach (var (origin, count) in report.Absent) writer.WriteNumber(origin, count);
         writer.WriteEndObject();
+        writer.WriteStartArray("checkpoints");
+        foreach (var proven in report.Proven) Json(proven, writer);
+        writer.WriteEndArray();
         writer.WriteStartArray("cannotProve");
         foreach (var words in VerifierWords.CannotProve(report)) Json(words, writer);
         writer.WriteEndArray();
@@ -72,6 +82,17 @@ internal static class ReportWriter
             writer.WriteEndObject();
         }
         writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+
+    /// <summary>"existedBy": null where no authority of the policy says anything.</summary>
+    private static void Json(ProvenTime proven, Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject();
+        writer.WriteNumber("size", proven.Size);
+        writer.WriteString("root", proven.Root.ToString());
+        writer.WriteString("existedBy", proven.At?.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture));
+        writer.WriteString("authority", proven.Authority);
         writer.WriteEndObject();
     }
 

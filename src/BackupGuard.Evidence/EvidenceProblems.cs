@@ -1,6 +1,6 @@
 namespace BackupGuard.Evidence;
 
-/// <summary>BG2001 to BG2009 a single entry, BG2010 to BG2019 the order of entries, BG2020 to BG2029 checkpoints, proofs and policies, BG2030 to BG2049 packs and tiles.</summary>
+/// <summary>BG2001 to BG2009 a single entry, BG2010 to BG2019 the order of entries, BG2020 to BG2029 checkpoints, proofs and policies, BG2030 to BG2049 packs and tiles, BG2050 to BG2059 time stamps.</summary>
 public static class EvidenceProblems
 {
     private const string KeepCopyEn = "Keep a copy of the log as it is, compare it with the copies kept elsewhere, and treat what it says as unknown until the cause is known.";
@@ -168,4 +168,36 @@ public static class EvidenceProblems
     public static readonly ProblemKind CosignatureWrong = new("BG2043", ProblemSeverity.Error,
         new("A cosignature under {subject} does not match the witness {key}.", KeepCopyEn),
         new("Une contresignature sous {subject} ne correspond pas au témoin {key}.", KeepCopyFr));
+
+    public static readonly ProblemKind TimeStampRequestMalformed = new("BG2050", ProblemSeverity.Error,
+        new("{subject} has a request that is none: it cannot be told what was asked.", AskAgainEn),
+        new("{subject} a une demande qui n’en est pas une : on ne peut dire ce qui était demandé.", AskAgainFr));
+
+    public static readonly ProblemKind TimeStampOfAnother = new("BG2051", ProblemSeverity.Error,
+        new("{subject} is not one of this checkpoint: {reason}.", AskAgainEn),
+        new("{subject} n’est pas celui de ce point de contrôle : {reason}.", AskAgainFr));
+
+    public static readonly ProblemKind TimeStampUntrusted = new("BG2052", ProblemSeverity.Error,
+        new("{subject} was not given by the authority that the policy names: {reason}.", "Check the authority's root in the policy against what it publishes; if it is right, the time stamp proves nothing and somebody put it there."),
+        new("{subject} n’a pas été donné par l’autorité que nomme la politique : {reason}.", "Comparez la racine de l’autorité dans la politique à celle qu’elle publie ; si elle est juste, l’horodatage ne prouve rien et quelqu’un l’a mis là."));
+
+    public static readonly ProblemKind TimeStampContradicted = new("BG2053", ProblemSeverity.Error,
+        new("{subject} says {at}, and {other} says {bound}: one of two clocks that must be right was wrong.", "Ask the authority whether it gave this time stamp, and the hospital when its server's clock was set; until then no date here is proved."),
+        new("{subject} dit {at}, et {other} dit {bound} : l’une de deux horloges qui doivent être justes était fausse.", "Demandez à l’autorité si elle a donné cet horodatage, et à l’établissement quand l’horloge de son serveur a été réglée ; d’ici là aucune date n’est prouvée ici."));
+
+    public static readonly ProblemKind TimeStampUnjudged = new("BG2054", ProblemSeverity.Warning,
+        new("{subject} is there and was not judged: the policy names no authority {authority}.", "It proves nothing to you. To count it, put the authority and its root, which it publishes itself, into the policy."),
+        new("{subject} est là et n’a pas été jugé : la politique ne nomme aucune autorité {authority}.", "Il ne vous prouve rien. Pour le compter, mettez dans la politique l’autorité et sa racine, qu’elle publie elle-même."));
+
+    public static readonly ProblemKind TimeStampLate = new("BG2055", ProblemSeverity.Warning,
+        new("The time-stamp authority {subject} did not stamp this log (last time stamp: {since}): {reason}.", "Nothing waits for it. See whether its address answers from this server; until it does, the newest dates rest on clocks of this house alone."),
+        new("L’autorité d’horodatage {subject} n’a pas horodaté ce journal (dernier horodatage : {since}) : {reason}.", "Rien ne l’attend. Voyez si son adresse répond depuis ce serveur ; d’ici là les dates les plus récentes ne reposent que sur les horloges de cette maison."));
+
+    public static readonly ProblemKind CheckpointNotMailed = new("BG2057", ProblemSeverity.Warning,
+        new("{subject} was not mailed to those who keep it outside (last: {since}): {reason}.", "Nothing waits for it, and it is tried again. See to the mail server; until it takes mail, nobody outside holds a newer checkpoint this way."),
+        new("{subject} n’a pas été envoyé à ceux qui le gardent au-dehors (dernier envoi : {since}) : {reason}.", "Rien ne l’attend, et l’envoi sera refait. Voyez le serveur de courrier ; d’ici là personne au-dehors ne détient ainsi de point de contrôle plus récent."));
+
+    public static readonly ProblemKind TimeStampFarOff = new("BG2056", ProblemSeverity.Warning,
+        new("The time-stamp authority {subject} says {at}, this server's clock {now}: they differ by more than {limit}, and the time stamp was not kept.", "Compare both with a third clock and set the wrong one right."),
+        new("L’autorité d’horodatage {subject} dit {at}, l’horloge de ce serveur {now} : plus de {limit} d’écart, et l’horodatage n’a pas été gardé.", "Comparez les deux à une troisième horloge et réglez celle qui est fausse."));
 }

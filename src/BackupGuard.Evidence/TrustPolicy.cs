@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using BackupGuard.Evidence.TimeStamps;
 
 namespace BackupGuard.Evidence;
 
@@ -30,21 +32,22 @@ public sealed record WitnessKey(string Name, string KeyId, byte Type, ReadOnlyMe
 /// <param name="Url">Where it answers, or null: an auditor needs none.</param>
 public sealed record PolicyWitness(string Name, WitnessKey Key, string? Url);
 
-/// <summary>What an auditor trusts: logs, witnesses, and how many of them must have cosigned (C2SP tlog-policy; FORMAT.md, section 12).</summary>
+/// <summary>What an auditor trusts: logs, witnesses, time-stamp authorities, and how many of them must have vouched (C2SP tlog-policy with a line of ours; FORMAT.md, section 12).</summary>
 public sealed class TrustPolicy
 {
     public const int MaxBytes = 64 * 1024;
 
-    /// <summary>Logs, witnesses and groups there may be of each.</summary>
+    /// <summary>Logs, witnesses, authorities and groups there may be of each.</summary>
     public const int MaxOfEach = 64;
     private const string None = "none";
 
     private readonly Dictionary<string, (int Threshold, string[] Members)> groups;
 
-    private TrustPolicy(IReadOnlyList<NoteKey> logs, IReadOnlyList<PolicyWitness> witnesses, Dictionary<string, (int, string[])> groups, string quorum)
+    private TrustPolicy(IReadOnlyList<NoteKey> logs, IReadOnlyList<PolicyWitness> witnesses, IReadOnlyList<TimeStampAuthority> authorities, Dictionary<string, (int, string[])> groups, string quorum)
     {
         Logs = logs;
         Witnesses = witnesses;
+        Authorities = authorities;
         this.groups = groups;
         Quorum = quorum;
     }
@@ -52,16 +55,17 @@ public sealed class TrustPolicy
     /// <summary>At least one; a checkpoint by any of them is accepted.</summary>
     public IReadOnlyList<NoteKey> Logs { get; }
     public IReadOnlyList<PolicyWitness> Witnesses { get; }
+    public IReadOnlyList<TimeStampAuthority> Authorities { get; }
 
-    /// <summary>A witness, a group, or "none".</summary>
+    /// <summary>A witness, an authority, a group, or "none".</summary>
     public string Quorum { get; }
 
     public bool NeedsWitnesses => Quorum != None;
 
     /// <summary>The policy of somebody who has the log's key and no witness.</summary>
-    public static TrustPolicy Of(NoteKey log) => new([log], [], [], None);
+    public static TrustPolicy Of(NoteKey log) => new([log], [], [], [], None);
 
-    /// <param name="witnessed">Names, as in the policy, of the witnesses with a valid cosignature.</param>
+    /// <param name="witnessed">Names, as in the policy, of the witnesses with a valid cosignature and of the authorities with a valid time stamp.</param>
     public bool IsMet(IReadOnlySet<string> witnessed) => !NeedsWitnesses || Has(Quorum, witnessed);
 
     /// <exception cref="EvidenceException">BG2029, with the line.</exception>
@@ -75,6 +79,7 @@ public sealed class TrustPolicy
     {
         private readonly List<NoteKey> logs = [];
         private readonly List<PolicyWitness> witnesses = [];
+        private readonly List<TimeStampAuthority> authorities = [];
         private readonly Dictionary<string, (int, string[])> groups = new(StringComparer.Ordinal);
         private readonly HashSet<string> names = new(StringComparer.Ordinal) { None };
         private readonly HashSet<string> members = new(StringComparer.Ordinal);
@@ -96,7 +101,7 @@ public sealed class TrustPolicy
             }
             Require(logs.Count > 0, "no log is named");
             Require(quorum is not null, "the quorum is missing");
-            return new TrustPolicy(logs, witnesses, groups, quorum!);   // required in the line above
+            return new TrustPolicy(logs, witnesses, authorities, groups, quorum!);   // required in the line above
         }
 
         private void Take(string[] items)
@@ -105,13 +110,14 @@ public sealed class TrustPolicy
             {
                 case "log" when items.Length is 2 or 3: TakeLog(items[1]); break;
                 case "witness" when items.Length is 3 or 4: TakeWitness(items[1], items[2], items.ElementAtOrDefault(3)); break;
+                case "tsa" when items.Length is 3 or 4: TakeAuthority(items[1], items[2], items.ElementAtOrDefault(3)); break;
                 case "group" when items.Length >= 4: TakeGroup(items[1], items[2], items[3..]); break;
                 case "quorum" when items.Length == 2:
                     Require(quorum is null, "the quorum stands there twice");
                     Require(names.Contains(items[1]), $"'{items[1]}' is not named before");
                     quorum = items[1];
                     break;
-                default: throw Malformed("it is none of: log KEY [URL], witness NAME KEY [URL], group NAME all|any|NUMBER NAME…, quorum NAME");
+                default: throw Malformed("it is none of: log KEY [URL], witness NAME KEY [URL], tsa NAME CERTIFICATE [URL], group NAME all|any|NUMBER NAME…, quorum NAME");
             }
         }
 
@@ -144,6 +150,28 @@ public sealed class TrustPolicy
             {
                 throw Malformed("the witness's key is not name+id+base64 of a key with that id");
             }
+        }
+
+        private void TakeAuthority(string name, string certificates, string? url)
+        {
+            Require(authorities.Count < MaxOfEach, $"there are more than {MaxOfEach} authorities");
+            Require(TimeStampAuthority.IsName(name), $"the name of an authority has 1 to {TimeStampAuthority.MaxNameLength} of a to z, 0 to 9, hyphen and underscore");
+            Name(name);
+            authorities.Add(new TimeStampAuthority(name, [.. certificates.Split(',').Select(Root)], url));
+        }
+
+        private X509Certificate2 Root(string text)
+        {
+            try
+            {
+                if (Base64.TryDecode(text, out var bytes) && X509CertificateLoader.LoadCertificate(bytes) is var root
+                    && root.RawDataMemory.Span.SequenceEqual(bytes) && root.SubjectName.RawData.AsSpan().SequenceEqual(root.IssuerName.RawData)) return root;
+            }
+            catch (CryptographicException)
+            {
+                // Told below.
+            }
+            throw Malformed("a root of an authority is not base64 of a self-signed certificate in DER");
         }
 
         private void TakeGroup(string name, string threshold, string[] of)

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using BackupGuard.Server.Features.Access;
 using BackupGuard.Server.Features.Definitions;
+using BackupGuard.Server.Features.Evidence.Mail;
 using BackupGuard.Server.Features.Evidence.Packs;
 using BackupGuard.Server.Features.Fleet;
 using BackupGuard.Server.Hosting;
@@ -11,6 +12,7 @@ var root = new RootCommand("BackupGuard: signed proofs of restorable backups, tu
     FsckVerb.Create(),
     EvidencePackVerb.Create(),
     TilesVerb.Create(),
+    MailCheckpointVerb.Create(),
     LintVerb.Create(),
     AccountVerbs.Create(),
     AgentVerbs.Create(),

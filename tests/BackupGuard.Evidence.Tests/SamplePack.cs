@@ -53,6 +53,14 @@ internal sealed class SamplePack
     public static SamplePack OfWhole(SampleLog log, params PackGap[] gaps) =>
         OfRecords(log, gaps, [.. log.Records.Select((_, i) => ((long)i, PackReasons.Selected))]);
 
+    /// <summary>As the server writes it, with time stamps.</summary>
+    public static byte[] Stamped(SampleLog log, params StampedCheckpoint[] stamps)
+    {
+        var lines = log.Records.Select((r, i) => LogLine.Of(i, EvidenceEntry.Parse(r.Entry), AsOf)).ToArray();
+        var selection = PackSelection.Of(lines, Everything, LogVerifier.Verify(log.Records, log.Checkpoints, log.Trust, verified: null).Gaps);
+        return EvidencePack.Write(Contents(log, Everything, selection, []) with { TimeStamps = stamps }, log.LogKey, log.Server.Key.Sign);
+    }
+
     private static PackContents Contents(SampleLog log, PackScope scope, PackSelection selection, int[] earlier, ReadOnlyMemory<byte>? head = null) => new()
     {
         Scope = scope, Selection = selection, AsOf = AsOf, Head = head ?? log.Checkpoints[^1], Tree = log.Tree, Record = i => log.Records[(int)i],

@@ -2,7 +2,7 @@
 """Checks BackupGuard evidence without BackupGuard: an evidence pack (zip or unpacked folder) or a log as static files.
 
 Written from src/BackupGuard.Evidence/FORMAT.md and from nothing else, so that a mistake of the one verifier is seen by the other.
-Needs Python 3.9 and the openssl command (for ECDSA on P-256); no package, no network.
+Needs Python 3.9 and the openssl command (for ECDSA on P-256 and RFC 3161); no package, no network.
 
     verify_pack.py --key VKEY|--policy FILE [--at TIME] [--format text|json] PATH...
 
@@ -10,7 +10,7 @@ Exit code, of several the largest: 0 sound, 1 broken, 2 incomplete or wrong usag
 """
 import base64, binascii, datetime, hashlib, json, math, os, re, stat, struct, subprocess, sys, tempfile, unicodedata, zlib
 
-WARNINGS = {"BG2014", "BG2017", "BG2018"}
+WARNINGS = {"BG2014", "BG2017", "BG2018", "BG2054"}
 DAY = datetime.timedelta(hours=24)
 MAX_ARCHIVE, MAX_UNPACKED, MAX_FILE, MAX_FILES, MAX_NAME, MAX_RATIO = 256 << 20, 512 << 20, 16 << 20, 40_000, 128, 100
 MAX_ENTRY, MAX_NOTE, MAX_MANIFEST = 65_535, 65_536, 16 << 20
@@ -73,6 +73,25 @@ class OpenSsl:
         return done.returncode == 0
 
 
+    def token(self, token):
+        """The signed content of a time stamp's token, whoever signed it."""
+        return self.run(["cms", "-verify", "-noverify", "-inform", "DER", "-binary"], token)
+
+    def is_stamped(self, token, imprint, roots, at):
+        """Whether the token, over this imprint, leads to one of these roots at that time (seconds since 1970)."""
+        pem, file = os.path.join(self.folder, "roots.pem"), os.path.join(self.folder, "token")
+        with open(pem, "w") as out:
+            out.writelines(f"-----BEGIN CERTIFICATE-----\n{base64.encodebytes(r).decode()}-----END CERTIFICATE-----\n" for r in roots)
+        with open(file, "wb") as out:
+            out.write(token)
+        return self.run(["ts", "-verify", "-digest", imprint.hex(), "-in", file, "-token_in", "-CAfile", pem, "-attime", str(at)], b"") is not None
+
+    @staticmethod
+    def run(arguments, data):
+        done = subprocess.run(["openssl", *arguments], input=data, capture_output=True)
+        return done.stdout if done.returncode == 0 else None
+
+
 def is_note_name(name):
     bad = lambda c: c.isspace() or unicodedata.category(c) == "Cc" or c == "+" or "\ud800" <= c <= "\udfff" or c > "\uffff"
     return 0 < len(name) <= 255 and not any(map(bad, name))
@@ -91,14 +110,51 @@ class LogKey:
             raise ValueError("the id is not that of the key")
 
 
+# Of a token's signer, as object identifiers in DER: which signature algorithms go with its digest.
+RSA, ECDSA = "2a864886f70d0101", "2a8648ce3d0403"
+TOKEN_ALGORITHMS = {
+    bytes.fromhex(f"0609608648016503040{digest}"): {bytes.fromhex(f"0609{RSA}01"), bytes.fromhex(f"0609{RSA}0a"), bytes.fromhex(f"0609{RSA}{rsa}"), bytes.fromhex(f"0608{ECDSA}{ecdsa}")}
+    for digest, rsa, ecdsa in (("201", "0b", "02"), ("202", "0c", "03"), ("203", "0d", "04"))
+}
+
+
+def root_certificate(text):
+    """DER of a self-signed certificate (section 12)."""
+    bad = Problem("BG2029", "a root of an authority")
+    der = b64(text, "BG2029", "a root of an authority")
+    hashes = OpenSsl.run(["x509", "-inform", "DER", "-noout", "-subject_hash", "-issuer_hash"], der)
+    try:
+        tag, _, rest = der_next(der)
+    except ValueError:
+        raise bad from None
+    if hashes is None or tag != 0x30 or rest or len(set(hashes.split())) != 1:
+        raise bad
+    return der
+
+
+def der_next(data):
+    """Tag, content and what follows of the first value in DER."""
+    if len(data) < 2:
+        raise ValueError("cut off")
+    tag, length, at = data[0], data[1], 2
+    if length >= 0x80:
+        at += length - 0x80
+        length = int.from_bytes(data[2:at], "big")
+        if length < 0x80 or data[2] == 0:
+            raise ValueError("not the shortest length")
+    if at > len(data) or len(data) - at < length:
+        raise ValueError("cut off")
+    return tag, data[at : at + length], data[at + length :]
+
+
 COSIGNATURE = b"\xffbackupguard ecdsa-p256 cosignature v1"
 
 
 class Policy:
     """Section 12."""
 
-    def __init__(self, logs, quorum=b"none", witnesses=(), groups=()):
-        self.logs, self.quorum, self.witnesses, self.groups = logs, quorum, dict(witnesses), dict(groups)
+    def __init__(self, logs, quorum=b"none", witnesses=(), groups=(), authorities=()):
+        self.logs, self.quorum, self.witnesses, self.groups, self.authorities = logs, quorum, dict(witnesses), dict(groups), dict(authorities)
 
     def met(self, name, witnessed):
         if name in self.groups:
@@ -109,7 +165,7 @@ class Policy:
     @staticmethod
     def parse(data):
         logs, names, members, keys, counts, quorum = [], {b"none"}, set(), set(), {}, None
-        witnesses, groups = {}, {}
+        witnesses, groups, authorities = {}, {}, {}
 
         def demand(holds, what):
             if not holds:
@@ -148,6 +204,10 @@ class Policy:
                     witnesses[items[1]] = (name.decode("utf-8"), digest, Key(value[len(COSIGNATURE) :])) if value.startswith(COSIGNATURE) else None
                 except ValueError:
                     witnesses[items[1]] = None
+            elif kind == b"tsa" and len(items) in (3, 4):
+                demand(re.fullmatch(rb"[a-z0-9][a-z0-9_-]{0,31}", items[1]) and items[1] not in names, "the name of an authority")
+                names.add(items[1])
+                authorities[items[1]] = [root_certificate(text.decode("latin-1")) for text in items[2].split(b",")]
             elif kind == b"group" and len(items) >= 4:
                 for member in items[3:]:
                     demand(member != b"none" and member in names and member not in members, "a member of a group")
@@ -162,7 +222,7 @@ class Policy:
             else:
                 raise Problem("BG2029", "a line of no known kind")
         demand(logs and quorum is not None, "no log, or no quorum")
-        return Policy(logs, quorum, witnesses, groups)
+        return Policy(logs, quorum, witnesses, groups, authorities)
 
 
 # ---- Canonical JSON and entries (section 2) ----------------------------------------------------
@@ -688,6 +748,9 @@ class Verification:
                 self.check(self.compare_history)
                 if self.check(self.check_inclusion) & self.check(self.check_entries):
                     self.check(self.check_statements)
+                server = [(i, e.recorded) for i, e in self.entries.items() if e.origin == "server"]
+                self.check(lambda: self.check_time_stamps(set(self.named), server, self.as_of))
+                self.covered = self.records[-1][0] + 1 if self.records else self.head.size
                 self.check(self.check_policy)
         return self
 
@@ -706,7 +769,7 @@ class Verification:
         self.head = Checkpoint(self.note, self.log, self.openssl)
 
     def check_policy(self):
-        note, witnessed = Note(self.note), set()
+        note, witnessed = Note(self.note), {authority for size, authority in self.stamped if size >= self.covered}
         for name, witness in self.policy.witnesses.items():
             lines = [value for line_name, key_id, value in note.signatures if witness and (line_name, key_id) == witness[:2]]
             if all(self.cosigned(note, witness[2], value) for value in lines):
@@ -715,6 +778,127 @@ class Verification:
                 self.add("BG2043", witness[0])
         if not self.policy.met(self.policy.quorum, witnessed):
             self.add("BG2040", "the quorum is not met")
+
+    # -- Time stamps (section 14) --
+
+    def check_time_stamps(self, names, server, now):
+        self.stamped, stems = [], []
+        form = r"timestamps/([0-9]{12}-[0-9a-f]{8})\.([a-z0-9][a-z0-9_-]{0,31})\.(tsq|tst)"
+        for name in sorted(n for n in names if n.startswith("timestamps/")):
+            found = re.fullmatch(form, name)
+            if not found:
+                self.add("BG2031", name)
+            elif found.group(1, 2) not in stems:
+                stems.append(found.group(1, 2))
+        for label, authority in stems:
+            try:
+                self.judge_time_stamp(names, label, authority, server, now)
+            except Problem as p:
+                self.problems.append(p)
+
+    def judge_time_stamp(self, names, label, authority, server, now):
+        about = f"timestamps/{label}.{authority}.tst"
+        request, token = about[:-3] + "tsq", about
+        for name in (request, token):
+            if name not in names:
+                raise Problem("BG2035", name)
+        note, earlier = self.note, f"checkpoints/{label}.checkpoint"
+        if label != f"{self.head.size:012d}-{self.head.root.hex()[:8]}":
+            if earlier not in names:
+                raise Problem("BG2035", earlier)
+            note = self.files[earlier]
+        try:
+            size = Checkpoint(note, self.log, self.openssl).size
+        except Problem:
+            raise Problem("BG2035", earlier) from None
+        roots = self.policy.authorities.get(authority.encode())
+        if roots is None:
+            raise Problem("BG2054", about)
+        imprint, nonce = self.read_request(self.files[request], about)
+        if imprint != hashlib.sha256(self.as_signed(Note(note))).digest():
+            raise Problem("BG2051", about)
+        try:
+            algorithm, given, answered, at = self.read_token(self.files[token])
+        except ValueError:
+            raise Problem("BG2052", about) from None
+        seconds = int((at - datetime.datetime(1970, 1, 1)).total_seconds())
+        if not self.openssl.is_stamped(self.files[token], given, roots, seconds):
+            raise Problem("BG2052", about)
+        if algorithm != bytes.fromhex("608648016503040201") or given != imprint or answered != nonce:
+            raise Problem("BG2051", about)
+        newest = [recorded for index, recorded in server if index < size][-1:]
+        if (newest and newest[0] - at > DAY) or at - now > DAY:
+            raise Problem("BG2053", about)
+        self.stamped.append((size, authority.encode()))
+
+    def as_signed(self, note):
+        """The note without the lines of others."""
+        own = next(s for name, key_id, s in note.signatures if (name, key_id) == (self.log.name, self.log.key.id))
+        line = base64.b64encode(bytes.fromhex(self.log.key.id) + own).decode()
+        return f"{note.text}\n\u2014 {self.log.name} {line}\n".encode()
+
+    @staticmethod
+    def read_request(data, about):
+        head = bytes.fromhex("0201013031300d060960864801650304020105000420")
+        length = len(data) - 61
+        if not (1 <= length <= 16 and data[:2] == bytes([0x30, len(data) - 2]) and data[2:24] == head and data[56:58] == bytes([2, length]) and 0 < data[58] < 128 and data[-3:] == b"\x01\x01\xff"):
+            raise Problem("BG2050", about)
+        return data[24:56], int.from_bytes(data[58:-3], "big")
+
+    def read_token(self, token):
+        """Of TSTInfo (RFC 3161, 2.4.2): object identifier of the hash, imprint, nonce, time."""
+        if len(token) > 65_536:
+            raise ValueError("its size")
+        self.demand_token_form(token)
+        info = self.openssl.token(token)
+        if info is None:
+            raise ValueError("no signed content")
+        outer, info, _ = der_next(info)
+        parts = []
+        while info:
+            tag, value, info = der_next(info)
+            parts.append((tag, value))
+        if outer != 0x30 or [t for t, _ in parts[:5]] != [0x02, 0x06, 0x30, 0x02, 0x18]:
+            raise ValueError("not TSTInfo")
+        _, algorithm, rest = der_next(parts[2][1])
+        nonce = [int.from_bytes(v, "big") for t, v in parts[5:] if t == 0x02]
+        at = parts[4][1].decode("ascii")
+        form = "%Y%m%d%H%M%S.%fZ" if "." in at else "%Y%m%d%H%M%SZ"
+        return der_next(algorithm)[1], der_next(rest)[1], nonce[0] if nonce else None, datetime.datetime.strptime(at, form)
+
+    @staticmethod
+    def demand_token_form(token):
+        """Of what no signature covers: versions and algorithms (section 14)."""
+
+        def values(data, tag=None):
+            """What a value with this tag holds, or simply one value after the other."""
+            if tag is not None:
+                found, data, rest = der_next(data)
+                if found != tag or rest:
+                    raise ValueError("another tag, or bytes behind")
+            parts = []
+            while data:
+                tag, value, rest = der_next(data)
+                parts.append((tag, value, data[: len(data) - len(rest)]))
+                data = rest
+            return parts
+
+        def demand(holds):
+            if not holds:
+                raise ValueError("not a token")
+
+        content = values(token, 0x30)
+        demand(len(content) == 2 and content[0][2] == bytes.fromhex("06092a864886f70d010702"))
+        data = values(values(content[1][2], 0xA0)[0][2], 0x30)
+        demand([t for t, _, _ in (data[0], data[1], data[-1])] == [0x02, 0x31, 0x31] and data[0][1] == b"\x03")
+        digests, signers = values(data[1][1]), values(data[-1][1])
+        demand(len(digests) == len(signers) == 1)
+        signer = values(signers[0][2], 0x30)
+        # Version, who, digest, signed attributes, signature algorithm.
+        demand([t for t, _, _ in signer[2:5]] == [0x30, 0xA0, 0x30])
+        demand((signer[0][2], signer[1][0]) in ((b"\x02\x01\x01", 0x30), (b"\x02\x01\x03", 0x80)))
+        digest, algorithm = values(signer[2][1])[0][2], values(signer[4][1])[0][2]
+        demand(values(digests[0][1])[0][2] == digest and algorithm in TOKEN_ALGORITHMS.get(digest, ()))
 
     def cosigned(self, note, key, value):
         """Section 13: eight bytes of time, then the signature."""
@@ -889,6 +1073,8 @@ class Verification:
         if self.check(names) & self.check(self.read_head):
             if self.check(self.check_log):
                 self.check(self.compare_tiles)
+                self.check(lambda: self.check_time_stamps(set(self.files), self.server, self.now))
+                self.covered = self.head.size
                 self.check(self.check_policy)
 
     @staticmethod
@@ -955,7 +1141,7 @@ class Verification:
         waiting.sort(key=lambda w: w[0])
         for forked in sorted({s for s, _ in waiting if [w[0] for w in waiting].count(s) > 1}):
             self.add("BG2026", f"the checkpoint at {forked}")
-        chains, self.leaves = Chains(self.openssl, self.log.key, self.problems), []
+        chains, self.leaves, self.server = Chains(self.openssl, self.log.key, self.problems), [], []
 
         def compare():
             for point in [w for w in waiting if w[0] == len(self.leaves)]:
@@ -967,7 +1153,9 @@ class Verification:
         for tile in self.row("entries", size):
             entries, signatures = self.bundle(tile), self.bundle(("signatures",) + tile[1:])
             for entry, signature in zip(entries[: tile[2]], signatures[: tile[2]]):
-                chains.take(len(self.leaves), entry, signature)
+                taken = chains.take(len(self.leaves), entry, signature)
+                if taken is not None and taken.origin == "server":
+                    self.server.append((len(self.leaves), taken.recorded))
                 self.leaves.append(leaf_hash(entry))
                 compare()
         for larger in waiting:

@@ -1,3 +1,5 @@
+using BackupGuard.Evidence.TimeStamps;
+
 namespace BackupGuard.Evidence.Packs;
 
 /// <summary>What a pack is made of.</summary>
@@ -19,9 +21,15 @@ public sealed record PackContents
     /// <summary>Earlier signed checkpoints, for whoever kept one.</summary>
     public IReadOnlyList<ReadOnlyMemory<byte>> Earlier { get; init; } = [];
 
+    /// <summary>Time stamps of checkpoints, whose notes come along where they are not the head.</summary>
+    public IReadOnlyList<StampedCheckpoint> TimeStamps { get; init; } = [];
+
     /// <summary>Pages for people, by name.</summary>
     public IReadOnlyDictionary<string, ReadOnlyMemory<byte>> Pages { get; init; } = new Dictionary<string, ReadOnlyMemory<byte>>();
 }
+
+/// <summary>A checkpoint with what was asked of a time-stamp authority, and its token.</summary>
+public sealed record StampedCheckpoint(ReadOnlyMemory<byte> Note, string Authority, ReadOnlyMemory<byte> Request, ReadOnlyMemory<byte> Token);
 
 /// <summary>Makes an evidence pack. The same contents give the same bytes but for manifest.sig: signatures of this algorithm are random.</summary>
 public static class EvidencePack
@@ -42,6 +50,7 @@ public static class EvidencePack
         foreach (var (name, page) in contents.Pages) files.Add(name, page);
         foreach (var record in contents.Selection.Records) AddRecord(files, contents, head, record.Index);
         foreach (var note in contents.Earlier) AddEarlier(files, contents.Tree, Checkpoint.Verify(note.Span, logKey), note, head);
+        foreach (var stamp in contents.TimeStamps) AddTimeStamp(files, contents.Tree, stamp, logKey, head);
         var manifest = new PackManifest
         {
             Schema = PackManifest.SchemaId,
@@ -68,6 +77,17 @@ public static class EvidencePack
             throw new EvidenceException(EvidenceProblems.ProofWrong.At($"record {index}", ("reason", "the stored hashes do not fit")));
         files.Add(PackNames.Entry(index), record.Entry);
         files.Add(PackNames.Proof(index), new TlogProof(index, record.Signature, inclusion, contents.Head).ToBytes());
+    }
+
+    private static void AddTimeStamp(SortedDictionary<string, ReadOnlyMemory<byte>> files, ITreeReader tree, StampedCheckpoint stamp, NoteKey logKey, Checkpoint head)
+    {
+        var checkpoint = Checkpoint.Verify(stamp.Note.Span, logKey);
+        var name = PackNames.TimeStamp(checkpoint, stamp.Authority);
+        // As for entries: what is damaged must not leave the house.
+        TimeStamp.Verify(stamp.Request, stamp.Token, TimeStamp.Stamped(stamp.Note.Span, logKey), authority: null, name.Token);
+        AddEarlier(files, tree, checkpoint, stamp.Note, head);
+        files[name.Request] = stamp.Request;
+        files[name.Token] = stamp.Token;
     }
 
     private static void AddEarlier(SortedDictionary<string, ReadOnlyMemory<byte>> files, ITreeReader tree, Checkpoint earlier, ReadOnlyMemory<byte> note, Checkpoint head)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using BackupGuard.Evidence.TimeStamps;
 
 namespace BackupGuard.Evidence.Packs;
 
@@ -8,9 +9,10 @@ namespace BackupGuard.Evidence.Packs;
 public static class PackVerifier
 {
     /// <param name="open">Opens the pack; what it throws as <see cref="EvidenceException"/> is the first check's.</param>
-    public static VerificationReport Verify(Func<IEvidenceFiles> open, TrustPolicy policy) => new Verification(policy).Run(open);
+    /// <param name="kept">Checkpoints that whoever verifies had kept: notes, or mails with one.</param>
+    public static VerificationReport Verify(Func<IEvidenceFiles> open, TrustPolicy policy, IReadOnlyList<ReadOnlyMemory<byte>>? kept = null) => new Verification(policy, kept ?? []).Run(open);
 
-    private sealed class Verification(TrustPolicy policy)
+    private sealed class Verification(TrustPolicy policy, IReadOnlyList<ReadOnlyMemory<byte>> kept)
     {
         private readonly CheckList checks = new();
         private readonly Dictionary<long, TlogProof> proofs = [];
@@ -19,6 +21,10 @@ public static class PackVerifier
         private HeadOfLog head = null!;             // set by the second
         private PackManifest manifest = null!;      // set by the third
         private SignerChains? chains;
+        private TimeStampChecks? stamps;
+
+        // Of the checkpoints that are here.
+        private readonly Dictionary<long, Hash256> roots = [];
 
         public VerificationReport Run(Func<IEvidenceFiles> open)
         {
@@ -32,18 +38,26 @@ public static class PackVerifier
                 var believed = checks.Run(CheckKind.Inclusion, CheckInclusion) & checks.Run(CheckKind.Entries, CheckEntries);
                 if (believed) checks.Run(CheckKind.Statements, CheckStatements);
                 else checks.NotDone(CheckKind.Statements);
-                checks.Run(CheckKind.Policy, problems => head.CheckWitnesses(policy, problems));
+                checks.RunKept(kept, head, size => roots.TryGetValue(size, out var root) ? root : null);
+                stamps = new TimeStampChecks(files, manifest.Files.Select(f => f.Name).ToHashSet(StringComparer.Ordinal), head, policy);
+                stamps.Run(checks, [.. entries.Where(e => e.Value.Origin == EvidenceEntry.ServerOrigin).Select(e => (e.Key, e.Value.RecordedAt))], PackManifest.TimeOf(manifest.AsOf));
+                // Of a choice, what was chosen must be covered; the log went on since.
+                var covered = manifest.Records.Count > 0 ? manifest.Records[^1].Index + 1 : head.Checkpoint.Size;
+                checks.Run(CheckKind.Policy, problems => head.CheckWitnesses(policy, stamps.Covering(covered), problems));
             }
             else
             {
                 checks.NotDone(NotReached());
             }
-            return new VerificationReport(checks.Results) { Head = head?.Checkpoint, Manifest = manifest, Absent = chains?.Absent() ?? new Dictionary<string, long>() };
+            return new VerificationReport(checks.Results)
+            {
+                Head = head?.Checkpoint, Manifest = manifest, Absent = chains?.Absent() ?? new Dictionary<string, long>(), Proven = stamps?.Proven() ?? [],
+            };
         }
 
         private CheckKind[] NotReached() =>
-            [.. new[] { CheckKind.Checkpoint, CheckKind.Manifest, CheckKind.Files, CheckKind.History, CheckKind.Inclusion, CheckKind.Entries, CheckKind.Statements, CheckKind.Policy }
-                .Except(checks.Results.Select(c => c.Kind))];
+            [.. new[] { CheckKind.Checkpoint, CheckKind.Manifest, CheckKind.Files, CheckKind.History, CheckKind.Inclusion, CheckKind.Entries, CheckKind.Statements, CheckKind.Kept, CheckKind.TimeStamps, CheckKind.Policy }
+                .Where(k => k != CheckKind.Kept || kept.Count > 0).Except(checks.Results.Select(c => c.Kind))];
 
         private long ReadManifest(List<EvidenceProblem> problems)
         {
@@ -78,13 +92,13 @@ public static class PackVerifier
 
         private long CompareHistory(List<EvidenceProblem> problems)
         {
-            var roots = new Dictionary<long, Hash256> { [head.Checkpoint.Size] = head.Checkpoint.Root };
+            roots[head.Checkpoint.Size] = head.Checkpoint.Root;
             var names = manifest.Files.Select(f => f.Name).Where(PackNames.IsEarlierCheckpoint).ToArray();
             foreach (var name in names)
             {
                 try
                 {
-                    CompareEarlier(name, Checkpoint.Verify(files.Read(name).Span, head.Key), roots, problems);
+                    CompareEarlier(name, Checkpoint.Verify(files.Read(name).Span, head.Key), problems);
                 }
                 catch (EvidenceException e)
                 {
@@ -94,7 +108,7 @@ public static class PackVerifier
             return names.Length;
         }
 
-        private void CompareEarlier(string name, Checkpoint earlier, Dictionary<long, Hash256> roots, List<EvidenceProblem> problems)
+        private void CompareEarlier(string name, Checkpoint earlier, List<EvidenceProblem> problems)
         {
             if (!roots.TryAdd(earlier.Size, earlier.Root))
             {
@@ -227,9 +241,38 @@ public static class PackNames
 
     public static bool IsEarlierCheckpoint(string name) => name.StartsWith(Earlier, StringComparison.Ordinal) && name.EndsWith(EarlierEnd, StringComparison.Ordinal);
 
+    /// <summary>Where time stamps lie: two files each, named after the checkpoint and the authority.</summary>
+    public const string TimeStamps = "timestamps/";
+
+    public static TimeStampName TimeStamp(Checkpoint checkpoint, string authority) => new(EarlierCheckpoint(checkpoint), authority);
+
+    /// <summary>Which time stamp a file belongs to; false for any other name.</summary>
+    public static bool TryTimeStamp(string name, out TimeStampName stamp)
+    {
+        const int checkpoint = 12 + 1 + 8;
+        stamp = default;
+        if (!name.StartsWith(TimeStamps, StringComparison.Ordinal) || name.Length <= TimeStamps.Length + checkpoint + 1) return false;
+        var (label, rest) = (name.Substring(TimeStamps.Length, checkpoint), name[(TimeStamps.Length + checkpoint + 1)..]);
+        var end = rest.LastIndexOf('.');
+        if (end < 0 || !label[..12].All(char.IsAsciiDigit) || label[12] != '-' || !label[13..].All(char.IsAsciiHexDigitLower)) return false;
+        stamp = new TimeStampName($"{Earlier}{label}{EarlierEnd}", rest[..end]);
+        return TimeStampAuthority.IsName(stamp.Authority) && (name == stamp.Request || name == stamp.Token);
+    }
+
+    internal static string LabelOf(string earlierCheckpoint) => earlierCheckpoint[Earlier.Length..^EarlierEnd.Length];
+
     public static string ConsistencyOf(string earlierCheckpoint) => earlierCheckpoint[..^EarlierEnd.Length] + ConsistencyEnd;
 
     private static string Number(long value) => value.ToString("000000000000", CultureInfo.InvariantCulture);
+}
+
+/// <summary>The two files of a time stamp: the request and the token (RFC 3161).</summary>
+/// <param name="Checkpoint">Name that the checkpoint has, or would have, as an earlier one.</param>
+public readonly record struct TimeStampName(string Checkpoint, string Authority)
+{
+    public string Request => $"{PackNames.TimeStamps}{PackNames.LabelOf(Checkpoint)}.{Authority}.tsq";
+
+    public string Token => $"{PackNames.TimeStamps}{PackNames.LabelOf(Checkpoint)}.{Authority}.tst";
 }
 
 /// <summary>Hashes in base64, each ended by a line feed.</summary>
@@ -265,10 +308,11 @@ internal sealed record HeadOfLog(ReadOnlyMemory<byte> Note, Checkpoint Checkpoin
         return new HeadOfLog(note, Checkpoint.Verify(note.Span, key), key);
     }
 
-    public long CheckWitnesses(TrustPolicy policy, List<EvidenceProblem> problems)
+    /// <param name="stamped">Authorities whose time stamps count.</param>
+    public long CheckWitnesses(TrustPolicy policy, IEnumerable<string> stamped, List<EvidenceProblem> problems)
     {
         var note = SignedNote.Parse(Note.Span);
-        var witnessed = new HashSet<string>(StringComparer.Ordinal);
+        var witnessed = new HashSet<string>(stamped, StringComparer.Ordinal);
         foreach (var witness in policy.Witnesses)
         {
             try
@@ -282,7 +326,7 @@ internal sealed record HeadOfLog(ReadOnlyMemory<byte> Note, Checkpoint Checkpoin
             }
         }
         if (!policy.IsMet(witnessed))
-            problems.Add(EvidenceProblems.PolicyNotMet.At($"The checkpoint at {Checkpoint.Size} entries", ("reason", $"it must be cosigned by {policy.Quorum}; cosigned by {(witnessed.Count == 0 ? "nobody that the policy names" : string.Join(", ", witnessed.Order(StringComparer.Ordinal)))}")));
-        return policy.Witnesses.Count;
+            problems.Add(EvidenceProblems.PolicyNotMet.At($"The checkpoint at {Checkpoint.Size} entries", ("reason", $"it must be vouched for by {policy.Quorum}; vouched for by {(witnessed.Count == 0 ? "nobody that the policy names" : string.Join(", ", witnessed.Order(StringComparer.Ordinal)))}")));
+        return policy.Witnesses.Count + policy.Authorities.Count;
     }
 }

@@ -1,3 +1,5 @@
+using BackupGuard.Evidence.TimeStamps;
+
 namespace BackupGuard.Evidence.Packs;
 
 /// <summary>What is looked at, in this order.</summary>
@@ -30,7 +32,13 @@ public enum CheckKind
     /// <summary>The stored hashes are those of the entries.</summary>
     Tiles,
 
-    /// <summary>Enough witnesses.</summary>
+    /// <summary>Checkpoints that whoever verifies had kept are beginnings of this log; only where any were brought along.</summary>
+    Kept,
+
+    /// <summary>Time stamps by authorities that the policy names; not done where there is none to judge.</summary>
+    TimeStamps,
+
+    /// <summary>Enough witnesses and authorities.</summary>
     Policy,
 }
 
@@ -71,6 +79,9 @@ public sealed record VerificationReport(IReadOnlyList<CheckResult> Checks)
     /// <summary>By origin: entries that the log must hold between those looked at, and that are not here.</summary>
     public IReadOnlyDictionary<string, long> Absent { get; init; } = new Dictionary<string, long>();
 
+    /// <summary>Each checkpoint here with the earliest time at which it is proved to have existed, the smallest first.</summary>
+    public IReadOnlyList<ProvenTime> Proven { get; init; } = [];
+
     private static EvidenceVerdict VerdictOf(IReadOnlyList<EvidenceProblem> errors)
     {
         if (errors.Count == 0) return EvidenceVerdict.Sound;
@@ -88,7 +99,10 @@ internal sealed class CheckList
 
     /// <param name="check">Adds what is wrong and returns how many things it looked at. An <see cref="EvidenceException"/> is one more problem.</param>
     /// <returns>True when there was no error.</returns>
-    public bool Run(CheckKind kind, Func<List<EvidenceProblem>, long> check)
+    public bool Run(CheckKind kind, Func<List<EvidenceProblem>, long> check) => RunIf(kind, () => true, check);
+
+    /// <param name="looked">Asked afterwards: false leaves a check that found no error not done, since it judged nothing.</param>
+    public bool RunIf(CheckKind kind, Func<bool> looked, Func<List<EvidenceProblem>, long> check)
     {
         var problems = new List<EvidenceProblem>();
         long count = 0;
@@ -101,8 +115,38 @@ internal sealed class CheckList
             problems.Add(e.Problem);
         }
         var passed = problems.All(p => p.Severity != ProblemSeverity.Error);
-        done.Add(new CheckResult(kind, passed ? CheckOutcome.Passed : CheckOutcome.Failed, count, problems));
+        done.Add(new CheckResult(kind, !passed ? CheckOutcome.Failed : looked() ? CheckOutcome.Passed : CheckOutcome.NotDone, count, problems));
         return passed;
+    }
+
+    /// <param name="kept">What whoever verifies had kept (<see cref="KeptCheckpoint"/>).</param>
+    /// <param name="rootAt">Root of the tree of a size, or null where the evidence does not show it.</param>
+    public void RunKept(IReadOnlyList<ReadOnlyMemory<byte>> kept, HeadOfLog head, Func<long, Hash256?> rootAt)
+    {
+        if (kept.Count == 0) return;
+        Run(CheckKind.Kept, problems =>
+        {
+            foreach (var bytes in kept)
+            {
+                try
+                {
+                    if (Compare(Checkpoint.Verify(KeptCheckpoint.Read(bytes.Span), head.Key), head.Checkpoint, rootAt) is { } problem) problems.Add(problem);
+                }
+                catch (EvidenceException e)
+                {
+                    problems.Add(e.Problem);
+                }
+            }
+            return kept.Count;
+        });
+    }
+
+    private static EvidenceProblem? Compare(Checkpoint kept, Checkpoint head, Func<long, Hash256?> rootAt)
+    {
+        var subject = $"The checkpoint of {kept.Size} entries that you kept";
+        if (kept.Size > head.Size) return EvidenceProblems.LogShorter.At(subject, ("size", kept.Size), ("found", head.Size));
+        if (rootAt(kept.Size) is not { } root) return EvidenceProblems.FileMissing.At($"The proof that the checkpoint of {kept.Size} entries, which you kept, is a beginning of this log (the log as static files holds it)");
+        return root == kept.Root ? null : EvidenceProblems.RootDiffers.At(subject, ("size", kept.Size), ("signed", kept.Root), ("computed", root));
     }
 
     public void NotDone(params ReadOnlySpan<CheckKind> kinds)

@@ -1,4 +1,5 @@
 using BackupGuard.Evidence.Packs;
+using BackupGuard.Evidence.TimeStamps;
 
 namespace BackupGuard.Evidence.Tiles;
 
@@ -8,25 +9,31 @@ public static class TileVerifier
     public static bool IsLog(IEvidenceFiles files) => !files.Names.Contains(PackNames.Manifest) && files.Names.Any(n => n.StartsWith(Tile.Folder, StringComparison.Ordinal));
 
     /// <param name="now">What open intents and clocks are held against.</param>
-    public static VerificationReport Verify(IEvidenceFiles files, TrustPolicy policy, DateTimeOffset now)
+    /// <param name="kept">Checkpoints that whoever verifies had kept: notes, or mails with one.</param>
+    public static VerificationReport Verify(IEvidenceFiles files, TrustPolicy policy, DateTimeOffset now, IReadOnlyList<ReadOnlyMemory<byte>>? kept = null)
     {
         var (checks, tree, earlier) = (new CheckList(), new TreeInMemory(), files.Names.Where(PackNames.IsEarlierCheckpoint).Order(StringComparer.Ordinal).ToArray());
         HeadOfLog? head = null;
+        TimeStampChecks? stamps = null;
+        var server = new List<(long Index, DateTimeOffset At)>();
         var readable = checks.Run(CheckKind.Archive, problems => Names(files, problems)) & checks.Run(CheckKind.Checkpoint, _ => (head = HeadOfLog.Read(files, policy)).Checkpoint.Size);
-        if (readable && head is not null && checks.Run(CheckKind.Entries, problems => Entries(files, head, earlier, tree, now, problems)))
+        if (readable && head is not null && checks.Run(CheckKind.Entries, problems => Entries(files, head, earlier, tree, server, now, problems)))
         {
             checks.Run(CheckKind.Tiles, problems => Compare(files, tree, problems));
-            checks.Run(CheckKind.Policy, problems => head.CheckWitnesses(policy, problems));
+            checks.RunKept(kept ?? [], head, size => MerkleTree.Root(tree, size));
+            stamps = new TimeStampChecks(files, files.Names, head, policy);
+            stamps.Run(checks, server, now);
+            checks.Run(CheckKind.Policy, problems => head.CheckWitnesses(policy, stamps.Covering(head.Checkpoint.Size), problems));
         }
         else if (readable)
         {
-            checks.NotDone(CheckKind.Tiles, CheckKind.Policy);
+            checks.NotDone(CheckKind.Tiles, CheckKind.TimeStamps, CheckKind.Policy);
         }
         else
         {
-            checks.NotDone(CheckKind.Entries, CheckKind.Tiles, CheckKind.Policy);
+            checks.NotDone(CheckKind.Entries, CheckKind.Tiles, CheckKind.TimeStamps, CheckKind.Policy);
         }
-        return new VerificationReport(checks.Results) { Head = head?.Checkpoint };
+        return new VerificationReport(checks.Results) { Head = head?.Checkpoint, Proven = stamps?.Proven() ?? [] };
     }
 
     private static long Names(IEvidenceFiles files, List<EvidenceProblem> problems)
@@ -36,7 +43,7 @@ public static class TileVerifier
         return files.Names.Count;
     }
 
-    private static long Entries(IEvidenceFiles files, HeadOfLog head, string[] earlier, TreeInMemory tree, DateTimeOffset now, List<EvidenceProblem> problems)
+    private static long Entries(IEvidenceFiles files, HeadOfLog head, string[] earlier, TreeInMemory tree, List<(long Index, DateTimeOffset At)> server, DateTimeOffset now, List<EvidenceProblem> problems)
     {
         var size = head.Checkpoint.Size;
         if (size == 0)
@@ -47,7 +54,10 @@ public static class TileVerifier
         problems.AddRange(Tile.Of(size).Where(t => FileOf(files, t) is null).Select(t => EvidenceProblems.FileMissing.At(t.Path)));
         if (problems.Count > 0) return 0;
         var trust = new LogTrust { LogKey = head.Key, Keys = [new KeyRegistration(EvidenceEntry.ServerOrigin, head.Key.Key)], Now = now };
-        problems.AddRange(LogVerifier.Verify(Records(files, size, tree), [head.Note, .. earlier.Select(files.Read)], trust, verified: null).Problems);
+        problems.AddRange(LogVerifier.Verify(Records(files, size, tree), [head.Note, .. earlier.Select(files.Read)], trust, (index, verified) =>
+        {
+            if (verified.Entry.Origin == EvidenceEntry.ServerOrigin) server.Add((index, verified.Entry.RecordedAt));
+        }).Problems);
         return size;
     }
 

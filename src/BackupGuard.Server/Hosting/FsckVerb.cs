@@ -1,5 +1,6 @@
 using System.CommandLine;
 using BackupGuard.Continuity.Catalogue;
+using BackupGuard.Server.Features.Evidence.Witnesses;
 using BackupGuard.Server.Persistence;
 
 namespace BackupGuard.Server.Hosting;
@@ -10,17 +11,18 @@ internal static class FsckVerb
     {
         var data = CommandLine.DataOption();
         var catalogue = CommandLine.CatalogueOption();
-        var verb = new Command("fsck", "Derives tree, facts, agents and, with a catalogue, readiness again from the signed entries; exit 0 when all agree, 1 when not.") { data, catalogue };
-        verb.SetAction(parsed => Run(DataFolder.OpenExisting(parsed.GetRequiredValue(data)), parsed.GetValue(catalogue)));
+        var policy = new Option<string?>("--policy") { Description = "Policy for auditors: time stamps are held against the roots of its authorities.", DefaultValueFactory = _ => CommandLine.FromEnvironment("BACKUPGUARD_POLICY") };
+        var verb = new Command("fsck", "Derives tree, facts, agents and, with a catalogue, readiness again from the signed entries; exit 0 when all agree, 1 when not.") { data, catalogue, policy };
+        verb.SetAction(parsed => Run(DataFolder.OpenExisting(parsed.GetRequiredValue(data)), parsed.GetValue(catalogue), parsed.GetValue(policy)));
         return verb;
     }
 
-    private static int Run(DataFolder data, string? catalogueFile)
+    private static int Run(DataFolder data, string? catalogueFile, string? policyFile)
     {
         var catalogue = catalogueFile is null ? null : Read(catalogueFile);
         using var identity = ServerIdentity.Load(data);
         using var database = DatabaseEngine.Of(data);
-        var report = Fsck.Run(database, identity, TimeProvider.System.GetUtcNow(), catalogue);
+        var report = Fsck.Run(database, identity, TimeProvider.System.GetUtcNow(), catalogue, policyFile is null ? null : PolicyFile.Read(policyFile));
         foreach (var finding in report.Findings)
         {
             Console.WriteLine($"{finding.Code} {(finding.IsError ? "error" : "warning")}: {finding.Message}");

@@ -3,6 +3,8 @@ using BackupGuard.Server.Features.Applications;
 using BackupGuard.Server.Features.Copies;
 using BackupGuard.Server.Features.Drills;
 using BackupGuard.Server.Features.Evidence;
+using BackupGuard.Server.Features.Evidence.Mail;
+using BackupGuard.Server.Features.Evidence.TimeStamps;
 using BackupGuard.Server.Features.Evidence.Witnesses;
 using BackupGuard.Server.Features.Fleet;
 using BackupGuard.Server.Features.Readiness;
@@ -67,6 +69,8 @@ internal static class ServerApp
         builder.Services.AddTests();
         builder.Services.AddEvidencePages();
         builder.Services.AddWitnesses();
+        builder.Services.AddTimeStamps();
+        builder.Services.AddCheckpointMail();
         builder.Services.AddRuns();
         builder.Services.AddUi();
         replace?.Invoke(builder.Services);

@@ -37,8 +37,14 @@ internal sealed record ServerSettings(DataFolder Data, IReadOnlyList<Listener> L
     /// <summary>List of objectives that evidence is gathered for (YAML), or null.</summary>
     public string? ObjectivesFile { get; init; }
 
-    /// <summary>The policy that auditors are given: its witnesses with an address are asked for cosignatures. Null: nobody is asked.</summary>
+    /// <summary>The policy that auditors are given: its witnesses and time-stamp authorities with an address are asked. Null: nobody is asked.</summary>
     public BackupGuard.Evidence.TrustPolicy? Policy { get; init; }
+
+    /// <summary>How often its time-stamp authorities are asked, where the log grew.</summary>
+    public TimeSpan StampEvery { get; init; } = TimeSpan.FromDays(1);
+
+    /// <summary>Who outside gets checkpoints by mail. Null: nobody.</summary>
+    public Features.Evidence.Mail.MailSettings? Mail { get; init; }
 
     /// <summary>PEM certificate and key for https, or null for a self-signed one of our own.</summary>
     public string? CertificateFile { get; init; }

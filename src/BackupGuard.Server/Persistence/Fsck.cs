@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using BackupGuard.Continuity.Catalogue;
 using BackupGuard.Evidence;
+using BackupGuard.Evidence.TimeStamps;
 
 namespace BackupGuard.Server.Persistence;
 
@@ -27,6 +28,7 @@ internal sealed class Fsck
     private const string FileDamaged = "BG2185";
     private const string IntentDiffers = "BG2186";
     private const string ReadinessDiffers = "BG2187";
+    private const string TimeStampDiffers = "BG2188";
 
     // Rows of a page and of what is derived from it, in memory together: at most 64 MiB of entries.
     private const int PageSize = 1024;
@@ -45,10 +47,12 @@ internal sealed class Fsck
     private readonly MerkleFrontier tree = new();
     private readonly ReceiptChecks receipts;
     private readonly ReadinessChecks? readiness;
+    private readonly TrustPolicy? policy;
     private long nodes;
 
-    private Fsck(DatabaseEngine database, DbConnection connection, ServerIdentity identity, HospitalCatalogue? catalogue)
+    private Fsck(DatabaseEngine database, DbConnection connection, ServerIdentity identity, HospitalCatalogue? catalogue, TrustPolicy? policy)
     {
+        this.policy = policy;
         this.database = database;
         this.connection = connection;
         this.identity = identity;
@@ -57,13 +61,14 @@ internal sealed class Fsck
     }
 
     /// <param name="catalogue">With it the readiness of its applications is derived twice, from the signed entries and from what is stored; null leaves readiness out.</param>
-    public static FsckReport Run(DatabaseEngine database, ServerIdentity identity, DateTimeOffset now, HospitalCatalogue? catalogue = null)
+    /// <param name="policy">With it time stamps are held against the roots of its authorities; null: against themselves alone.</param>
+    public static FsckReport Run(DatabaseEngine database, ServerIdentity identity, DateTimeOffset now, HospitalCatalogue? catalogue = null, TrustPolicy? policy = null)
     {
         try
         {
             using var connection = database.Open();
             using var snapshot = database.BeginSnapshot(connection);
-            return new Fsck(database, connection, identity, catalogue).Check(now);
+            return new Fsck(database, connection, identity, catalogue, policy).Check(now);
         }
         catch (Exception e) when (e is DbException error && database.IsDamage(error) || e is InvalidCastException)
         {
@@ -91,6 +96,7 @@ internal sealed class Fsck
         CompareReadiness(now);
         CompareIntents();
         CompareAgents();
+        CompareTimeStamps();
         return new FsckReport(log.Size, log.Root, findings);
     }
 
@@ -345,6 +351,34 @@ internal sealed class Fsck
         {
             Report(AgentDiffers, $"The agent '{missing.Id}' (key {missing.KeyId}) was enrolled and is missing.");
         }
+    }
+
+    /// <remarks>Whether an authority is to be believed is the policy's; here: that a token is of its checkpoint, whole, and that its columns say what it says.</remarks>
+    private void CompareTimeStamps()
+    {
+        using var command = connection.Command("SELECT t.size, t.authority, t.request, t.token, t.at, c.note FROM time_stamps t LEFT JOIN checkpoints c ON c.size = t.size ORDER BY t.size, t.authority");
+        using var row = command.ExecuteReader();
+        while (row.Read())
+        {
+            var (size, authority) = (row.GetInt64(0), row.GetString(1));
+            try
+            {
+                if (row.IsDBNull(5)) Report(TimeStampDiffers, $"The time stamp of {size} entries by '{authority}' is of no checkpoint.");
+                else if (policy is not null && policy.Authorities.All(a => a.Name != authority)) Unjudged(size, authority);
+                else if (TimeStamp.Verify(row.Blob(2), row.Blob(3), TimeStamp.Stamped(row.Blob(5), identity.LogKey), policy?.Authorities.Single(a => a.Name == authority), "it").ToUnixTimeMilliseconds() != row.GetInt64(4))
+                    Report(TimeStampDiffers, $"The time stamp of {size} entries by '{authority}' has another time than its token.");
+            }
+            catch (EvidenceException e)
+            {
+                Report(TimeStampDiffers, $"The time stamp of {size} entries by '{authority}': {e.Problem.Code} {e.Problem.Message("en")}");
+            }
+        }
+    }
+
+    private void Unjudged(long size, string authority)
+    {
+        var problem = EvidenceProblems.TimeStampUnjudged.At($"The time stamp of {size} entries", ("authority", authority));
+        findings.Add(new FsckFinding(problem.Code, IsError: false, $"{problem.Message("en")} {problem.Remedy("en")}"));
     }
 
     private void Report(string code, string what) => findings.Add(Difference(code, what));

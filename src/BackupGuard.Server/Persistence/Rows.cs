@@ -65,6 +65,27 @@ internal sealed class CheckpointRow
     public required byte[] Note { get; init; }
 }
 
+/// <summary>What a time-stamp authority said of a checkpoint (RFC 3161).</summary>
+internal sealed class TimeStampRow
+{
+    public required long Size { get; init; }
+
+    /// <summary>Its name in the policy.</summary>
+    public required string Authority { get; init; }
+    public required byte[] Request { get; init; }
+    public required byte[] Token { get; init; }
+
+    /// <summary>Out of the token.</summary>
+    public required DateTimeOffset At { get; init; }
+}
+
+/// <summary>A checkpoint that was mailed to people outside.</summary>
+internal sealed class MailedCheckpointRow
+{
+    public required long Size { get; init; }
+    public required DateTimeOffset SentAt { get; init; }
+}
+
 /// <summary>A key that an agent signs with: a projection of the log's key.register and key.retire entries. A machine that was set up anew has two.</summary>
 internal sealed class AgentRow
 {

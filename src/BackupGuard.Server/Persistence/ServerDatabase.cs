@@ -13,6 +13,8 @@ internal abstract class ServerDatabase(DbContextOptions options) : IdentityDbCon
     public DbSet<EnrolmentToken> EnrolmentTokens => Set<EnrolmentToken>();
     public DbSet<EntryRow> Entries => Set<EntryRow>();
     public DbSet<CheckpointRow> Checkpoints => Set<CheckpointRow>();
+    public DbSet<TimeStampRow> TimeStamps => Set<TimeStampRow>();
+    public DbSet<MailedCheckpointRow> MailedCheckpoints => Set<MailedCheckpointRow>();
     public DbSet<AgentRow> Agents => Set<AgentRow>();
     public DbSet<OpenIntentRow> OpenIntents => Set<OpenIntentRow>();
     public DbSet<FactRow> Facts => Set<FactRow>();
@@ -67,6 +69,17 @@ internal abstract class ServerDatabase(DbContextOptions options) : IdentityDbCon
             e.ToTable("checkpoints").HasKey(c => c.Size);
             e.Property(c => c.Size).ValueGeneratedNever();
             Columns(e, ("Size", "size"), ("Note", "note"));
+        });
+        builder.Entity<MailedCheckpointRow>(e =>
+        {
+            e.ToTable("mailed_checkpoints").HasKey(m => m.Size);
+            e.Property(m => m.Size).ValueGeneratedNever();
+            Columns(e, ("Size", "size"), ("SentAt", "sent_at"));
+        });
+        builder.Entity<TimeStampRow>(e =>
+        {
+            e.ToTable("time_stamps").HasKey(t => new { t.Size, t.Authority });
+            Columns(e, ("Size", "size"), ("Authority", "authority"), ("Request", "request"), ("Token", "token"), ("At", "at"));
         });
     }
 

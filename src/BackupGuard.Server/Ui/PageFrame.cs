@@ -4,6 +4,12 @@ namespace BackupGuard.Server.Ui;
 /// <param name="RootHash">Lower-case hexadecimal.</param>
 public sealed record LogHead(long Size, string RootHash)
 {
+    /// <summary>Id of the key that signed it, or "" where that is not shown.</summary>
+    public string KeyId { get; init; } = "";
+
+    /// <summary>On paper that is to bind the past: half of the hash, more than anybody can search through for another log whose root begins alike. Eight digits can be.</summary>
+    public string PrintedRoot => string.Join(' ', RootHash.Take(32).Chunk(8).Select(c => new string(c)));
+
     /// <summary>Enough to compare by eye with a printed page; the whole hash stands on the evidence page.</summary>
     public string ShortRoot => RootHash.Length <= 8 ? RootHash : $"{RootHash[..4]} {RootHash[4..8]}";
 }

@@ -35,7 +35,7 @@ internal sealed class PageFrames(EvidenceQueries evidence, CatalogueSource catal
     {
         try
         {
-            return evidence.Head() is { } head ? new LogHead(head.Size, head.Root.ToString()) : new LogHead(0, "");
+            return evidence.Head() is { } head ? new LogHead(head.Size, head.Root.ToString()) { KeyId = head.LogKey.Split('+')[1] } : new LogHead(0, "");
         }
         catch (EvidenceException e)
         {

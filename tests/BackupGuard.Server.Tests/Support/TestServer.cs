@@ -41,6 +41,8 @@ internal sealed class TestServer : IAsyncDisposable
 
     public BackupGuard.Evidence.TrustPolicy? Policy { get; set; }
 
+    public BackupGuard.Server.Features.Evidence.Mail.MailSettings? Mail { get; set; }
+
     /// <summary>What is put in the place of a part at the next start.</summary>
     public Action<IServiceCollection>? Replace { get; set; }
 
@@ -72,6 +74,7 @@ internal sealed class TestServer : IAsyncDisposable
             CatalogueFile = File.Exists(CatalogueFile) ? CatalogueFile : null,
             ObjectivesFile = File.Exists(ObjectivesFile) ? ObjectivesFile : null,
             Policy = Policy,
+            Mail = Mail,
         };
         app = await ServerApp.StartAsync(settings, Clock, output, CancellationToken.None, Replace);
         Output = output.ToString();

@@ -1,7 +1,9 @@
 using System.Text;
 using BackupGuard.Continuity.Catalogue;
 using BackupGuard.Evidence;
+using BackupGuard.Server.Features.Evidence.Mail;
 using BackupGuard.Server.Features.Evidence.Packs;
+using BackupGuard.Server.Features.Evidence.TimeStamps;
 using BackupGuard.Server.Features.Readiness;
 using BackupGuard.Server.Hosting;
 using BackupGuard.Server.Ui;
@@ -11,7 +13,7 @@ namespace BackupGuard.Server.Features.Evidence;
 
 internal static class EvidenceFeature
 {
-    public static void AddEvidencePages(this IServiceCollection services) => services.AddSingleton<EvidenceQueries>().AddSingleton<StoredCheckpoints>().AddSingleton<PackMaker>().AddSingleton<TileExport>();
+    public static void AddEvidencePages(this IServiceCollection services) => services.AddSingleton<EvidenceQueries>().AddSingleton<StoredCheckpoints>().AddSingleton<StoredTimeStamps>().AddSingleton<CheckpointMailer>().AddSingleton<PackMaker>().AddSingleton<TileExport>();
 
     public static void MapEvidencePages(this IEndpointRouteBuilder routes)
     {
@@ -26,7 +28,7 @@ internal static class EvidenceFeature
     }
 
     private static async Task<Results<RazorComponentResult<EvidenceListPage>, RazorComponentResult<EvidenceRefusedPage>>> ListAsync(
-        HttpContext context, long? avant, PageFrames frames, EvidenceQueries queries, CatalogueSource catalogue, ServerSettings settings, Witnesses.Cosignatures cosignatures, TimeProvider clock)
+        HttpContext context, long? avant, PageFrames frames, EvidenceQueries queries, CatalogueSource catalogue, ServerSettings settings, Witnesses.Cosignatures cosignatures, TimeStampRounds timeStamps, MailRounds mail, TimeProvider clock)
     {
         var frame = await frames.ForAsync(context);
         try
@@ -41,6 +43,8 @@ internal static class EvidenceFeature
                     Objectives = ObjectivesOrNone(settings),
                     LogKey = queries.Head()?.LogKey ?? "",
                     Witnesses = cosignatures.Standing(),
+                    TimeStamps = timeStamps.Standing(),
+                    Mail = mail.Standing(),
                     Now = clock.GetUtcNow(),
                 },
             });
@@ -69,13 +73,15 @@ internal static class EvidenceFeature
 
     // Whoever may read the evidence may carry it away: it holds nothing that the pages do not show.
     private static async Task<Results<FileContentHttpResult, RazorComponentResult<PackRefusedPage>>> PackAsync(
-        HttpContext context, string? application, string? du, string? au, string? objectif, PageFrames frames, CatalogueSource catalogue, ServerSettings settings, PackMaker maker)
+        HttpContext context, string? application, string? du, string? au, string? objectif, PageFrames frames, CatalogueSource catalogue, ServerSettings settings, PackMaker maker, TimeStampWorker timeStamps)
     {
         var frame = await frames.ForAsync(context);
         try
         {
             var order = PackOrder.Of(new PackRequest(application, du, au, objectif), catalogue.Current.Catalogue, ObjectivesOrNull(settings));
             var made = await maker.MakeAsync(order, context.RequestAborted);
+            // What it shows is worth a date of its own; whoever asks again gets it along.
+            timeStamps.Ask();
             return TypedResults.File(made.Zip, "application/zip", "dossier-de-preuves.zip");
         }
         catch (PackRefusedException e)

@@ -33,6 +33,12 @@ public sealed record EvidenceListView(IReadOnlyList<EvidenceItem> Items, LogHead
     public IReadOnlyList<Witnesses.WitnessStanding> Witnesses { get; init; } = [];
     public DateTimeOffset Now { get; init; }
 
+    /// <summary>What each time-stamp authority of the policy last stamped.</summary>
+    public IReadOnlyList<TimeStamps.TimeStampStanding> TimeStamps { get; init; } = [];
+
+    /// <summary>What was mailed to people outside; null where nobody is configured.</summary>
+    public Mail.MailStanding? Mail { get; init; }
+
     /// <summary>Oldest sequence shown: the next page holds what is before it.</summary>
     public long? OlderThan => Items is [.., { Sequence: > 0 } last] ? last.Sequence : null;
 

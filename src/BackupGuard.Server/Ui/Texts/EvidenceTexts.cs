@@ -14,6 +14,10 @@ public static class EvidenceTexts
     public static readonly Phrase Witnessed = new("Témoin {witness} : {count} entrées contresignées le {at}.", "Witness {witness}: {count} entries cosigned on {at}.");
     public static readonly Phrase NeverWitnessed = new("Témoin {witness} : n’a encore rien contresigné.", "Witness {witness}: has cosigned nothing yet.");
     public static readonly Phrase WitnessLate = new("Aucune contresignature depuis plus de 24 h : appelez le témoin.", "No cosignature for more than 24 h: call the witness.");
+    public static readonly Phrase Stamped = new("Horodatage {authority} : {count} entrées, le {at}.", "Time stamp {authority}: {count} entries, on {at}.");
+    public static readonly Phrase NeverStamped = new("Horodatage {authority} : encore aucun.", "Time stamp {authority}: none yet.");
+    public static readonly Phrase Mailed = new("Point de contrôle de {count} entrées confié au courrier le {at}, adresses : {addresses}.", "Checkpoint of {count} entries handed to the mail on {at}, addresses: {addresses}.");
+    public static readonly Phrase NeverMailed = new("Courrier : encore aucun point de contrôle envoyé.", "Mail: no checkpoint sent yet.");
     public static readonly Phrase List = new("Entrées, de la plus récente à la plus ancienne", "Entries, newest first");
     public static readonly Phrase Number = new("Entrée", "Entry");
     public static readonly Phrase SignedOn = new("Signée", "Signed");

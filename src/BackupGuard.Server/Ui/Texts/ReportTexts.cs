@@ -27,8 +27,8 @@ public static class ReportTexts
     public static readonly Phrase Security = new("RSSI : date, nom, visa", "Security officer: date, name, signature");
     public static readonly Phrase Printed = new("calculé le {instant}", "computed {instant}");
     public static readonly Plural Head = new(
-        new("journal : {count} entrée, racine {root}", "log: {count} entry, root {root}"),
-        new("journal : {count} entrées, racine {root}", "log: {count} entries, root {root}"));
+        new("journal : {count} entrée, racine {root}, clé {key}", "log: {count} entry, root {root}, key {key}"),
+        new("journal : {count} entrées, racine {root}, clé {key}", "log: {count} entries, root {root}, key {key}"));
     public static readonly Phrase HeadUnknown = new("journal : illisible", "log: not readable");
     public static readonly Phrase HeadEmpty = new("journal : vide", "log: empty");
 }

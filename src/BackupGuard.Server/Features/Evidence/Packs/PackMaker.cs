@@ -1,6 +1,7 @@
 using System.Text;
 using BackupGuard.Evidence;
 using BackupGuard.Evidence.Packs;
+using BackupGuard.Server.Features.Evidence.TimeStamps;
 using BackupGuard.Server.Persistence;
 using BackupGuard.Server.Ui.Texts;
 
@@ -11,7 +12,7 @@ namespace BackupGuard.Server.Features.Evidence.Packs;
 internal sealed record MadePack(byte[] Zip, int Records, Checkpoint Head, NoteKey LogKey);
 
 /// <summary>Makes evidence packs out of the log. Reads and checks the whole log each time: nothing is handed out as proof that was not looked at.</summary>
-internal sealed class PackMaker(IEvidenceLog log, EvidenceQueries queries, StoredCheckpoints checkpoints, ServerIdentity identity, TimeProvider clock) : IDisposable
+internal sealed class PackMaker(IEvidenceLog log, EvidenceQueries queries, StoredCheckpoints checkpoints, StoredTimeStamps timeStamps, ServerIdentity identity, TimeProvider clock) : IDisposable
 {
     /// <summary>Earlier checkpoints in a pack: enough to find one that somebody printed.</summary>
     private const int MostEarlier = 32;
@@ -55,6 +56,7 @@ internal sealed class PackMaker(IEvidenceLog log, EvidenceQueries queries, Store
 
         var entries = new SortedDictionary<long, LoggedEntry>();
         foreach (var record in selection.Records) entries.Add(record.Index, await ReadAsync(record.Index, stop));
+        var covered = Spread([.. selection.Records.Where(r => r.Why.Contains(PackReasons.Selected)).Select(r => r.Index)]).Append(selection.Records[^1].Index).ToArray();
         var made = new PackView(order, selection, entries, asOf, new Ui.LogHead(head.Size, head.Root.ToString()), identity.LogKey.ToString());
         var zip = EvidencePack.Write(
             new PackContents
@@ -65,7 +67,8 @@ internal sealed class PackMaker(IEvidenceLog log, EvidenceQueries queries, Store
                 Head = note,
                 Tree = tree,
                 Record = index => new StoredRecord(index, entries[index].Verified.Bytes, entries[index].Verified.Signature),
-                Earlier = checkpoints.Covering(Spread([.. selection.Records.Where(r => r.Why.Contains(PackReasons.Selected)).Select(r => r.Index)])),
+                Earlier = [.. checkpoints.Covering(covered), .. checkpoints.Mailed(head.Size)],
+                TimeStamps = timeStamps.Covering(covered, head.Size),
                 Pages = await PackPages.RenderAsync(made),
             },
             identity.Key, identity.LogKey.Name);

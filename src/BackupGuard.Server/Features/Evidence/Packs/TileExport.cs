@@ -1,6 +1,7 @@
 using BackupGuard.Evidence;
 using BackupGuard.Evidence.Packs;
 using BackupGuard.Evidence.Tiles;
+using BackupGuard.Server.Features.Evidence.TimeStamps;
 using BackupGuard.Server.Hosting;
 using BackupGuard.Server.Persistence;
 
@@ -10,7 +11,7 @@ namespace BackupGuard.Server.Features.Evidence.Packs;
 internal sealed record ExportedLog(Checkpoint Head, int Written);
 
 /// <summary>Writes the log as static files (FORMAT.md, section 10) into a folder that may be copied anywhere. What is there and complete is left alone, so that the folder can lie under a lock.</summary>
-internal sealed class TileExport(DatabaseEngine database, IEvidenceLog log, EvidenceQueries queries, ServerIdentity identity)
+internal sealed class TileExport(DatabaseEngine database, IEvidenceLog log, EvidenceQueries queries, StoredTimeStamps timeStamps, ServerIdentity identity)
 {
     /// <returns>Null while the log is empty.</returns>
     /// <exception cref="UsageException">The folder holds another log, or a later or other state of this one.</exception>
@@ -29,6 +30,7 @@ internal sealed class TileExport(DatabaseEngine database, IEvidenceLog log, Evid
             else await WriteBundlesAsync(folder, tile, tree, stop);
             written++;
         }
+        WriteTimeStamps(folder, head.Size);
         var note = System.Text.Encoding.UTF8.GetBytes(head.Note);
         // Last: a reader who sees the new head finds all that it covers.
         Write(folder, PackNames.Checkpoint, note);
@@ -47,6 +49,19 @@ internal sealed class TileExport(DatabaseEngine database, IEvidenceLog log, Evid
         if (records.Count < tile.Width || records[0].Sequence != tile.First || records[^1].Sequence != tile.First + tile.Width - 1) throw new LogDamagedException($"entries from {tile.First} on are missing.");
         Write(folder, tile.Path, TileContent.Bundle(records.Select(r => r.Verified.Bytes)));
         Write(folder, (tile with { Kind = TileKind.Signatures }).Path, TileContent.Bundle(records.Select(r => r.Verified.Signature)));
+    }
+
+    private void WriteTimeStamps(string folder, long size)
+    {
+        foreach (var stamp in timeStamps.UpTo(size))
+        {
+            var checkpoint = Checkpoint.Verify(stamp.Note.Span, identity.LogKey);
+            var name = PackNames.TimeStamp(checkpoint, stamp.Authority);
+            if (File.Exists(Path.Combine(folder, name.Token))) continue;
+            Write(folder, PackNames.EarlierCheckpoint(checkpoint), stamp.Note.ToArray());
+            Write(folder, name.Request, stamp.Request.ToArray());
+            Write(folder, name.Token, stamp.Token.ToArray());
+        }
     }
 
     /// <summary>The head that the folder had stays beside the new one; a folder whose head this log never had is not written to.</summary>

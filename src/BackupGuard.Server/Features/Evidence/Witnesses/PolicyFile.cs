@@ -18,6 +18,9 @@ internal static class PolicyFile
                 if (!Uri.TryCreate(witness.Url, UriKind.Absolute, out var url) || url.Scheme is not ("https" or "http")) throw new UsageException($"--policy {file}: the witness {witness.Name} has the address '{witness.Url}'; write for example https://temoin.example/.");
                 if (CosignatureKey.Of(witness.Key) is null) throw new UsageException($"--policy {file}: the key of the witness {witness.Name} is of a type that this version cannot judge; it is made by `backupguard-witness keygen`.");
             }
+            foreach (var authority in policy.Authorities.Where(a => a.Url is not null))
+                if (!Uri.TryCreate(authority.Url, UriKind.Absolute, out var url) || url.Scheme is not ("https" or "http") || url.UserInfo.Length > 0)
+                    throw new UsageException($"--policy {file}: the time-stamp authority {authority.Name} has the address '{authority.Url}'; write for example http://horodatage.example/tsa, without a password: auditors get this file.");
             return policy;
         }
         catch (EvidenceException e)
