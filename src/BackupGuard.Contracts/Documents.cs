@@ -210,9 +210,15 @@ public sealed record QueuedJobDocument(string Job, string Application, string St
 public sealed record QueueDocument
 {
     public const string SchemaId = "backupguard.queue/v1";
+
+    /// <summary>Due for longer than this is overdue: a night and the day after it have passed.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromDays(1);
     public string Schema { get; init; } = SchemaId;
     public required DateTimeOffset At { get; init; }
     public required IReadOnlyList<QueuedJobDocument> Jobs { get; init; }
+
+    /// <summary>Jobs that did not fit into an evidence entry.</summary>
+    public int LeftOut { get; init; }
 }
 
 /// <summary>backupguard.probe/v1: one attempt to destroy what must not be destroyed, on a canary.</summary>

@@ -64,7 +64,7 @@ internal static class Samples
             Steps = [new DrillStepDocument("probe", "file-count", 0.5, "proved", "1200 files") { DetailFr = "1200 fichiers", Measures = [new MeasureDocument("files", 1200)], Artefacts = [new ArtefactDocument("ecran.png", "image/png", new string('c', 64), 2048)] }],
             Control = new NegativeControlDocument(true, [new ControlStepDocument("file-count", "1200 entries deleted", "failed", "0 files") { DamageFr = "1200 éléments supprimés", DetailFr = "0 fichier" }]), Findings = [Finding], CleanedUp = true, StartedBy = "schedule",
         }),
-        ["queue"] = new(DocumentJson.Default, new QueueDocument { At = At, Jobs = [new QueuedJobDocument("drill:pharmacie-hebdo", "pharmacie", "overdue", At.AddDays(-2), At.AddDays(-9))] }),
+        ["queue"] = new(DocumentJson.Default, new QueueDocument { At = At, Jobs = [new QueuedJobDocument("drill:pharmacie-hebdo", "pharmacie", "overdue", At.AddDays(-2), At.AddDays(-9))], LeftOut = 3 }),
         ["probe"] = new(DocumentJson.Default, new ProbeDocument
         {
             Repository = "restic:s3:https://s3.hopital.example/dpi", Verdict = "inconclusive", Immutability = "proved-governance", Unfinished = "the control is not due", UnfinishedFr = "le contrôle n’est pas encore dû", Identity = "SAMPLEWRITER", Verifier = "SAMPLEREADER",

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
-using BackupGuard.Agent.Config;
 using BackupGuard.Agent.Hosting;
 using BackupGuard.Agent.Scheduling;
 using BackupGuard.Contracts;
@@ -11,9 +10,6 @@ namespace BackupGuard.Agent.Commands;
 /// <summary>backupguard-agent queue: what is due, overdue, running or waiting, as the calendar of the service remembers it.</summary>
 public static class QueueCommand
 {
-    /// <summary>Due for longer than this is overdue: a night and the day after it have passed.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromDays(1);
-
     public static Command Create(AgentParts parts)
     {
         var config = ConfigFile.Option();
@@ -30,32 +26,12 @@ public static class QueueCommand
                     await error.WriteLineAsync($"{StateFiles.Schedule(settings)} cannot be read: what is due is unknown. The service puts it aside at its next start and begins to count anew.");
                     return ExitCodes.Inconclusive;
                 }
-                var document = Of(settings, parts, state, parts.Clock.GetUtcNow());
+                var document = AgentQueue.Of(AgentJobs.Of(settings, parts), state, parts.Clock.GetUtcNow());
                 await output.WriteLineAsync(parsed.GetValue(format) == "json" ? JsonSerializer.Serialize(document, DocumentJson.Default.QueueDocument) : Text(document));
                 return document.Jobs.Any(j => j.State == "overdue") ? ExitCodes.Failed : ExitCodes.Proved;
             });
         });
         return command;
-    }
-
-    private static QueueDocument Of(AgentSettings settings, AgentParts parts, ScheduleState state, DateTimeOffset now) => new()
-    {
-        At = now,
-        Jobs = [.. AgentJobs.Of(settings, parts).Select(j => Of(j, state, now)).OrderBy(j => j.NextAt ?? DateTimeOffset.MaxValue).ThenBy(j => j.Job, StringComparer.Ordinal)],
-    };
-
-    private static QueuedJobDocument Of(ScheduledJob job, ScheduleState state, DateTimeOffset now)
-    {
-        var known = state.Find(job.Job.Id);
-        var next = Scheduler.NextAt(job, state, now);
-        var isDue = next <= now || known is { RunAgain: true };
-        // "running" is what the last write says: a service that was killed says it too, until its next start.
-        var word = known is { Open.IsFinished: false } ? "running"
-            : !isDue ? "planned"
-            : now - next > Patience ? "overdue"
-            : job.IsBlackedOut(now) ? "waiting"
-            : "due";
-        return new QueuedJobDocument(job.Job.Id, job.Job.Application, word, next, known?.Ran is [.., var last] ? last : null);
     }
 
     private static string Text(QueueDocument document) => document.Jobs.Count == 0 ? "No job has a calendar." : string.Join('\n', document.Jobs.Select(j =>

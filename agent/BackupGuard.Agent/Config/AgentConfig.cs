@@ -51,7 +51,6 @@ public static class AgentConfig
             named.Add(name.Value);
             if (Repository(name.Value, value, folder, addressRefusal, sites, datasets, problems) is { } repository) repositories.Add(repository with { StateFolder = state ?? "" });
         }
-        if (named.Count == 0 && !top.IsBroken && problems.Count == 0) top.RefuseWhole("no repository is named; write \"repositories:\" and one below it");
 
         CopiesReader.RefuseTwins(repositories, top);
         var external = ExternalReader.ReadAll(top, problems);
@@ -59,6 +58,9 @@ public static class AgentConfig
         var drills = new List<DrillSettings>();
         foreach (var (name, value) in top.Named("drills"))
             if (DrillReader.Read(name.Value, value, folder, state, repositories, named, problems) is { } drill) drills.Add(drill);
+
+        // A machine that only opens the sealed envelope needs none.
+        if (named.Count == 0 && drills.Count == 0 && !top.IsBroken && problems.Count == 0) top.RefuseWhole("no repository is named; write \"repositories:\" and one below it");
 
         var blackouts = BlackoutReader.ReadAll(top);
         var server = Server(top);

@@ -26,8 +26,8 @@ internal sealed class BubblewrapRoom : IDrillRoom
     /// <summary>Settings of the machine that programs need and that hold no secret.</summary>
     private static readonly string[] Shown =
     [
-        "/usr", "/opt", "/etc/alternatives", "/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/localtime", "/etc/timezone", "/etc/ssl/certs", "/etc/ssl/openssl.cnf", "/etc/ca-certificates",
-        "/etc/fonts", "/etc/mime.types", "/etc/services", "/etc/protocols", "/etc/magic", "/etc/ldap/schema", "/etc/chromium", "/etc/chromium.d", "/etc/mysql/conf.d", "/etc/locale.alias", "/etc/gss",
+        "/usr", "/etc/alternatives", "/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/localtime", "/etc/timezone", "/etc/ssl/certs", "/etc/ssl/openssl.cnf", "/etc/ca-certificates",
+        "/etc/fonts", "/etc/mime.types", "/etc/services", "/etc/protocols", "/etc/magic", "/etc/ldap/schema", "/etc/chromium", "/etc/chromium.d", "/etc/locale.alias", "/etc/gss",
     ];
 
     private readonly Process _first;

@@ -38,19 +38,8 @@ internal sealed class CommandProbes(string workingFolder, TimeProvider clock) : 
     }
 
     /// <summary>Nobody knows what the command looks at: every file is emptied.</summary>
-    public Task<Said?> SpoilAsync(Probe probe, ProbeScene scene, CancellationToken cancellationToken)
-    {
-        if (scene.Damage is not { } damage) return Task.FromResult<Said?>(null);
-        var emptied = 0;
-        foreach (var entry in scene.Restored.List().Where(e => e.Kind == RestoredKind.File).ToList())
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            if (!RestoredPath.TryParse(entry.Path, out var path, out _)) continue;
-            using (var stream = damage.OpenWrite(path)) stream.SetLength(0);
-            emptied++;
-        }
-        return Task.FromResult<Said?>(new($"{emptied} files emptied", $"{emptied} fichiers vidés"));
-    }
+    public Task<Said?> SpoilAsync(Probe probe, ProbeScene scene, CancellationToken cancellationToken) =>
+        Task.FromResult<Said?>(scene.EmptyAll(cancellationToken) is { } emptied ? new Said($"{emptied} files emptied", $"{emptied} fichiers vidés") : null);
 
     private async Task<ProbeAnswer> RunAsync(CommandProbe probe, CancellationToken cancellationToken)
     {
@@ -58,8 +47,8 @@ internal sealed class CommandProbes(string workingFolder, TimeProvider clock) : 
         using var process = Start(probe, mark);
         using var deadline = new CancellationTokenSource(probe.Timeout, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
-        var output = HeadAsync(process.StandardOutput.BaseStream);
-        var errors = HeadAsync(process.StandardError.BaseStream);
+        var output = new OutputHead(process.StandardOutput.BaseStream, MostOutputBytes);
+        var errors = new OutputHead(process.StandardError.BaseStream, MostOutputBytes);
         try
         {
             process.StandardInput.Close();
@@ -73,10 +62,9 @@ internal sealed class CommandProbes(string workingFolder, TimeProvider clock) : 
         finally
         {
             process.Kill(entireProcessTree: true);
-            mark.KillAll(workingFolder);
-            await EndAsync(probe, Task.WhenAll(output, errors));
+            await EndAsync(probe, mark, Task.WhenAll(output.Read, errors.Read));
         }
-        return Judge(probe, process.ExitCode, Encoding.UTF8.GetString(await output));
+        return Judge(probe, process.ExitCode, Encoding.UTF8.GetString(output.Bytes));
     }
 
     private Process Start(CommandProbe probe, ProcessMark mark)
@@ -97,33 +85,10 @@ internal sealed class CommandProbes(string workingFolder, TimeProvider clock) : 
         }
     }
 
-    private static async Task<byte[]> HeadAsync(Stream stream)
+    private async Task EndAsync(CommandProbe probe, ProcessMark mark, Task outputs)
     {
-        var head = new MemoryStream();
-        var buffer = new byte[16 * 1024];
-        try
-        {
-            // No token: the stream ends when its writers were killed.
-            while (await stream.ReadAsync(buffer, CancellationToken.None) is var read and > 0)
-                head.Write(buffer, 0, (int)Math.Min(read, MostOutputBytes - head.Length));
-        }
-        catch (IOException)
-        {
-            // A pipe that breaks when its writer is killed has ended all the same.
-        }
-        return head.ToArray();
-    }
-
-    private async Task EndAsync(CommandProbe probe, Task outputs)
-    {
-        try
-        {
-            await outputs.WaitAsync(EndOfOutput, clock);
-        }
-        catch (TimeoutException e)
-        {
-            throw new SandboxException($"{probe.Run[0]} left a process behind that hides and could not be stopped", e);
-        }
+        if (!await mark.KillAllAsync(outputs, workingFolder, EndOfOutput, CancellationToken.None))
+            throw new SandboxException($"{probe.Run[0]} left a process behind that hides and could not be stopped");
     }
 
     private static Said TimedOut(CommandProbe probe) => new(

@@ -76,7 +76,7 @@ internal sealed class DirectorySandbox(SandboxSettings settings, string drill, s
             CreatePrivate(_folder);
             _lock = new FileStream(Path.Combine(_folder, Marker), FileMode.CreateNew, FileAccess.Write, FileShare.None);
             CreatePrivate(Restored);
-            return ValueTask.FromResult<IRestoreTarget>(new SandboxTarget(createTarget(Restored), settings.QuotaBytes, isOurs: settings.OwnsFiles));
+            return ValueTask.FromResult<IRestoreTarget>(new SandboxTarget(createTarget(Restored), settings.QuotaBytes, FreeBytes, isOurs: settings.OwnsFiles));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or RestoreException)
         {

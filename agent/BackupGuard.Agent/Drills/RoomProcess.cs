@@ -1,5 +1,5 @@
-using System.Buffers;
 using System.Diagnostics;
+using BackupGuard.Agent.Driven;
 using BackupGuard.Verification.Drills;
 
 namespace BackupGuard.Agent.Drills;
@@ -9,7 +9,6 @@ internal sealed class RoomProcess : IRoomProcess
 {
     /// <summary>How long output may stay open after everything that could be found was killed: what went into the background holds it until the room ends.</summary>
     private static readonly TimeSpan EndOfOutput = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan EndOfBackground = TimeSpan.FromSeconds(1);
 
     private readonly Process _process;
     private readonly RoomCommand _command;
@@ -34,8 +33,8 @@ internal sealed class RoomProcess : IRoomProcess
 
     private async Task<RoomEnd> RunAsync()
     {
-        var output = new Head(_process.StandardOutput.BaseStream, _command.MostOutputBytes);
-        var errors = new Head(_process.StandardError.BaseStream, 64 * 1024);
+        var output = new OutputHead(_process.StandardOutput.BaseStream, _command.MostOutputBytes);
+        var errors = new OutputHead(_process.StandardError.BaseStream, 64 * 1024);
         var feeding = FeedAsync();
         using var deadline = new CancellationTokenSource(_command.Timeout, _clock);
         var exit = _process.WaitForExitAsync(CancellationToken.None);
@@ -45,7 +44,7 @@ internal sealed class RoomProcess : IRoomProcess
         try
         {
             // The whole of what it wrote, unless it left something behind that still holds its output.
-            await Task.WhenAll(exit, output.Read, errors.Read, feeding).WaitAsync(first == exit ? EndOfBackground : EndOfOutput, _clock);
+            await Task.WhenAll(exit, output.Read, errors.Read, feeding).WaitAsync(EndOfOutput, _clock);
         }
         catch (TimeoutException)
         {
@@ -66,38 +65,6 @@ internal sealed class RoomProcess : IRoomProcess
         catch (IOException)
         {
             // It ended, or closed its input, without reading all of it.
-        }
-    }
-
-    /// <summary>The beginning of a stream that is read to its end.</summary>
-    private sealed class Head
-    {
-        private readonly ArrayBufferWriter<byte> _kept = new();
-
-        public Head(Stream stream, int most) => Read = ReadAsync(stream, most);
-
-        public Task Read { get; }
-
-        public byte[] Bytes
-        {
-            get
-            {
-                lock (_kept) return _kept.WrittenSpan.ToArray();
-            }
-        }
-
-        private async Task ReadAsync(Stream stream, int most)
-        {
-            var buffer = new byte[16 * 1024];
-            try
-            {
-                while (await stream.ReadAsync(buffer, CancellationToken.None) is var read and > 0)
-                    lock (_kept) _kept.Write(buffer.AsSpan(0, Math.Min(read, most - _kept.WrittenCount)));
-            }
-            catch (Exception e) when (e is IOException or ObjectDisposedException)
-            {
-                // A pipe that breaks when its writer is killed has ended all the same.
-            }
         }
     }
 }

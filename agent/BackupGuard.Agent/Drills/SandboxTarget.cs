@@ -2,11 +2,19 @@ using BackupGuard.Verification.Restoring;
 
 namespace BackupGuard.Agent.Drills;
 
-/// <summary>A restore target within a quota.</summary>
+/// <summary>A restore target within a quota and the space that is free when it begins.</summary>
+/// <param name="freeBytes">Null: nobody knows.</param>
 /// <param name="isOurs">Every file belongs to the agent's account: in a room, where no other account exists, it could not be read otherwise.</param>
-internal sealed class SandboxTarget(IRestoreTarget inner, long? quotaBytes, bool isOurs) : IRestoreTarget
+internal sealed class SandboxTarget(IRestoreTarget inner, long? quotaBytes, long? freeBytes, bool isOurs) : IRestoreTarget
 {
     private long _bytes;
+
+    public void Expect(long totalBytes)
+    {
+        if (totalBytes > quotaBytes) throw new RestoreException(RestoreFailure.NoSpace, "/", $"the restored files take {totalBytes} bytes and the quota is {quotaBytes}");
+        if (totalBytes > freeBytes) throw new RestoreException(RestoreFailure.NoSpace, "/", $"the restored files take {totalBytes} bytes and the disk has {freeBytes} free");
+        inner.Expect(totalBytes);
+    }
 
     public IRestoredFile CreateFile(RestorePath path, long lengthBytes)
     {

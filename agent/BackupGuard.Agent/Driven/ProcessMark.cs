@@ -23,19 +23,37 @@ internal sealed class ProcessMark(TimeProvider clock)
         start.Environment[Name] = value;
     }
 
-    /// <summary>Kills whoever carries the mark in its environment or works in <paramref name="workingFolder"/>: a process that detached itself has no parent to be found by.</summary>
-    public void KillAll(string? workingFolder)
+    /// <summary>Kills whoever carries the mark in its environment or works in <paramref name="workingFolder"/> (a process that detached itself has no parent to be found by), until nobody holds the output open.</summary>
+    /// <remarks>More than once: a process that is just becoming another program (execve) shows no mark for a moment.</remarks>
+    /// <returns>Whether the output ended in that time.</returns>
+    public async Task<bool> KillAllAsync(Task output, string? workingFolder, TimeSpan patience, CancellationToken cancellationToken)
+    {
+        var began = clock.GetTimestamp();
+        do
+        {
+            KillAll(workingFolder);
+            await Task.WhenAny(output, Task.Delay(TimeSpan.FromMilliseconds(250), clock, cancellationToken));
+        }
+        while (!output.IsCompleted && clock.GetElapsedTime(began) < patience && !cancellationToken.IsCancellationRequested);
+        return output.IsCompleted;
+    }
+
+    private static void Kill(Process process)
+    {
+        using (process)
+        {
+            process.Kill();
+            process.WaitForExit(TimeSpan.FromMilliseconds(100));
+        }
+    }
+
+    private void KillAll(string? workingFolder)
     {
         if (!OperatingSystem.IsLinux()) return;
         var wanted = Encoding.ASCII.GetBytes($"{Name}={value}");
         // Again until none is found: one may have been starting another meanwhile. Bounded, should one be unkillable (uninterruptible I/O).
         for (var round = 0; round < 100 && LeftBehind(wanted, workingFolder) is { Count: > 0 } found; round++)
-            foreach (var process in found)
-                using (process)
-                {
-                    process.Kill();
-                    process.WaitForExit(TimeSpan.FromMilliseconds(100));
-                }
+            found.ForEach(Kill);
     }
 
     private static List<Process> LeftBehind(byte[] wanted, string? workingFolder)

@@ -23,7 +23,7 @@ internal sealed class ToolProcess(string program, ToolSettings settings, IReadOn
         using var process = Start(question, mark);
         using var deadline = new CancellationTokenSource(timeout, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
-        var errors = HeadAsync(process.StandardError.BaseStream);
+        var errors = new OutputHead(process.StandardError.BaseStream, MostErrorBytes);
         var work = WorkAsync(process, mark, read, either.Token);
         try
         {
@@ -38,10 +38,9 @@ internal sealed class ToolProcess(string program, ToolSettings settings, IReadOn
         finally
         {
             process.Kill(entireProcessTree: true);
-            mark.KillAll(workingFolder: null);
-            await EndAsync(Task.WhenAll(work, errors));
+            await EndAsync(mark, Task.WhenAll(work, errors.Read));
         }
-        return new ToolEnd(process.ExitCode, Shown(Encoding.UTF8.GetString(await errors)));
+        return new ToolEnd(process.ExitCode, Shown(Encoding.UTF8.GetString(errors.Bytes)));
     }
 
     public IToolFolder CreateFolder() => ToolFolder.Create(settings.Scratch ?? Path.GetTempPath());
@@ -51,7 +50,7 @@ internal sealed class ToolProcess(string program, ToolSettings settings, IReadOn
         var reading = read(process.StandardOutput.BaseStream, cancellationToken);
         var exit = process.WaitForExitAsync(cancellationToken);
         // Whoever is left when the program itself has ended holds its output open for ever.
-        if (await Task.WhenAny(reading, exit) == exit) mark.KillAll(workingFolder: null);
+        if (await Task.WhenAny(reading, exit) == exit) await mark.KillAllAsync(reading, workingFolder: null, TimeSpan.MaxValue, cancellationToken);
         await reading;
         await exit;
     }
@@ -75,35 +74,11 @@ internal sealed class ToolProcess(string program, ToolSettings settings, IReadOn
         }
     }
 
-    private static async Task<byte[]> HeadAsync(Stream stream)
+    /// <remarks>What the work threw is on its way to the caller already; here only its end is waited for.</remarks>
+    private async Task EndAsync(ProcessMark mark, Task outputs)
     {
-        var head = new MemoryStream();
-        var buffer = new byte[16 * 1024];
-        try
-        {
-            // No token: the stream ends when its writers were killed.
-            while (await stream.ReadAsync(buffer, CancellationToken.None) is var read and > 0)
-                head.Write(buffer, 0, (int)Math.Min(read, MostErrorBytes - head.Length));
-        }
-        catch (IOException)
-        {
-            // A pipe that breaks when its writer is killed has ended all the same.
-        }
-        return head.ToArray();
-    }
-
-    private async Task EndAsync(Task outputs)
-    {
-        // What the work threw is on its way to the caller already; here only its end is waited for.
-        var ended = outputs.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
-        try
-        {
-            await ended.WaitAsync(EndOfOutput, clock);
-        }
-        catch (TimeoutException e)
-        {
-            throw new ToolException(ToolFailure.Hidden, $"{program} left a process behind that hides and could not be stopped", e);
-        }
+        if (!await mark.KillAllAsync(outputs, workingFolder: null, EndOfOutput, CancellationToken.None))
+            throw new ToolException(ToolFailure.Hidden, $"{program} left a process behind that hides and could not be stopped");
     }
 
     /// <summary>The beginning, on one line, with every secret that we gave it blotted out.</summary>

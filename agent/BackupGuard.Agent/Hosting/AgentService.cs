@@ -33,7 +33,8 @@ internal sealed class AgentService(AgentSettings settings, AgentParts parts, Ope
         {
             spool.Recorder.Record("agent.start", "", StartPayload(), intent: null);
             CopiesRecord.Write(settings, null, spool.Recorder, parts.Clock.GetUtcNow());
-            var scheduler = Recover();
+            var (scheduler, tellPlan) = Recover();
+            tellPlan();
             notification.Send("READY=1");
             beside = [notification.KeepAliveAsync(stop.Token), KeepLinkAsync(stop.Token), KeepInboxAsync(stop.Token)];
             if (options.EverythingNow) await scheduler.RunAllAsync(stoppingToken);
@@ -53,7 +54,7 @@ internal sealed class AgentService(AgentSettings settings, AgentParts parts, Ope
         }
     }
 
-    private Scheduler Recover()
+    private (Scheduler Scheduler, Action TellPlan) Recover()
     {
         // A drill from the console that was killed has its own memory; it is closed, not repeated.
         Runs(Open(StateFiles.Console(settings))).CloseInterrupted();
@@ -63,10 +64,15 @@ internal sealed class AgentService(AgentSettings settings, AgentParts parts, Ope
         foreach (var folder in settings.Drills.Select(d => d.Sandbox.Folder).Distinct(StringComparer.Ordinal)) RemoveLeftovers(folder);
 
         var jobs = AgentJobs.Of(settings, parts);
-        var scheduler = new Scheduler(jobs, state, runs, parts.Clock, TellResult);
+        void TellPlan() => spool.Recorder.Record(AgentQueue.EntryType, "", AgentQueue.Payload(AgentQueue.Of(jobs, state, parts.Clock.GetUtcNow())), intent: null);
+        var scheduler = new Scheduler(jobs, state, runs, parts.Clock, (job, result) =>
+        {
+            TellResult(job, result);
+            TellPlan();
+        });
         var next = jobs.Select(j => (j.Job.Id, At: scheduler.NextAt(j))).Where(j => j.At is not null).OrderBy(j => j.At).FirstOrDefault();
         logger.Started(jobs.Count, next.Id is null ? "none" : string.Create(CultureInfo.InvariantCulture, $"{next.Id} at {next.At:u}"));
-        return scheduler;
+        return (scheduler, TellPlan);
     }
 
     private void TellResult(IJob job, byte[] result)

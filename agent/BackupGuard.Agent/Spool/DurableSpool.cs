@@ -29,7 +29,6 @@ internal sealed class DurableSpool : IEvidenceRecorder, IDisposable
     /// <summary>As many delivered entries are kept to know what was done last.</summary>
     public const int KeptSent = 256;
 
-    private static readonly TimeSpan ToleratedStepBack = TimeSpan.FromSeconds(2);
 
     private readonly Lock writing = new();
     private readonly ISpoolFileSystem files;
@@ -116,7 +115,7 @@ internal sealed class DurableSpool : IEvidenceRecorder, IDisposable
         lock (writing)
         {
             var now = clock.GetUtcNow();
-            if (lastRecordedAt - now > ToleratedStepBack) Append_NeedsLock("clock.jump", "", JumpPayload(lastRecordedAt, now), intent: null, now);
+            if (ClockJump.Happened(lastRecordedAt, now)) Append_NeedsLock(ClockJump.Type, "", ClockJump.Payload(lastRecordedAt, now), intent: null, now);
             return Append_NeedsLock(type, application, payload, intent, now);
         }
     }
@@ -272,13 +271,6 @@ internal sealed class DurableSpool : IEvidenceRecorder, IDisposable
         using var payload = JsonDocument.Parse(entry.Payload);
         return payload.RootElement.TryGetProperty("run", out var run) && run.ValueKind == JsonValueKind.String ? run.GetString() : null;
     }
-
-    private static byte[] JumpPayload(DateTimeOffset from, DateTimeOffset to) => Json(writer =>
-    {
-        writer.WriteString("from", from.UtcDateTime);
-        writer.WriteString("to", to.UtcDateTime);
-        writer.WriteNumber("seconds", Math.Round((to - from).TotalSeconds, 3));
-    });
 
     private static byte[] DamagePayload(SpoolState state) => Json(writer =>
     {

@@ -37,6 +37,7 @@ internal static class ServerApp
             // Before anybody can ask: a server without its key, or with a catalogue it cannot read, says so at its start.
             _ = app.Services.GetRequiredService<ServerIdentity>();
             await app.Services.GetRequiredService<CatalogueSource>().RefreshAsync(stop);
+            await app.Services.GetRequiredService<RunbookLibrary>().AllAsync(stop);
             await app.Services.GetRequiredService<WitnessRounds>().DemandSameLogAsync(stop);
             await app.StartAsync(stop);
             var urls = app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses;
@@ -63,6 +64,7 @@ internal static class ServerApp
         builder.Services.AddAccess();
         builder.Services.AddFleet();
         builder.Services.AddReadiness();
+        builder.Services.AddTests();
         builder.Services.AddEvidencePages();
         builder.Services.AddWitnesses();
         builder.Services.AddRuns();

@@ -23,9 +23,10 @@ internal sealed class LogWriter
         this.identity = identity;
         Now = now;
         receivedAtMs = now.ToUnixTimeMilliseconds();
-        sizeBefore = (long?)connection.Scalar("SELECT max(seq) + 1 FROM entries") ?? 0;
+        (sizeBefore, var lastReceivedAt) = End();
         frontier = new StoredTree(connection).Read(tree => MerkleFrontier.Resume(tree, sizeBefore));
         DemandLastCheckpoint();
+        if (lastReceivedAt is { } last && ClockJump.Happened(last, now)) AppendOwn(new NewEntry(ClockJump.Type, "", ClockJump.Payload(last, now)));
     }
 
     public DateTimeOffset Now { get; }
@@ -103,6 +104,13 @@ internal sealed class LogWriter
         Projections.Apply(connection, [.. appended.Select(a => (a.Sequence, a.Verified.Entry))]);
         connection.Execute("INSERT INTO checkpoints (size, note) VALUES (@size, @note)",
             ("@size", frontier.Size), ("@note", new Checkpoint(identity.LogKey.Name, frontier.Size, root).Sign(identity.Key)));
+    }
+
+    private (long Size, DateTimeOffset? LastReceivedAt) End()
+    {
+        using var command = connection.Command("SELECT seq, received_at FROM entries ORDER BY seq DESC LIMIT 1");
+        using var row = command.ExecuteReader();
+        return row.Read() ? (row.GetInt64(0) + 1, DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(1))) : (0, null);
     }
 
     // Signing on top of a log that was cut or changed would put our signature under the forgery.

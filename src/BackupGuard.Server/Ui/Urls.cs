@@ -8,6 +8,7 @@ public static class Urls
 {
     public const string Portfolio = "/";
     public const string Tests = "/tests";
+    public const string Calendar = "/tests/calendrier";
     public const string Runbooks = "/runbooks";
     public const string Report = "/rapport";
     public const string EvidenceList = "/preuves";

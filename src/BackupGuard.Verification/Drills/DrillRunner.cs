@@ -175,7 +175,7 @@ public sealed class DrillRunner(IReadOnlyList<IProbeRunner> probeRunners, TimePr
             var answer = await AskAsync(probe, Recounted(scene), cancellationToken);
             return new ControlStep(probe.Name, damage, answer.Verdict, answer.Detail);
         }
-        catch (SandboxException e)
+        catch (Exception e) when (e is SandboxException or IOException or UnauthorizedAccessException)
         {
             return new ControlStep(probe.Name, null, Verdict.Inconclusive, new($"the copy could not be damaged: {e.Message}", $"la copie n’a pas pu être abîmée : {e.Message}"));
         }
@@ -208,7 +208,7 @@ public sealed class DrillRunner(IReadOnlyList<IProbeRunner> probeRunners, TimePr
         {
             return await runner.RunAsync(probe, scene, cancellationToken);
         }
-        catch (SandboxException e)
+        catch (Exception e) when (e is SandboxException or IOException or UnauthorizedAccessException)
         {
             return new ProbeAnswer(Verdict.Inconclusive, new(e.Message, e.Message));
         }
@@ -264,10 +264,10 @@ public sealed class DrillRunner(IReadOnlyList<IProbeRunner> probeRunners, TimePr
         {
             _snapshot = report.Snapshot;
             _drivenBy = report.DrivenBy;
-            // A target that is full or forbidden is the sandbox's fault; it must not stand as damage of the backup.
-            _findings.AddRange(report.Findings.Where(f => f.Kind != CommonFindings.RestoreWriteFailed));
-            if (report.Findings.FirstOrDefault(f => f.Kind == CommonFindings.RestoreWriteFailed) is { } unwritten)
-                SandboxUnfit(unwritten.Message("en").TrimEnd('.'));
+            // A target that is full or forbidden is the sandbox's fault; neither it nor what it kept from being restored must stand as damage of the backup.
+            var unwritten = report.Findings.FirstOrDefault(f => f.Kind == CommonFindings.RestoreWriteFailed);
+            _findings.AddRange(report.Findings.Where(f => f.Kind != CommonFindings.RestoreWriteFailed && (unwritten is null || f.Kind != CommonFindings.NothingRestored)));
+            if (unwritten is not null) SandboxUnfit(unwritten.Message("en").TrimEnd('.'));
             _unfinished ??= report.Unfinished;
             if (report.Files == 0 && Verdict == Verdict.Proved)
                 _findings.Add(CommonFindings.NothingRestored.At(plan.Snapshot.Text));

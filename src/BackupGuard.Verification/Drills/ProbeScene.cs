@@ -18,6 +18,22 @@ public sealed record ProbeScene(DateTimeOffset StartedAt, IRestoredFiles Restore
 
     /// <summary>See <see cref="IDrillSandbox.Damage"/>.</summary>
     public IDamage? Damage { get; init; }
+
+    /// <summary>Empties every restored file: for questions of which nobody knows what they look at.</summary>
+    /// <returns>How many; null where nothing can be damaged.</returns>
+    public int? EmptyAll(CancellationToken cancellationToken)
+    {
+        if (Damage is null) return null;
+        var emptied = 0;
+        foreach (var entry in Restored.List().Where(e => e.Kind == RestoredKind.File).ToList())
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (!RestoredPath.TryParse(entry.Path, out var path, out _)) continue;
+            using (var stream = Damage.OpenWrite(path)) stream.SetLength(0);
+            emptied++;
+        }
+        return emptied;
+    }
 }
 
 /// <summary>What engines have started and later questions talk to. Ended newest first.</summary>

@@ -89,6 +89,10 @@ public enum SpecialFile { NamedPipe, Socket, CharacterDevice, BlockDevice }
 /// </remarks>
 public interface IRestoreTarget : IAsyncDisposable
 {
+    /// <summary>Told before anything is created how many bytes of files are to come, where the backup tells. A target that cannot take them all MUST throw NoSpace, not begin and run full.</summary>
+    /// <param name="totalBytes">By the backup's own word, links and folders not counted.</param>
+    void Expect(long totalBytes) { }
+
     void CreateDirectory(RestorePath path);
 
     /// <summary>Creates a file of that length; its bytes come by <see cref="IRestoredFile.Write"/>, in any order.</summary>

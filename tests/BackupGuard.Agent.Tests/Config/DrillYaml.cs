@@ -53,6 +53,22 @@ public sealed class DrillYaml
     [Fact]
     public void Files_keep_their_owners_where_nothing_is_started() => Read("    probes: [{ kind: count, minFiles: 1 }]").Sandbox.OwnsFiles.Should().BeFalse();
 
+    [Fact]
+    public void A_machine_that_only_opens_the_sealed_envelope_needs_no_repository()
+    {
+        static AgentSettings Settings(string drills) => AgentConfig.Read(new StringReader("state: /var/lib/backupguard\ndrills:" + drills), "/etc/backupguard/agent.yaml", _ => null);
+        Settings("""
+
+              kit:
+                envelope: /srv/kit/envelope.yaml
+                sandbox: { folder: /srv/drills }
+                application: socle
+                timeZone: Europe/Paris
+                steps: [{ kind: exists, glob: "**/catalogue.yaml" }]
+            """).Drills.Single().Repository.Address.Should().Be("envelope:/srv/kit/envelope.yaml");
+        FluentActions.Invoking(() => Settings(" {}")).Should().Throw<ConfigException>().WithMessage("*no repository is named*");
+    }
+
     private static AgentSettings WithBlackouts(string lines) => Settings("blackouts:\n" + lines);
 
     [Fact]

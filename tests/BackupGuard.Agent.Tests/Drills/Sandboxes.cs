@@ -1,6 +1,7 @@
 using BackupGuard.Agent.Config;
 using BackupGuard.Agent.Drills;
 using BackupGuard.Verification.Drills;
+using BackupGuard.Verification.Restoring;
 using FluentAssertions;
 using Xunit;
 
@@ -34,6 +35,20 @@ public sealed class Sandboxes : IDisposable
         (await sandbox.CleanUpAsync()).Should().BeNull();
         (await other.CleanUpAsync()).Should().BeNull();
         Directory.EnumerateFileSystemEntries(_disk["sandbox"]).Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task Space_is_asked_for_before_the_first_file()
+    {
+        using var limited = new DirectorySandbox(new SandboxSettings(_disk["sandbox"], 10, OwnsFiles: false), "dpi", "restic:/srv/backup", [], folder => new PlainTarget(folder), TimeProvider.System);
+        await using var target = await limited.PrepareAsync(default);
+        target.Expect(10);
+        target.Invoking(t => t.Expect(11)).Should().Throw<RestoreException>().WithMessage("*quota is 10").Which.Failure.Should().Be(RestoreFailure.NoSpace);
+
+        using var sandbox = Sandbox();
+        await using var disk = await sandbox.PrepareAsync(default);
+        disk.Expect(1);
+        disk.Invoking(t => t.Expect(1L << 60)).Should().Throw<RestoreException>().WithMessage("*the disk has * free").Which.Failure.Should().Be(RestoreFailure.NoSpace);
     }
 
     [Fact]

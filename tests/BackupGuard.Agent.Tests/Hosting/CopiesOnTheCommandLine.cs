@@ -204,6 +204,6 @@ public sealed class CopiesOnTheCommandLine : IDisposable
         SpinWait.SpinUntil(() => run.IsCompleted || File.Exists(Path.Combine(agent.Disk["state"], "inbox", "0.json.unreadable")) && !Directory.EnumerateFiles(Path.Combine(agent.Disk["state"], "inbox"), "*.json").Any(), TimeSpan.FromSeconds(30)).Should().BeTrue();
         await stop.CancelAsync();
         (await run.WaitAsync(TimeSpan.FromSeconds(30))).ExitCode.Should().Be(0);
-        agent.Spool.Entries.Select(e => e.Type).Should().BeEquivalentTo("agent.start", "copies.result", "copies.result", "external.attested");
+        agent.Spool.Entries.Select(e => e.Type).Should().BeEquivalentTo("agent.start", "calendar.plan", "copies.result", "copies.result", "external.attested");
     }
 }

@@ -15,6 +15,17 @@ public sealed class TheService : IDisposable
 
     public void Dispose() => _agent.Dispose();
 
+    /// <summary>The plan that follows it tells when the job comes up next.</summary>
+    private (string Type, string Payload) LastResult
+    {
+        get
+        {
+            var (result, plan) = (_agent.Spool.Entries[^2], _agent.Spool.Entries[^1]);
+            plan.Type.Should().Be("calendar.plan");
+            return (result.Type, result.Payload);
+        }
+    }
+
     private IEnumerable<string> Types { get { lock (_agent.Spool.Entries) return [.. _agent.Spool.Entries.Select(e => e.Type)]; } }
 
     /// <summary>Runs the service until a condition holds, then stops it as SIGTERM would.</summary>
@@ -35,8 +46,8 @@ public sealed class TheService : IDisposable
         _agent.Clock.Set(CommandRun.Now.AddDays(2));
         (await RunUntilAsync(() => Types.Contains("drill.result"))).ExitCode.Should().Be(0);
 
-        Types.Should().Equal("agent.start", "agent.start", "drill.intent", "drill.result");
-        var result = JsonDocument.Parse(_agent.Spool.Entries[^1].Payload).RootElement;
+        Types.Should().Equal("agent.start", "calendar.plan", "agent.start", "calendar.plan", "drill.intent", "drill.result", "calendar.plan");
+        var result = JsonDocument.Parse(LastResult.Payload).RootElement;
         (result.GetProperty("verdict").GetString(), result.GetProperty("startedBy").GetString()).Should().Be(("proved", "missed"));
         (File.GetUnixFileMode(_agent.Disk["state"]) & (UnixFileMode.GroupRead | UnixFileMode.OtherRead)).Should().Be(UnixFileMode.None);
     }
@@ -52,13 +63,13 @@ public sealed class TheService : IDisposable
         _agent.Repository = new SmallRepository(CommandRun.Now, ("a", "b")) { Meanwhile = async token => { restoring.SetResult(); await Task.Delay(Timeout.Infinite, token); } };
 
         await RunUntilAsync(() => restoring.Task.IsCompleted);
-        var cut = JsonDocument.Parse(_agent.Spool.Entries[^1].Payload).RootElement;
-        (_agent.Spool.Entries[^1].Type, cut.GetProperty("verdict").GetString(), cut.GetProperty("cleanedUp").GetBoolean()).Should().Be(("drill.result", "inconclusive", true));
+        var cut = JsonDocument.Parse(LastResult.Payload).RootElement;
+        (LastResult.Type, cut.GetProperty("verdict").GetString(), cut.GetProperty("cleanedUp").GetBoolean()).Should().Be(("drill.result", "inconclusive", true));
         Directory.EnumerateFileSystemEntries(_agent.Disk["sandbox"]).Should().BeEmpty();
 
         _agent.Repository = good;
         await RunUntilAsync(() => Types.Count(t => t == "drill.result") == 2);
-        JsonDocument.Parse(_agent.Spool.Entries[^1].Payload).RootElement.GetProperty("verdict").GetString().Should().Be("proved");
+        JsonDocument.Parse(LastResult.Payload).RootElement.GetProperty("verdict").GetString().Should().Be("proved");
     }
 
     [Fact]

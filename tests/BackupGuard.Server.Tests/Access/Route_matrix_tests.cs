@@ -39,6 +39,7 @@ public sealed class Route_matrix_tests
         ("GET /applications/{id}/copies", "/applications/dpi/copies", SignIn, 200, 200),
         ("GET /applications/{id}/copies", "/applications/none/copies", SignIn, 404, 404),
         ("GET /tests", "/tests", SignIn, 200, 200),
+        ("GET /tests/calendrier", "/tests/calendrier", SignIn, 200, 200),
         ("GET /rapport", "/rapport", SignIn, 200, 200),
         ("GET /preuves/", "/preuves", SignIn, 200, 200),
         ("GET /preuves/dossier", "/preuves/dossier", SignIn, 400, 400),

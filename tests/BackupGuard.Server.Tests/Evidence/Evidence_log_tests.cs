@@ -36,6 +36,24 @@ public abstract class Evidence_log_tests(Engine engine) : IAsyncLifetime
         (await server.Log.RunIdsAsync(CancellationToken.None)).Should().Equal("b", "a");
     }
 
+    [Fact]
+    public async Task A_clock_that_stepped_back_is_written_down_in_front_of_the_next_entry_and_once()
+    {
+        await AppendAsync("a", null, "started");
+        server.Clock.Advance(TimeSpan.FromSeconds(-2));
+        await AppendAsync("a", 0, "stepped");
+        server.Clock.Advance(TimeSpan.FromMinutes(-3));
+        await AppendAsync("a", 1, "stepped");
+        await AppendAsync("a", 3, "stepped");
+
+        var entries = new List<LoggedEntry>();
+        await foreach (var entry in server.Log.ReadAsync(0, CancellationToken.None)) entries.Add(entry);
+        entries.Select(e => e.Entry.Type).Should().Equal("run.started", "run.stepped", "clock.jump", "run.stepped", "run.stepped");
+        Encoding.UTF8.GetString(entries[2].Entry.Payload.Span).Should().Contain("\"seconds\":-180").And.Contain("2026-11-21T21:59:58").And.Contain("2026-11-21T21:56:58");
+        await server.StopAsync();
+        server.Fsck().Findings.Should().BeEmpty();
+    }
+
     [Theory]
     [InlineData(null)]
     [InlineData(0L)]

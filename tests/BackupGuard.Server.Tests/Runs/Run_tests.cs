@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using System.Text.RegularExpressions;
 using BackupGuard.Continuity.Runs;
 using BackupGuard.Server.Features.Runs;
@@ -68,6 +69,36 @@ public abstract partial class Run_tests(Engine engine) : IAsyncLifetime
         Text(await again.GetStringAsync(run)).Should().Contain("État : Veille");
         var log = Text(await again.GetStringAsync(run + "/main-courante"));
         log.Should().Contain("Ouvrez la salle de crise").And.Contain("Salle Garonne, 4411").And.Contain("Fausse alerte").And.Contain("bob");
+        Fsck().IsIntact.Should().BeTrue();
+    }
+
+    [Fact]
+    public async Task Each_change_of_a_runbook_is_in_the_log_also_one_made_while_the_server_was_off()
+    {
+        using var anne = await SignedInAsync("anne");
+        await anne.GetStringAsync("/runbooks");
+        var file = Path.Combine(folder, "runbooks", "plan-blanc-numerique.yaml");
+        await StopAsync();
+        await File.AppendAllTextAsync(file, "# plus rien à faire\n");
+        await StartAsync();
+        await File.WriteAllTextAsync(file, "runbook: [");
+        using var again = await SignedInAsync("anne");
+        await again.GetStringAsync("/runbooks");
+        File.Delete(file);
+        await again.GetStringAsync("/runbooks");
+        await again.GetStringAsync("/runbooks");
+
+        var changes = new List<string>();
+        await foreach (var entry in app!.Services.GetRequiredService<IEvidenceLog>().ReadAsync(0, ["runbook.changed"], CancellationToken.None))
+        {
+            changes.Add(Regex.Replace(Encoding.UTF8.GetString(entry.Entry.Payload.Span), "[0-9a-f]{64}", "H"));
+        }
+        changes.Should().Equal(
+            """{"file":"plan-blanc-numerique.yaml","runbook":"plan-blanc-numerique","sha256":"H","usable":true}""",
+            """{"file":"plan-blanc-numerique.yaml","runbook":"plan-blanc-numerique","sha256":"H","usable":true}""",
+            """{"file":"plan-blanc-numerique.yaml","runbook":"","sha256":"H","usable":false}""",
+            """{"file":"plan-blanc-numerique.yaml","runbook":"","sha256":"","usable":false}""");
+        await StopAsync();
         Fsck().IsIntact.Should().BeTrue();
     }
 

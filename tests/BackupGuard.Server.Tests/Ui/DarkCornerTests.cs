@@ -32,7 +32,7 @@ public sealed class DarkCornerTests
         [
             await Rendering.PageAsync<PortfolioPage>(new { Frame = frame, View = PortfolioView.From(readiness, catalogue) }),
             await Rendering.PageAsync<ApplicationPage>(new { Frame = frame, View = ApplicationView.From(readiness, catalogue, name)! }),
-            await Rendering.PageAsync<TestsPage>(new { Frame = frame, View = TestsView.From([fact, fact with { ApplicationId = name + "?" }], catalogue) }),
+            await Rendering.PageAsync<TestsPage>(new { Frame = frame, Calendar = Valmont.Calendar, View = TestsView.From([fact, fact with { ApplicationId = name + "?" }], catalogue) }),
             await Rendering.PageAsync<ReportPage>(new { Frame = frame, View = PortfolioView.From(readiness, catalogue) }),
             await Rendering.PageAsync<EvidenceEntryPage>(new { Frame = frame, View = entry }),
         ];

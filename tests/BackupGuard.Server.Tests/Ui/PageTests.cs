@@ -1,3 +1,4 @@
+using BackupGuard.Continuity.Catalogue;
 using BackupGuard.Continuity.Definitions;
 using BackupGuard.Server.Features.Applications;
 using BackupGuard.Server.Features.Copies;
@@ -28,8 +29,11 @@ public sealed class PageTests
         ["copies"] = f => (typeof(CopiesPage), new { Frame = f, View = CopiesSample.Full }),
         ["copies-jamais"] = f => (typeof(CopiesPage), new { Frame = f, View = CopiesSample.Never }),
         ["copies-journal-faux"] = f => (typeof(CopiesPage), new { Frame = f with { Log = null }, View = CopiesSample.Unsound }),
-        ["tests"] = f => (typeof(TestsPage), new { Frame = f, View = TestsView.From(Valmont.Facts, Valmont.Catalogue) }),
-        ["tests-aucun"] = f => (typeof(TestsPage), new { Frame = f, View = TestsView.From([], Valmont.Catalogue, TestFilter.Drills) }),
+        ["tests"] = f => (typeof(TestsPage), new { Frame = f, Calendar = Valmont.Calendar, View = TestsView.From(Valmont.Facts, Valmont.Catalogue) }),
+        ["tests-aucun"] = f => (typeof(TestsPage), new { Frame = f, Calendar = Valmont.Calendar, View = TestsView.From([], Valmont.Catalogue, TestFilter.Drills) }),
+        ["calendrier"] = f => (typeof(CalendarPage), new { Frame = f, View = Valmont.Calendar, Applications = Valmont.Catalogue.Applications.ToDictionary(a => a.Id) }),
+        ["calendrier-inconnu"] = f => (typeof(CalendarPage), new { Frame = f, View = CalendarView.From(new(true, []), Valmont.Now), Applications = new Dictionary<string, Application>() }),
+        ["calendrier-journal-faux"] = f => (typeof(CalendarPage), new { Frame = f with { Log = null }, View = CalendarView.From(new(false, []), Valmont.Now), Applications = new Dictionary<string, Application>() }),
         ["preuves"] = f => (typeof(EvidenceListPage), new { Frame = f, View = new EvidenceListView([Valmont.Item(41790), Valmont.Item(41789, EntryKind.Intent)], Valmont.Head) }),
         ["preuves-aucune"] = f => (typeof(EvidenceListPage), new { Frame = f with { Log = new LogHead(0, "") }, View = new EvidenceListView([], new LogHead(0, "")) }),
         ["preuves-illisibles"] = f => (typeof(EvidenceRefusedPage), new { Frame = f with { Log = null }, Refusal = Refusal(null) }),
@@ -93,7 +97,7 @@ public sealed class PageTests
     [Fact]
     public async Task The_page_of_the_current_section_is_marked_and_no_other()
     {
-        var page = await Rendering.PageAsync<TestsPage>(new { Frame = Valmont.Frame(Readers.French), View = TestsView.From(Valmont.Facts, Valmont.Catalogue) });
+        var page = await Rendering.PageAsync<TestsPage>(new { Frame = Valmont.Frame(Readers.French), Calendar = Valmont.Calendar, View = TestsView.From(Valmont.Facts, Valmont.Catalogue) });
 
         page.All("nav").First().Descendants("a").Where(a => a.Attribute("aria-current") is not null).Select(a => a.Value).Should().Equal("Tests");
     }
@@ -101,7 +105,7 @@ public sealed class PageTests
     [Fact]
     public async Task The_foot_names_the_hour_with_its_zone_and_the_log()
     {
-        var page = await Rendering.PageAsync<TestsPage>(new { Frame = Valmont.Frame(Readers.French), View = TestsView.From([], Valmont.Catalogue) });
+        var page = await Rendering.PageAsync<TestsPage>(new { Frame = Valmont.Frame(Readers.French), Calendar = Valmont.Calendar, View = TestsView.From([], Valmont.Catalogue) });
 
         var foot = page.All("footer").Single().Value;
         foot.Should().Contain("jeu.\u00a012\u00a0nov.\u00a02026, 08:40\u00a0(UTC+1)").And.Contain("Europe/Paris").And.Contain("41\u202f826").And.Contain("9f3c 71aa");
@@ -110,7 +114,7 @@ public sealed class PageTests
     [Fact]
     public async Task A_log_that_cannot_be_read_is_said_on_every_page()
     {
-        var page = await Rendering.PageAsync<TestsPage>(new { Frame = Valmont.Frame(Readers.English) with { Log = null }, View = TestsView.From([], Valmont.Catalogue) });
+        var page = await Rendering.PageAsync<TestsPage>(new { Frame = Valmont.Frame(Readers.English) with { Log = null }, Calendar = Valmont.Calendar, View = TestsView.From([], Valmont.Catalogue) });
 
         page.All("footer").Single().Value.Should().Contain("not readable").And.Contain("Nothing on this page can be verified");
     }

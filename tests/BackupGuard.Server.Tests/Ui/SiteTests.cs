@@ -1,4 +1,5 @@
 using System.Net;
+using BackupGuard.Server.Features.Fleet;
 using BackupGuard.Server.Tests.Support;
 using BackupGuard.Server.Ui;
 using FluentAssertions;
@@ -49,6 +50,7 @@ public sealed class SiteTests : IAsyncLifetime
     [InlineData("/applications/dpi")]
     [InlineData("/tests")]
     [InlineData("/tests?montrer=echecs&page=-3")]
+    [InlineData("/tests/calendrier")]
     [InlineData("/preuves")]
     [InlineData("/preuves/0")]
     [InlineData("/rapport")]
@@ -76,6 +78,24 @@ public sealed class SiteTests : IAsyncLifetime
         evidence.Text.Should().Contain("est authentique").And.Contain("agent:sauv-1").And.Contain("dpi-weekly");
         (await browser.GetStringAsync(link + "/octets")).Should().Contain("\"drill\":\"dpi-weekly\"").And.StartWith("{");
         (await browser.GetStringAsync(link + "/inclusion")).Should().StartWith("c2sp.org/tlog-proof@v1");
+    }
+
+    [Fact]
+    public async Task What_an_agent_planned_and_did_not_bring_is_overdue_until_its_key_is_retired()
+    {
+        using var agent = TestAgent.Named("sauv-1");
+        using var client = server.Browser();
+        await agent.EnrolAsync(server, client);
+        (await PageAsync("/tests/calendrier")).Text.Should().Contain("personne ne sait ce qui devrait être regardé");
+
+        static string Plan(string next) => $$"""{"schema":"backupguard.queue/v1","at":"2026-11-21T21:00:00Z","jobs":[{"job":"drill:dpi-weekly","application":"dpi","state":"planned","nextAt":"{{next}}","lastAt":null}]}""";
+        await agent.SendAsync(client, agent.Next("calendar.plan", payload: Plan("2099-01-01T00:00:00Z")));
+        (await PageAsync("/tests/calendrier")).Text.Should().Contain("1 prévu.").And.Contain("dpi-weekly");
+        await agent.SendAsync(client, agent.Next("calendar.plan", payload: Plan("2026-11-01T02:00:00Z")), agent.Next("calendar.plan", payload: "{}"));
+        (await PageAsync("/tests")).Text.Should().Contain("1 travail en retard.");
+
+        (await AgentVerbs.RevokeAsync(server.Log, "sauv-1")).Should().BeTrue();
+        (await PageAsync("/tests/calendrier")).Text.Should().Contain("personne ne sait ce qui devrait être regardé");
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using BackupGuard.Continuity.Catalogue;
 using BackupGuard.Continuity.Readiness;
 using BackupGuard.Contracts;
+using BackupGuard.Server.Features.Drills;
 using BackupGuard.Server.Features.Evidence;
 using BackupGuard.Server.Ui;
 
@@ -66,6 +67,18 @@ internal static class Valmont
         new(41802, "sil", ProofKind.Verification, Outcome.Inconclusive, Now.AddHours(-2)) { Name = "restic:/srv/depot/sil", Agent = "agent-sauv-1", Coverage = 0.9996, ReasonFr = "Le dépôt n’a pas pu être lu en entier : lecture coupée.", ReasonEn = "The repository could not be read completely: reading was cut." },
         new(41803, "inconnue-du-catalogue", ProofKind.Verification, Outcome.Failed, Now.AddHours(-1)) { Name = "files:/srv/export", Agent = "agent-sauv-2", Coverage = 0.4, ReasonFr = "Un bloc est altéré.", ReasonEn = "A block is damaged." },
     ];
+
+    /// <summary>One agent in order, one that fell silent, one whose clock is ahead.</summary>
+    public static CalendarView Calendar => CalendarView.From(new(true,
+    [
+        new("sauv-1", Now.AddHours(-1), Now.AddHours(-1), [Job("drill:restauration-dpi", "dpi", 50, -118), Job("verify:depot-dpi", "dpi", -2, -26), Job("probe:coffre", "dpi", null, null)], 0),
+        new("sauv-2", Now.AddDays(-9), Now.AddDays(-9), [Job("drill:pharmacie-hebdo", "pui", -48, -216), Job("drill:ancien", "inconnue", -25, null)], 0),
+        new("sauv-3", Now.AddYears(10), Now.AddHours(-3), [Job("drill:labo", "sil", 90_000, null)], 2),
+    ]), Now);
+
+    private static QueuedJobDocument Job(string job, string application, int? nextInHours, int? lastInHours) => new(job, application, "planned", Now.AddHours(1) + Hours(nextInHours), Now + Hours(lastInHours));
+
+    private static TimeSpan? Hours(int? hours) => hours is { } number ? TimeSpan.FromHours(number - 1) : null;
 
     public static EvidenceItem Item(long sequence, EntryKind kind = EntryKind.Drill) =>
         new(sequence, kind, "agent:sauv-1", 812, Now.AddDays(-9), "4be190c7" + Root[8..]) { Outcome = kind is EntryKind.Drill ? Outcome.Failed : null, Subject = "restauration-dpi" };

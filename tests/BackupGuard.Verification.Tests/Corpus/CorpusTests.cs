@@ -16,6 +16,14 @@ public sealed class CorpusTests
         return data;
     }
 
+    public static TheoryData<string, string> Undamaged()
+    {
+        var data = new TheoryData<string, string>();
+        foreach (var format in FormatUnderTest.Here)
+            foreach (var vector in Vector.Of(format.Name).Where(v => v.IsUndamaged)) data.Add(format.Name, vector.Name);
+        return data;
+    }
+
     public static TheoryData<string, string> VectorsWithATool()
     {
         var data = new TheoryData<string, string>();
@@ -65,6 +73,40 @@ public sealed class CorpusTests
         var undamaged = new MemoryTarget();
         (await RestoreAsync(format, MemoryStore.Of(Vector.BaseFolder(format, vector.Base)), undamaged)).Verdict.Should().Be(Verdict.Proved, "the base is whole");
         target.Files.Should().BeEquivalentTo(undamaged.Files, o => o.WithStrictOrdering(), $"a restore of {vector} was called good");
+    }
+
+    [Theory]
+    [MemberData(nameof(Undamaged))]
+    public async Task A_target_that_is_too_small_is_told_before_anything_is_created(string format, string name)
+    {
+        var (vector, fitting) = (Vector.Load(format, name), new MemoryTarget());
+        await RestoreAsync(format, Store(vector), fitting);
+        if (fitting.Expected is not { } expected) return;
+        // WAL is restored beside what a base backup's manifest counts.
+        expected.Should().BeInRange(1, Math.Max(1, fitting.Files.Values.Sum(f => (long)f.Length)));
+
+        var target = new MemoryTarget { RoomBytes = expected - 1 };
+        var report = await RestoreAsync(format, Store(vector), target);
+        report.Verdict.Should().Be(Verdict.Failed);
+        report.Findings.Should().Contain(f => f.Kind == CommonFindings.RestoreWriteFailed && f.Message("en").Contains("do not fit"));
+        (target.Files.Count + target.Folders.Count).Should().Be(0);
+    }
+
+    [Fact]
+    public async Task Every_format_here_tells_how_much_is_to_come()
+    {
+        // restic's snapshots tell since 0.17: see RestorationTests.
+        foreach (var format in FormatUnderTest.Here.Where(f => f.Name != "restic"))
+        {
+            var told = false;
+            foreach (var vector in Undamaged().Where(v => (string)v[0] == format.Name && !told))
+            {
+                var target = new MemoryTarget();
+                await RestoreAsync(format.Name, Store(Vector.Load(format.Name, (string)vector[1])), target);
+                told = target.Expected is not null;
+            }
+            told.Should().BeTrue(format.Name);
+        }
     }
 
     [Theory]

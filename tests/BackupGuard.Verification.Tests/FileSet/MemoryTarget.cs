@@ -18,6 +18,16 @@ internal sealed class MemoryTarget : IRestoreTarget
     /// <summary>What one file may ask for: more is a full disk.</summary>
     private const long LargestFile = 256L << 20;
 
+    /// <summary>What it says it can take, when told before.</summary>
+    public long RoomBytes { get; set; } = long.MaxValue;
+    public long? Expected { get; private set; }
+
+    public void Expect(long totalBytes)
+    {
+        Expected = totalBytes;
+        if (totalBytes > RoomBytes) throw new RestoreException(RestoreFailure.NoSpace, "/", $"{totalBytes} bytes do not fit");
+    }
+
     public void CreateDirectory(RestorePath path) => Add(path, name => Folders.Add(name));
 
     public IRestoredFile CreateFile(RestorePath path, long lengthBytes)

@@ -98,10 +98,12 @@ internal sealed class Forge
     }
 
     /// <summary>Writes the index and one snapshot, and gives the whole.</summary>
-    public RepositoryCopy Finish(string tree, string time = "2024-01-01T00:00:00Z")
+    public RepositoryCopy Finish(string tree, string time = "2024-01-01T00:00:00Z", ulong? totalBytes = null)
     {
         AddNamed("index/", Seal(Text(new JsonObject { ["packs"] = packs.DeepClone() })));
-        AddNamed("snapshots/", Seal(Text(new JsonObject { ["time"] = time, ["tree"] = tree, ["paths"] = new JsonArray("/srv"), ["hostname"] = "h", ["username"] = "u" })));
+        var snapshot = new JsonObject { ["time"] = time, ["tree"] = tree, ["paths"] = new JsonArray("/srv"), ["hostname"] = "h", ["username"] = "u" };
+        if (totalBytes is { } bytes) snapshot["summary"] = new JsonObject { ["files_new"] = 1, ["total_bytes_processed"] = bytes };
+        AddNamed("snapshots/", Seal(Text(snapshot)));
         return Repository;
     }
 

@@ -16,6 +16,8 @@ public sealed class RestorationTests
         public SortedDictionary<string, string> Items { get; } = new(StringComparer.Ordinal);
         public long RoomBytes { get; init; } = long.MaxValue;
         public string? NotSet { get; init; }
+        public long? Expected { get; private set; }
+        public void Expect(long totalBytes) => Expected = totalBytes;
         private long used;
 
         private void Put(RestorePath path, string what)
@@ -62,6 +64,22 @@ public sealed class RestorationTests
         var report = await new ResticRepository(repository, Encoding.UTF8.GetBytes(RepositoryCopy.Password), TimeProvider.System)
             .RestoreAsync(new RestoreOptions { Snapshot = snapshot, Include = include, Clock = TimeProvider.System, Workers = 2 }, target, null, CancellationToken.None);
         return (report, target);
+    }
+
+    [Theory]
+    [InlineData(7ul, "", 7L)]
+    [InlineData(7ul, "f", null)]    // a part: nobody counted that
+    [InlineData(null, "", null)]    // before restic 0.17
+    [InlineData(ulong.MaxValue, "", null)]
+    public async Task The_target_is_told_what_the_snapshot_says_of_its_size(ulong? totalBytes, string include, long? expected)
+    {
+        var forge = new Forge();
+        forge.AddPack([Forge.Data("abc"u8.ToArray())]);
+        var root = Forge.Tree(Forge.File("f", Abc));
+        forge.AddPack([root]);
+        var (report, target) = await RestoreAsync(forge.Finish(root.Id, totalBytes: totalBytes), include: include.Length == 0 ? [] : [include]);
+        report.Verdict.Should().Be(Verdict.Proved);
+        target.Expected.Should().Be(expected);
     }
 
     private static RepositoryCopy With(params JsonObject[] nodes)

@@ -15,28 +15,28 @@ internal static class ContentSteps
     public static Probe? Dicom(Section s)
     {
         var least = StepValues.Least(s, "files, studies, instances and modalities by their code, such as CT", k => k is "files" or "studies" or "instances" || (k.Length is 2 or 3 || k.Length <= 8 && k.StartsWith("RT", StringComparison.Ordinal)) && k.All(char.IsAsciiLetterUpper));
-        var (glob, timeout) = (StepValues.Pattern(s, "\"srv/pacs/**/*.dcm\""), StepValues.Timeout(s, Long));
+        var (glob, timeout) = (StepValues.Pattern(s, "glob", "\"srv/pacs/**/*.dcm\""), StepValues.Timeout(s, Long));
         return glob is null || timeout is null ? null : new DicomProbe(glob, least, timeout.Value);
     }
 
     public static Probe? Hl7(Section s)
     {
         var least = StepValues.Least(s, "files, messages and messages by their type, such as ADT or ADT^A01", k => k is "files" or "messages" || k.Split('^') is var parts && parts.Length <= 2 && parts.All(p => p.Length == 3 && p.All(c => char.IsAsciiLetterUpper(c) || char.IsAsciiDigit(c))));
-        var (glob, timeout, unique) = (StepValues.Pattern(s, "\"srv/eai/**/*.hl7\""), StepValues.Timeout(s, Long), StepValues.Flag(s, "uniqueIds", true));
+        var (glob, timeout, unique) = (StepValues.Pattern(s, "glob", "\"srv/eai/**/*.hl7\""), StepValues.Timeout(s, Long), StepValues.Flag(s, "uniqueIds", true));
         return glob is null || timeout is null ? null : new Hl7Probe(glob, least, timeout.Value, unique);
     }
 
     public static Probe? Fhir(Section s)
     {
         var least = StepValues.Least(s, "files, resources and resources by their type, such as Patient", k => k is "files" or "resources" || k.Length is > 1 and <= 64 && char.IsAsciiLetterUpper(k[0]) && k.All(char.IsAsciiLetter));
-        var (glob, timeout, references) = (StepValues.Pattern(s, "\"srv/fhir/**/*.ndjson\""), StepValues.Timeout(s, Long), StepValues.Flag(s, "references", false));
+        var (glob, timeout, references) = (StepValues.Pattern(s, "glob", "\"srv/fhir/**/*.ndjson\""), StepValues.Timeout(s, Long), StepValues.Flag(s, "references", false));
         return glob is null || timeout is null ? null : new FhirProbe(glob, least, timeout.Value, references);
     }
 
     public static Probe? Compare(Section s)
     {
         var source = StepValues.FullPath(s, "source", s.Required("source", "/srv/dpi"));
-        var (glob, timeout) = (StepValues.Pattern(s, "\"**\"", "**"), StepValues.Timeout(s, Long));
+        var (glob, timeout) = (StepValues.Pattern(s, "glob", "\"**\"", "**"), StepValues.Timeout(s, Long));
         if (s.Find("count") is not null && s.Find("share") is not null) s.RefuseKey("share", "write either count or share");
         var count = s.Number("count", 1, 100_000) ?? 100;
         var share = Share(s);

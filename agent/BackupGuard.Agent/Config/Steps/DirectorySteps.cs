@@ -11,7 +11,7 @@ internal static class DirectorySteps
     public static LdapEngine? Ldap(Section s)
     {
         var before = s.Problems.Count;
-        var ldif = GlobOf(s, "ldif", "\"ldap/*.ldif.gz\"");
+        var ldif = StepValues.Pattern(s, "ldif", "\"ldap/*.ldif.gz\"");
         var root = s.Optional("base");
         if (root is not null && (!root.Contains('=', StringComparison.Ordinal) || root.Any(char.IsControl))) s.RefuseKey("base", "write the directory's topmost name, for example dc=hospital,dc=example");
         var persons = s.Optional("persons") ?? LdapEngine.UsualPersons;
@@ -19,8 +19,8 @@ internal static class DirectorySteps
         var schema = Schema(s);
         var (minEntries, minPersons) = (s.Number("minEntries", 1, long.MaxValue) ?? 1, s.Number("minPersons", 0, long.MaxValue) ?? 1);
         var maxAge = ProbeReader.Duration(s, "maxAge", s.Optional("maxAge"));
-        var timeout = Timeout(s, TimeSpan.FromHours(1));
-        return ldif is null || s.Problems.Count != before ? null : new LdapEngine(ldif, root, schema, persons, minEntries, minPersons, maxAge, timeout);
+        var timeout = StepValues.Timeout(s, TimeSpan.FromHours(1));
+        return ldif is null || timeout is null || s.Problems.Count != before ? null : new LdapEngine(ldif, root, schema, persons, minEntries, minPersons, maxAge, timeout.Value);
     }
 
     public static readonly string[] SambaAdKeys = ["kind", "backup", "minUsers", "minComputers", "minGroups", "machinePasswordAge", "timeout"];
@@ -28,13 +28,13 @@ internal static class DirectorySteps
     public static SambaAdEngine? SambaAd(Section s)
     {
         var before = s.Problems.Count;
-        var backup = GlobOf(s, "backup", "\"ad/samba-backup-*.tar.bz2\"");
+        var backup = StepValues.Pattern(s, "backup", "\"ad/samba-backup-*.tar.bz2\"");
         // Administrator, Guest and krbtgt are in every domain: three users prove nothing.
         var (users, computers, groups) = (s.Number("minUsers", 1, long.MaxValue) ?? 4, s.Number("minComputers", 0, long.MaxValue) ?? 1, s.Number("minGroups", 1, long.MaxValue) ?? 1);
         var rotation = ProbeReader.Duration(s, "machinePasswordAge", s.Optional("machinePasswordAge")) ?? SambaAdEngine.UsualMachinePasswordAge;
         if (rotation <= TimeSpan.Zero) s.RefuseKey("machinePasswordAge", "write how often machines change their password, for example P30D");
-        var timeout = Timeout(s, TimeSpan.FromHours(1));
-        return backup is null || s.Problems.Count != before ? null : new SambaAdEngine(backup, users, computers, groups, rotation, timeout);
+        var timeout = StepValues.Timeout(s, TimeSpan.FromHours(1));
+        return backup is null || timeout is null || s.Problems.Count != before ? null : new SambaAdEngine(backup, users, computers, groups, rotation, timeout.Value);
     }
 
     private static IReadOnlyList<LdapSchema> Schema(Section s)
@@ -55,20 +55,5 @@ internal static class DirectorySteps
             else s.RefuseKey("schema", refusal);
         }
         return schemas;
-    }
-
-    internal static Glob? GlobOf(Section s, string key, string example)
-    {
-        if (s.Required(key, example) is not { } text) return null;
-        if (Glob.TryParse(text, out var glob, out var refusal)) return glob;
-        s.RefuseKey(key, refusal);
-        return null;
-    }
-
-    internal static TimeSpan Timeout(Section s, TimeSpan otherwise)
-    {
-        if (s.Find("timeout") is null || ProbeReader.Duration(s, "timeout", s.Optional("timeout")) is not { } timeout) return otherwise;
-        if (timeout <= TimeSpan.Zero || timeout > TimeSpan.FromDays(1)) s.RefuseKey("timeout", "a step may take at most P1D");
-        return timeout;
     }
 }

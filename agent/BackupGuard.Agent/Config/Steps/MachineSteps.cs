@@ -15,7 +15,7 @@ internal static class MachineSteps
         var format = s.Optional("format");
         if (format is not null && !VmEngine.Formats.Contains(format)) s.RefuseKey("format", $"write one of {string.Join(", ", VmEngine.Formats)}, or remove the line: the file's name then tells (.qcow2, .raw, .img, .vmdk, .vhdx, .vhd)");
         var expect = s.Optional("expect");
-        var agent = OneOf(s, "guestAgent", ["true", "false"], "false") == "true";
+        var agent = StepValues.Flag(s, "guestAgent", false);
         if (agent == expect is not null) s.RefuseWhole("write either expect (a text that the machine writes on its serial line when it is up) or guestAgent: true (it runs the QEMU guest agent): without a sign of life nobody knows that it is up");
         var stays = ProbeReader.Duration(s, "stays", s.Optional("stays")) ?? TimeSpan.FromSeconds(10);
         if (stays < TimeSpan.FromSeconds(1) || stays > TimeSpan.FromHours(1)) s.RefuseKey("stays", "write how long it must stay up, from PT1S to PT1H");
@@ -23,11 +23,11 @@ internal static class MachineSteps
         if (memory < 16L << 20 || memory > 256L << 30) s.RefuseKey("memory", "write from 16MiB to 256GiB");
         var processors = s.Number("processors", 1, 64) ?? 1;
         var bus = OneOf(s, "bus", VmEngine.Buses, "ide");
-        var kvm = OneOf(s, "accelerator", ["tcg", "kvm"], "tcg") == "kvm";
+        var kvm = StepValues.Word(s, "accelerator", s.Optional("accelerator"), ("tcg", false), ("kvm", true)) ?? false;
         if (bus == "ide" && disks.Count > 4) s.RefuseKey("disks", "an ide bus has four places; write bus: sata or virtio");
         if (bus == "sata" && disks.Count > 6) s.RefuseKey("disks", "a sata bus has six places; write bus: virtio");
-        var timeout = DirectorySteps.Timeout(s, TimeSpan.FromMinutes(10));
-        return s.Problems.Count != before ? null : new VmEngine(disks, format, expect, stays, memory, (int)processors, bus, kvm, timeout);
+        var timeout = StepValues.Timeout(s, TimeSpan.FromMinutes(10));
+        return timeout is null || s.Problems.Count != before ? null : new VmEngine(disks, format, expect, stays, memory, (int)processors, bus, kvm, timeout.Value);
     }
 
     private static List<Glob> Disks(Section s)

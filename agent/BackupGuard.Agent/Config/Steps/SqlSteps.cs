@@ -9,7 +9,7 @@ namespace BackupGuard.Agent.Config.Steps;
 /// <summary>Reads the steps that start databases and ask them.</summary>
 internal static class SqlSteps
 {
-    private static readonly TimeSpan LongestStep = TimeSpan.FromDays(3);
+    private const int LongestDays = 3;
 
     public static readonly string[] PostgresKeys = ["kind", "name", "source", "path", "wal", "tablespaces", "user", "amcheck", "databases", "timeout"];
     public static readonly string[] MariaDbKeys = ["kind", "name", "source", "path", "databases", "timeout"];
@@ -19,7 +19,7 @@ internal static class SqlSteps
 
     public static PostgresEngine? Postgres(Section s)
     {
-        var source = Word(s, "source", s.Required("source", "base"), ("base", PostgresSource.Base), ("dump", PostgresSource.Dump));
+        var source = StepValues.Word(s, "source", s.Required("source", "base"), ("base", PostgresSource.Base), ("dump", PostgresSource.Dump));
         var path = Path(s, "path", s.Optional("path"));
         if (source == PostgresSource.Dump)
         {
@@ -30,31 +30,31 @@ internal static class SqlSteps
         var engine = new PostgresEngine(source ?? PostgresSource.Base, path, Service(s))
         {
             Wal = Path(s, "wal", s.Optional("wal")), Tablespaces = Tablespaces(s), Databases = Names(s, "databases"),
-            Amcheck = Word(s, "amcheck", s.Optional("amcheck"), ("standard", Amcheck.Standard), ("thorough", Amcheck.Thorough), ("none", Amcheck.None)) ?? Amcheck.Standard,
+            Amcheck = StepValues.Word(s, "amcheck", s.Optional("amcheck"), ("standard", Amcheck.Standard), ("thorough", Amcheck.Thorough), ("none", Amcheck.None)) ?? Amcheck.Standard,
         };
         if (s.Optional("user") is { } user) engine = engine with { User = user };
-        return Timeout(s, engine.Timeout) is { } timeout ? engine with { Timeout = timeout } : null;
+        return StepValues.Timeout(s, engine.Timeout, LongestDays) is { } timeout ? engine with { Timeout = timeout } : null;
     }
 
     public static MariaDbEngine? MariaDb(Section s)
     {
-        var source = Word(s, "source", s.Required("source", "physical"), ("physical", MariaDbSource.Physical), ("dump", MariaDbSource.Dump));
+        var source = StepValues.Word(s, "source", s.Required("source", "physical"), ("physical", MariaDbSource.Physical), ("dump", MariaDbSource.Dump));
         if (source == MariaDbSource.Dump && s.Find("path") is null) s.RefuseWhole("the key \"path\" is missing; write for example \"path: srv/dumps/dpi.sql.gz\"");
         var engine = new MariaDbEngine(source ?? MariaDbSource.Physical, Path(s, "path", s.Optional("path")), Service(s)) { Databases = Names(s, "databases") };
-        return Timeout(s, engine.Timeout) is { } timeout ? engine with { Timeout = timeout } : null;
+        return StepValues.Timeout(s, engine.Timeout, LongestDays) is { } timeout ? engine with { Timeout = timeout } : null;
     }
 
     public static SqliteEngine? Sqlite(Section s)
     {
         if (s.Required("files", "\"**/*.sqlite\"") is not { } text) return null;
         if (!Glob.TryParse(text, out var files, out var refusal)) s.RefuseKey("files", refusal);
-        var foreignKeys = Word(s, "foreignKeys", s.Optional("foreignKeys"), ("check", true), ("ignore", false)) ?? true;
-        return Timeout(s, TimeSpan.FromHours(1)) is { } timeout ? new SqliteEngine(files, foreignKeys, Service(s)) { Timeout = timeout } : null;
+        var foreignKeys = StepValues.Word(s, "foreignKeys", s.Optional("foreignKeys"), ("check", true), ("ignore", false)) ?? true;
+        return StepValues.Timeout(s, TimeSpan.FromHours(1), LongestDays) is { } timeout ? new SqliteEngine(files, foreignKeys, Service(s)) { Timeout = timeout } : null;
     }
 
     public static SqlProbe? Sql(Section s)
     {
-        var (query, expect, timeout) = (Query(s), s.Required("expect", "\">= 1000\""), Timeout(s, TimeSpan.FromMinutes(10)));
+        var (query, expect, timeout) = (Query(s), s.Required("expect", "\">= 1000\""), StepValues.Timeout(s, TimeSpan.FromMinutes(10), LongestDays));
         if (query is null || expect is null || timeout is null) return null;
         if (!SqlRelation.TryParse(expect, out var relation, out var refusal)) s.RefuseKey("expect", refusal);
         return new SqlProbe(query, relation, Place(s), timeout.Value, Label(s));
@@ -62,7 +62,7 @@ internal static class SqlSteps
 
     public static NewestDateProbe? NewestDate(Section s)
     {
-        var (query, maxAge, timeout) = (Query(s), ProbeReader.Duration(s, "maxAge", s.Required("maxAge", "PT26H")), Timeout(s, TimeSpan.FromMinutes(10)));
+        var (query, maxAge, timeout) = (Query(s), ProbeReader.Duration(s, "maxAge", s.Required("maxAge", "PT26H")), StepValues.Timeout(s, TimeSpan.FromMinutes(10), LongestDays));
         TimeZoneInfo? zone = null;
         if (s.Optional("timeZone") is { } name && !TimeZoneInfo.TryFindSystemTimeZoneById(name, out zone)) s.RefuseKey("timeZone", "this machine knows no such time zone; write for example Europe/Paris, or UTC");
         return query is null || maxAge is null || timeout is null ? null : new NewestDateProbe(query, maxAge.Value, zone, Place(s), timeout.Value, Label(s));
@@ -139,24 +139,5 @@ internal static class SqlSteps
         if (RestoredPath.TryParse(text, out var path, out var refusal)) return path;
         s.RefuseKey(key, refusal);
         return null;
-    }
-
-    private static T? Word<T>(Section s, string key, string? text, params ReadOnlySpan<(string Word, T Value)> words) where T : struct
-    {
-        if (text is null) return null;
-        foreach (var (word, value) in words)
-            if (word == text) return value;
-        var known = new List<string>();
-        foreach (var (word, _) in words) known.Add(word);
-        s.RefuseKey(key, $"write one of {string.Join(", ", known)}");
-        return null;
-    }
-
-    private static TimeSpan? Timeout(Section s, TimeSpan otherwise)
-    {
-        if (s.Optional("timeout") is not { } text) return otherwise;
-        var timeout = ProbeReader.Duration(s, "timeout", text);
-        if (timeout > LongestStep) s.RefuseKey("timeout", "a step may take at most P3D");
-        return timeout;
     }
 }

@@ -8,19 +8,33 @@ namespace BackupGuard.Agent.Config.Steps;
 internal static class StepValues
 {
     /// <param name="otherwise">Where nothing is written.</param>
-    public static TimeSpan? Timeout(Section s, TimeSpan otherwise)
+    public static TimeSpan? Timeout(Section s, TimeSpan otherwise, int mostDays = 1)
     {
         if (s.Find("timeout") is null) return otherwise;
         var timeout = ProbeReader.Duration(s, "timeout", s.Optional("timeout"));
-        if (timeout > TimeSpan.FromDays(1)) s.RefuseKey("timeout", "a probe may take at most P1D");
+        if (timeout > TimeSpan.FromDays(mostDays)) s.RefuseKey("timeout", $"a step may take at most P{mostDays}D");
         return timeout;
     }
 
-    public static Glob? Pattern(Section s, string example, string? otherwise = null)
+    /// <summary>The glob below that key.</summary>
+    public static Glob? Pattern(Section s, string key, string example, string? otherwise = null)
     {
-        if ((otherwise is null ? s.Required("glob", example) : s.Optional("glob") ?? otherwise) is not { } text) return null;
+        if ((otherwise is null ? s.Required(key, example) : s.Optional(key) ?? otherwise) is not { } text) return null;
         if (Glob.TryParse(text, out var glob, out var refusal)) return glob;
-        s.RefuseKey("glob", refusal);
+        s.RefuseKey(key, refusal);
+        return null;
+    }
+
+    /// <summary>One of the words, and what it stands for.</summary>
+    /// <param name="text">What is written; null: nothing is.</param>
+    public static T? Word<T>(Section s, string key, string? text, params ReadOnlySpan<(string Word, T Value)> words) where T : struct
+    {
+        if (text is null) return null;
+        foreach (var (word, value) in words)
+            if (word == text) return value;
+        var known = new List<string>();
+        foreach (var (word, _) in words) known.Add(word);
+        s.RefuseKey(key, $"write one of {string.Join(", ", known)}");
         return null;
     }
 

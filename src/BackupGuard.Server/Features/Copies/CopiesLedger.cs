@@ -1,7 +1,4 @@
-using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 using BackupGuard.Contracts;
-using BackupGuard.Evidence;
 using BackupGuard.Server.Persistence;
 
 namespace BackupGuard.Server.Features.Copies;
@@ -24,39 +21,16 @@ public sealed record CopiesKnown(
     public static CopiesKnown Unsound { get; } = new(false, [], [], [], []);
 }
 
-/// <summary>Follows the log and keeps, of what agents say about copies, the newest of each. Nothing is stored: it is read again at every start.</summary>
-internal sealed class CopiesLedger(IEvidenceLog log) : IDisposable
+/// <summary>Of what agents say about copies, the newest of each.</summary>
+internal sealed class CopiesLedger(IEvidenceLog log) : LogFollower<CopiesKnown>(log, [CopiesResult, ProbeResult, FactProjection.VerifyResult, Attested])
 {
     public const string CopiesResult = "copies.result", ProbeResult = "probe.result", Attested = "external.attested";
-    private static readonly string[] Types = [CopiesResult, ProbeResult, FactProjection.VerifyResult, Attested];
 
-    private readonly SemaphoreSlim reading = new(1);
     private readonly CopiesFold fold = new();
-    private long next;
 
-    public async Task<CopiesKnown> ReadAsync(CancellationToken stop)
-    {
-        await reading.WaitAsync(stop);
-        try
-        {
-            await foreach (var logged in log.ReadAsync(next, Types, stop))
-            {
-                fold.Take(logged);
-                next = logged.Sequence + 1;
-            }
-            return fold.Known;
-        }
-        catch (EvidenceException)
-        {
-            return CopiesKnown.Unsound;
-        }
-        finally
-        {
-            reading.Release();
-        }
-    }
-
-    public void Dispose() => reading.Dispose();
+    protected override CopiesKnown Known => fold.Known;
+    protected override CopiesKnown Unsound => CopiesKnown.Unsound;
+    protected override void Take(LoggedEntry logged) => fold.Take(logged);
 }
 
 /// <summary>The newest of each, out of verified entries in their order. Pure.</summary>
@@ -78,18 +52,18 @@ internal sealed class CopiesFold
         }
         switch (entry.Type)
         {
-            case CopiesLedger.CopiesResult when Read(entry, DocumentJson.Default.CopiesDocument) is { Schema: CopiesDocument.SchemaId } document && document.Application == entry.Application:
+            case CopiesLedger.CopiesResult when entry.ReadAs(DocumentJson.Default.CopiesDocument) is { Schema: CopiesDocument.SchemaId } document && document.Application == entry.Application:
                 copies[(entry.Origin, document.Application, document.Dataset)] = Of(logged, document);
                 break;
-            case CopiesLedger.ProbeResult when Read(entry, DocumentJson.Default.ProbeDocument) is { Schema: ProbeDocument.SchemaId } document:
+            case CopiesLedger.ProbeResult when entry.ReadAs(DocumentJson.Default.ProbeDocument) is { Schema: ProbeDocument.SchemaId } document:
                 // What the page does not show need not be kept.
                 probes[(entry.Origin, document.Repository)] = Of(logged, document with { Attacks = [], Settings = [], Findings = [], Horizons = [.. document.Horizons.OrderByDescending(h => h.Time).Take(1)] });
                 break;
             // A verification without this member was not asked about signals, and answers no doubt.
-            case FactProjection.VerifyResult when entry.Payload.Span.IndexOf("\"freezeRetention\""u8) >= 0 && Read(entry, DocumentJson.Default.VerifyDocument) is { Schema: VerifyDocument.SchemaId, Signals.Count: > 0 } document:
+            case FactProjection.VerifyResult when entry.Payload.Span.IndexOf("\"freezeRetention\""u8) >= 0 && entry.ReadAs(DocumentJson.Default.VerifyDocument) is { Schema: VerifyDocument.SchemaId, Signals.Count: > 0 } document:
                 signals[(entry.Origin, document.Repository)] = Of(logged, document with { Snapshots = [], Findings = [] });
                 break;
-            case CopiesLedger.Attested when Read(entry, DocumentJson.Default.AttestedDocument) is { Schema: AttestedDocument.SchemaId } document && document.Application == entry.Application:
+            case CopiesLedger.Attested when entry.ReadAs(DocumentJson.Default.AttestedDocument) is { Schema: AttestedDocument.SchemaId } document && document.Application == entry.Application:
                 attested[(entry.Origin, document.Application, document.Source)] = Of(logged, document);
                 break;
         }
@@ -97,18 +71,4 @@ internal sealed class CopiesFold
 
     private static Logged<T> Of<T>(LoggedEntry logged, T document) =>
         new(document, logged.Entry.Origin[AgentProjection.AgentPrefix.Length..], logged.Entry.Application, logged.Sequence, logged.Entry.OccurredAt ?? logged.Entry.RecordedAt, logged.ReceivedAt);
-
-    // What this version cannot read says nothing: an older word stands, and expires.
-    private static T? Read<T>(EvidenceEntry entry, JsonTypeInfo<T> type)
-        where T : class
-    {
-        try
-        {
-            return JsonSerializer.Deserialize(entry.Payload.Span, type);
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
 }

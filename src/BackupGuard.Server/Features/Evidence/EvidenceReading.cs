@@ -1,6 +1,4 @@
 using System.Text;
-using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 using BackupGuard.Continuity.Readiness;
 using BackupGuard.Contracts;
 using BackupGuard.Evidence;
@@ -28,25 +26,25 @@ internal static class EvidenceReading
     /// <summary>The verdict and the subject of what is no fact of readiness. What others attest has no verdict of ours, and what an agent retells of its memory is judged on the page of the copies.</summary>
     private static (Outcome? Outcome, string Subject) OfCopies(EvidenceEntry entry) => entry.Type switch
     {
-        CopiesLedger.ProbeResult when Read(entry.Payload, DocumentJson.Default.ProbeDocument) is { } probe => (EvidenceWords.Verdict(probe.Verdict), probe.Repository),
-        CopiesLedger.CopiesResult when Read(entry.Payload, DocumentJson.Default.CopiesDocument) is { } copies => (null, copies.Dataset),
-        CopiesLedger.Attested when Read(entry.Payload, DocumentJson.Default.AttestedDocument) is { } attested => (null, attested.Source),
+        CopiesLedger.ProbeResult when entry.ReadAs(DocumentJson.Default.ProbeDocument) is { } probe => (EvidenceWords.Verdict(probe.Verdict), probe.Repository),
+        CopiesLedger.CopiesResult when entry.ReadAs(DocumentJson.Default.CopiesDocument) is { } copies => (null, copies.Dataset),
+        CopiesLedger.Attested when entry.ReadAs(DocumentJson.Default.AttestedDocument) is { } attested => (null, attested.Source),
         _ => (null, ""),
     };
 
     private static IReadOnlyList<FindingDocument> FindingsOfCopies(EvidenceEntry entry) => entry.Type switch
     {
-        CopiesLedger.ProbeResult => Read(entry.Payload, DocumentJson.Default.ProbeDocument)?.Findings ?? [],
-        CopiesLedger.CopiesResult => Read(entry.Payload, DocumentJson.Default.CopiesDocument)?.Findings ?? [],
-        CopiesLedger.Attested => Read(entry.Payload, DocumentJson.Default.AttestedDocument)?.Findings ?? [],
+        CopiesLedger.ProbeResult => entry.ReadAs(DocumentJson.Default.ProbeDocument)?.Findings ?? [],
+        CopiesLedger.CopiesResult => entry.ReadAs(DocumentJson.Default.CopiesDocument)?.Findings ?? [],
+        CopiesLedger.Attested => entry.ReadAs(DocumentJson.Default.AttestedDocument)?.Findings ?? [],
         _ => [],
     };
 
     public static EvidenceEntryView Entry(EvidenceDetail detail)
     {
         var entry = detail.Logged.Entry;
-        var verification = entry.Type == FactProjection.VerifyResult ? Read(entry.Payload, DocumentJson.Default.VerifyDocument) : null;
-        var drill = entry.Type == FactProjection.DrillResult ? Read(entry.Payload, DocumentJson.Default.DrillDocument) : null;
+        var verification = entry.Type == FactProjection.VerifyResult ? entry.ReadAs(DocumentJson.Default.VerifyDocument) : null;
+        var drill = entry.Type == FactProjection.DrillResult ? entry.ReadAs(DocumentJson.Default.DrillDocument) : null;
         return new EvidenceEntryView(
             Item(detail.Logged),
             Encoding.UTF8.GetString(detail.Logged.Verified.Bytes.Span),
@@ -72,18 +70,4 @@ internal static class EvidenceReading
         _ when type.StartsWith("run.", StringComparison.Ordinal) => EntryKind.Run,
         _ => EntryKind.Other,
     };
-
-    // A payload that this version cannot read is still shown as the bytes that were signed.
-    private static T? Read<T>(ReadOnlyMemory<byte> payload, JsonTypeInfo<T> type)
-        where T : class
-    {
-        try
-        {
-            return JsonSerializer.Deserialize(payload.Span, type);
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
 }

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using BackupGuard.Continuity.Definitions;
 using BackupGuard.Continuity.Runs;
 using BackupGuard.Server.Hosting;
@@ -5,24 +7,29 @@ using BackupGuard.Server.Hosting;
 namespace BackupGuard.Server.Features.Runs;
 
 /// <summary>A runbook file as it lies on disk now: usable, or with the reasons why not.</summary>
-internal sealed record RunbookOnDisk(string FileName, RunDefinition? Definition, IReadOnlyList<DefinitionIssue> Issues);
+internal sealed record RunbookOnDisk(string FileName, RunDefinition? Definition, IReadOnlyList<DefinitionIssue> Issues)
+{
+    /// <summary>Of the file, hexadecimal; "" when it is gone or cannot be read.</summary>
+    public string Sha256 { get; init; } = "";
+}
 
-/// <summary>The folder of runbooks. Read again each time: a run that was started has its own copy and never comes back here.</summary>
-internal sealed class RunbookLibrary(ServerSettings settings)
+/// <summary>The folder of runbooks. Read again each time, and each change is in the evidence log; a run that was started has its own copy and never comes back here.</summary>
+internal sealed class RunbookLibrary(ServerSettings settings, RunbookLedger ledger)
 {
     private const int MaxBytes = 1024 * 1024;
 
-    public IReadOnlyList<RunbookOnDisk> All()
+    public async Task<IReadOnlyList<RunbookOnDisk>> AllAsync(CancellationToken stop)
     {
-        if (settings.RunbooksFolder is not { } folder || !Directory.Exists(folder))
+        if (settings.RunbooksFolder is not { } folder)
         {
             return [];
         }
-
-        return [.. Directory.EnumerateFiles(folder, "*.yaml").Order(StringComparer.Ordinal).Select(Read)];
+        IReadOnlyList<RunbookOnDisk> all = Directory.Exists(folder) ? [.. Directory.EnumerateFiles(folder, "*.yaml").Order(StringComparer.Ordinal).Select(Read)] : [];
+        await ledger.RecordAsync(all, stop);
+        return all;
     }
 
-    public RunbookOnDisk? Find(string id) => All().FirstOrDefault(r => r.Definition?.Runbook.Id == id);
+    public async Task<RunbookOnDisk?> FindAsync(string id, CancellationToken stop) => (await AllAsync(stop)).FirstOrDefault(r => r.Definition?.Runbook.Id == id);
 
     private static RunbookOnDisk Read(string path)
     {
@@ -34,8 +41,9 @@ internal sealed class RunbookLibrary(ServerSettings settings)
                 return Unreadable(name);
             }
 
-            var pinned = RunDefinition.Pin(File.ReadAllText(path), name);
-            return new(name, pinned.Value, pinned.Issues);
+            var bytes = File.ReadAllBytes(path);
+            var pinned = RunDefinition.Pin(Encoding.UTF8.GetString(bytes), name);
+            return new(name, pinned.Value, pinned.Issues) { Sha256 = Convert.ToHexStringLower(SHA256.HashData(bytes)) };
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -12,6 +12,7 @@ internal static class RunsFeature
 {
     public static void AddRuns(this IServiceCollection services)
     {
+        services.AddSingleton<RunbookLedger>();
         services.AddSingleton<RunbookLibrary>();
         services.AddSingleton<RunJournal>();
     }
@@ -41,7 +42,7 @@ internal static class RunsFeature
             runs.Add(await SummaryAsync(journal, id, context.RequestAborted));
         }
 
-        return new(new { Frame = await frames.ForAsync(context), Library = library.All(), Runs = runs, NewRunId = NewId(clock), CanStart = RunRoles.MayAct(context.User, "") });
+        return new(new { Frame = await frames.ForAsync(context), Library = await library.AllAsync(context.RequestAborted), Runs = runs, NewRunId = NewId(clock), CanStart = RunRoles.MayAct(context.User, "") });
     }
 
     private static async Task<RunSummary> SummaryAsync(RunJournal journal, string id, CancellationToken stop)
@@ -62,7 +63,7 @@ internal static class RunsFeature
         var form = await context.Request.ReadFormAsync(context.RequestAborted);
         var run = form["conduite"].ToString();
         var mode = form["mode"].ToString();
-        if (library.Find(runbook)?.Definition is not { } definition || run.Length is 0 or > 64 || mode is not ("exercice" or "reel") || (mode == "reel" && form["confirme"] != "oui"))
+        if ((await library.FindAsync(runbook, context.RequestAborted))?.Definition is not { } definition || run.Length is 0 or > 64 || mode is not ("exercice" or "reel") || (mode == "reel" && form["confirme"] != "oui"))
         {
             return Results.LocalRedirect(Urls.Runbooks);
         }

@@ -32,17 +32,8 @@ public sealed class StartSteps(TimeProvider clock) : IProbeRunner
     /// <summary>Nobody knows what the program reads: every file is emptied, and it is started again.</summary>
     public async Task<Said?> SpoilAsync(Probe probe, ProbeScene scene, CancellationToken cancellationToken)
     {
-        if (scene.Damage is not { } damage) return null;
         await scene.Services.StopAsync(((StartStep)probe).Service);
-        var emptied = 0;
-        foreach (var entry in scene.Restored.List().Where(e => e.Kind == RestoredKind.File).ToList())
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            if (!RestoredPath.TryParse(entry.Path, out var path, out _)) continue;
-            using (var stream = damage.OpenWrite(path)) stream.SetLength(0);
-            emptied++;
-        }
-        return new($"stopped, and {emptied} files emptied", $"arrêtée, et {emptied} fichiers vidés");
+        return scene.EmptyAll(cancellationToken) is not { } emptied ? null : new($"stopped, and {emptied} files emptied", $"arrêtée, et {emptied} fichiers vidés");
     }
 
     private async Task<ProbeAnswer> WaitAsync(StartStep step, IDrillRoom room, IRoomProcess process, CancellationToken cancellationToken)

@@ -97,6 +97,7 @@ internal sealed class Restoration(OpenRepository repository, RestoreOptions opti
 
     private async Task RestoreAsync(LoadedArchive archive, CancellationToken cancellationToken)
     {
+        if (include.Count == 0) target.Expect(archive.Summary.Bytes);
         var queue = Channel.CreateBounded<Run>(new BoundedChannelOptions(workers * 8) { SingleWriter = true });
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var filling = Enumerable.Range(0, workers).Select(_ => Task.Run(() => FillAsync(queue.Reader, stop), CancellationToken.None)).ToList();

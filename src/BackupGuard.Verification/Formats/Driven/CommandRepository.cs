@@ -57,6 +57,7 @@ public sealed class CommandRepository(IDrivenTool adapter, string name) : IBacku
 
         var findings = new FindingList(CommandFindings.MoreOfThem);
         if (Choose(output.Snapshots, options.Snapshot, findings) is not { } snapshot) return new RestoreReport { Findings = findings.ToList(), DrivenBy = output.Tool };
+        if (options.Include.Count == 0 && !target.Fits(snapshot.Bytes, findings)) return new RestoreReport { Findings = findings.ToList(), DrivenBy = output.Tool, Snapshot = snapshot };
         var restoration = new TarRestoration(snapshot, options, target, findings, progress);
         try
         {

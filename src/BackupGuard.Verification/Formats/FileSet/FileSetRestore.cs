@@ -23,9 +23,9 @@ internal sealed class FileSetRestore(FileSetSource source, FileSetManifest manif
     {
         var selected = Select();
         wantedBytes = selected.Sum(e => e.Size);
-        foreach (var entry in selected) Attempt(entry, () => CreateFolders(entry));
-
         var firstNames = selected.Where(e => e.Kind == FileSetKind.File).DistinctBy(e => e.LinkGroup is { } group ? (object)group : e).ToList();
+        if (!target.Fits(firstNames.Sum(e => e.Size), findings)) return;
+        foreach (var entry in selected) Attempt(entry, () => CreateFolders(entry));
         await source.ReadAsync(firstNames, manifest, FileSetRepository.WorkersOf(options.Workers), findings, WriteAsync, cancellationToken);
 
         var byGroup = firstNames.Where(e => e.LinkGroup is not null).ToDictionary(e => e.LinkGroup!.Value);

@@ -32,13 +32,14 @@ internal sealed class Restoration(PgBackRestTool tool, RestoreOptions options, I
     public async Task<StoredManifest?> RunAsync(string label, CancellationToken cancellationToken)
     {
         if (await ManifestAsync(label, cancellationToken) is not { } manifest) return null;
+        // With tablespace_map a server would link to the places of the original; the tool leaves it out too.
+        var selected = manifest.Files.Where(f => f.Name != TablespaceMap).Where(f => globs.Count == 0 || globs.Exists(g => g.Matches(Placed(f.Name)))).ToList();
+        wantedBytes = selected.Sum(f => f.Size);
+        if (!target.Fits(wantedBytes, findings)) return manifest;
         try
         {
             await using var folder = tool.CreateFolder();
             if (!await FillAsync(folder, manifest, cancellationToken)) return manifest;
-            // With tablespace_map a server would link to the places of the original; the tool leaves it out too.
-            var selected = manifest.Files.Where(f => f.Name != TablespaceMap).Where(f => globs.Count == 0 || globs.Exists(g => g.Matches(Placed(f.Name)))).ToList();
-            wantedBytes = selected.Sum(f => f.Size);
             if (globs.Count == 0) foreach (var place in manifest.Folders.Order(StringComparer.Ordinal)) Attempt(place, () => MakeFolder(Placed(place)));
             // While the data directory is still whole: archive-get reads pg_control in it.
             if (globs.Count == 0) await WalAsync(folder, manifest, cancellationToken);

@@ -68,6 +68,7 @@ public sealed class PostgresRepository(IBackupStore store) : IBackupRepository
         if (opened is null) return new RestoreReport { Findings = findings.ToList(), Unfinished = findings.Unfinished };
         var (manifest, listing, source) = opened;
         var sink = new RestoreSink(manifest, options, target, findings);
+        if (!target.Fits(sink.WantedBytes, findings)) return new RestoreReport { Findings = findings.ToList(), Unfinished = findings.Unfinished };
         using var pass = new BackupPass(manifest, source, listing, findings, sink, progress);
         sink.Begin();
         await pass.RunAsync(null, WorkersOf(options.Workers), cancellationToken);

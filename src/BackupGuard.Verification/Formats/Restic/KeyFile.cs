@@ -82,7 +82,10 @@ internal sealed record ConfigJson(int Version, string? Id, [property: JsonProper
 
 internal sealed record LockJson(string? Time, bool Exclusive, string? Hostname, string? Username, int Pid);
 
-internal sealed record SnapshotJson(string? Time, string? Tree, string?[]? Paths, string? Hostname, string? Username, string?[]? Tags, string? Parent, string? Original);
+internal sealed record SnapshotJson(string? Time, string? Tree, string?[]? Paths, string? Hostname, string? Username, string?[]? Tags, string? Parent, string? Original, SummaryJson? Summary);
+
+/// <summary>Written since restic 0.17.</summary>
+internal sealed record SummaryJson([property: JsonPropertyName("total_bytes_processed")] ulong TotalBytesProcessed);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(KeyJson))]

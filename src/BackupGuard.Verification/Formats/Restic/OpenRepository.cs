@@ -5,7 +5,8 @@ using BackupGuard.Verification.Stores;
 
 namespace BackupGuard.Verification.Formats.Restic;
 
-internal sealed record LoadedSnapshot(BlobId Id, BlobId Tree, SnapshotSummary Summary);
+/// <param name="ExpectedBytes">Of all its files, by the word of who made it; null in snapshots of old versions.</param>
+internal sealed record LoadedSnapshot(BlobId Id, BlobId Tree, SnapshotSummary Summary, long? ExpectedBytes);
 
 /// <summary>A repository whose password fitted: master key, version, and the metadata that was asked for. Types say it: nothing below compiles without a key.</summary>
 internal sealed class OpenRepository : IDisposable
@@ -162,7 +163,7 @@ internal sealed class OpenRepository : IDisposable
             Snapshots.Add(new LoadedSnapshot(id, tree, new SnapshotSummary(id.ToString(), takenAt, 0, 0)
             {
                 Host = Printable.Of(snapshot.Hostname ?? ""), Paths = [.. (snapshot.Paths ?? []).Select(p => Printable.Of(p ?? ""))], Tags = [.. (snapshot.Tags ?? []).Select(t => Printable.Of(t ?? ""))],
-            }));
+            }, snapshot.Summary is { TotalBytesProcessed: <= long.MaxValue and var bytes } ? (long)bytes : null));
         }
         Snapshots.Sort((x, y) => x.Summary.TakenAt.CompareTo(y.Summary.TakenAt));
     }

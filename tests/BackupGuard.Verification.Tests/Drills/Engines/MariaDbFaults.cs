@@ -122,7 +122,7 @@ public sealed class MariaDbFaults
     [InlineData("ERROR 1792 (25006) at line 3: x", Verdict.Inconclusive)]
     [InlineData("ERROR 1969 (70100) at line 3: x", Verdict.Inconclusive)]
     [InlineData("ERROR 2013 (HY000): Lost connection", Verdict.Inconclusive)]
-    public void A_query_that_fails_is_the_datas_fault_or_its_own(string errors, Verdict verdict) => MariaDbJudge.Answer(FakeRoom.End("", 1, errors)).Verdict.Should().Be(verdict);
+    public void A_query_that_fails_is_the_datas_fault_or_its_own(string errors, Verdict verdict) => MariaDbJudge.Answered(FakeRoom.End("", 1, errors)).Verdict.Should().Be(verdict);
 
     [Fact]
     public void NULL_an_empty_text_no_row_and_two_answers_are_told_apart()

@@ -208,7 +208,7 @@ public sealed class PostgresFaults
     [InlineData("psql: error: connection failed: FATAL:  database \"x\" does not exist", 2, Verdict.Failed)]
     [InlineData("psql: error: connection refused", 2, Verdict.Inconclusive)]
     public void A_query_that_fails_is_the_datas_fault_or_its_own(string errors, int exitCode, Verdict verdict) =>
-        PostgresJudge.Answer(FakeRoom.End("", exitCode, errors), "x").Verdict.Should().Be(verdict);
+        PostgresJudge.Answered(FakeRoom.End("", exitCode, errors), "x").Verdict.Should().Be(verdict);
 
     [Fact]
     public void NULL_an_empty_text_and_no_row_are_three_answers()

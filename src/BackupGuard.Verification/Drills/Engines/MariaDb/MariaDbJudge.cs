@@ -23,23 +23,23 @@ internal static partial class MariaDbJudge
     public static ProbeAnswer NotStarted(string log, int exitCode)
     {
         if (log.Contains("[ERROR]", StringComparison.Ordinal) && !Array.Exists(OfTheMachine, sign => log.Contains(sign, StringComparison.Ordinal)))
-            return new ProbeAnswer(Verdict.Failed, new($"the server does not come up from these data (exit code {exitCode})", $"le serveur ne démarre pas sur ces données (code {exitCode})"));
-        return new ProbeAnswer(Verdict.Inconclusive, new($"the server could not be started on this machine (exit code {exitCode})", $"le serveur n’a pas pu être démarré sur cette machine (code {exitCode})"));
+            return Answer.Wrong($"the server does not come up from these data (exit code {exitCode})", $"le serveur ne démarre pas sur ces données (code {exitCode})");
+        return Answer.Unknown($"the server could not be started on this machine (exit code {exitCode})", $"le serveur n’a pas pu être démarré sur cette machine (code {exitCode})");
     }
 
     /// <param name="state">What lies in xtrabackup_checkpoints afterwards: the program's own word is not enough.</param>
     public static ProbeAnswer? Prepared(RoomEnd end, string log, string state)
     {
-        if (end.TimedOut) return new ProbeAnswer(Verdict.Inconclusive, new("mariadb-backup --prepare did not end in time", "mariadb-backup --prepare n’a pas fini à temps"));
+        if (end.TimedOut) return Answer.Unknown("mariadb-backup --prepare did not end in time", "mariadb-backup --prepare n’a pas fini à temps");
         if (end.ExitCode == 0 && log.Contains("completed OK!", StringComparison.Ordinal) && IsPrepared(state)) return null;
         if (end.ExitCode is 137 or 143 || Array.Exists(OfTheMachine, sign => log.Contains(sign, StringComparison.Ordinal)))
-            return new ProbeAnswer(Verdict.Inconclusive, new($"mariadb-backup --prepare could not work on this machine (exit code {end.ExitCode})", $"mariadb-backup --prepare n’a pas pu travailler sur cette machine (code {end.ExitCode})"));
-        return new ProbeAnswer(Verdict.Failed, new($"the backup cannot be prepared (exit code {end.ExitCode})", $"la sauvegarde ne peut être préparée (code {end.ExitCode})"));
+            return Answer.Unknown($"mariadb-backup --prepare could not work on this machine (exit code {end.ExitCode})", $"mariadb-backup --prepare n’a pas pu travailler sur cette machine (code {end.ExitCode})");
+        return Answer.Wrong($"the backup cannot be prepared (exit code {end.ExitCode})", $"la sauvegarde ne peut être préparée (code {end.ExitCode})");
     }
 
     public static bool IsPrepared(string checkpoints) => checkpoints.Contains("backup_type = log-applied", StringComparison.Ordinal) || checkpoints.Contains("backup_type = full-prepared", StringComparison.Ordinal);
 
-    public static SqlAnswer Answer(RoomEnd end)
+    public static SqlAnswer Answered(RoomEnd end)
     {
         if (end.TimedOut) return SqlAnswer.Not(Verdict.Inconclusive, new("the query took too long and was ended", "la requête a pris trop de temps et a été arrêtée"));
         if (end.ExitCode == 0) return Rows(end.OutputText) is { } rows ? SqlAnswer.Of(rows) : SqlAnswer.Not(Verdict.Inconclusive, new("the answer could not be read", "la réponse n’a pas pu être lue"));
@@ -50,9 +50,9 @@ internal static partial class MariaDbJudge
     /// <summary>In a dump, which a program wrote, wrong syntax is damage.</summary>
     public static ProbeAnswer NotLoaded(RoomEnd loaded) => ErrorOf(loaded.ErrorText) switch
     {
-        { } error when error == 1064 || !NotOfTheData.Contains(error) => new ProbeAnswer(Verdict.Failed, new($"the dump does not load: error {error}", $"la sauvegarde ne se charge pas : erreur {error}")),
-        { } error => new ProbeAnswer(Verdict.Inconclusive, new($"this machine cannot load the dump: error {error}", $"cette machine ne peut charger la sauvegarde : erreur {error}")),
-        null => new ProbeAnswer(Verdict.Inconclusive, new($"the loading ended with exit code {loaded.ExitCode} and said nothing about the data", $"le chargement s’est terminé avec le code {loaded.ExitCode} sans rien dire des données")),
+        { } error when error == 1064 || !NotOfTheData.Contains(error) => Answer.Wrong($"the dump does not load: error {error}", $"la sauvegarde ne se charge pas : erreur {error}"),
+        { } error => Answer.Unknown($"this machine cannot load the dump: error {error}", $"cette machine ne peut charger la sauvegarde : erreur {error}"),
+        null => Answer.Unknown($"the loading ended with exit code {loaded.ExitCode} and said nothing about the data", $"le chargement s’est terminé avec le code {loaded.ExitCode} sans rien dire des données"),
     };
 
     private static Said Meaning(int error) => error switch
@@ -177,12 +177,12 @@ internal static partial class MariaDbJudge
     /// <param name="crashed">The server ended by itself meanwhile, by a fault of its own, or said that a page is corrupt.</param>
     public static ProbeAnswer? Judge(Checked read, int tables, RoomEnd end, bool crashed)
     {
-        if (end.TimedOut) return new ProbeAnswer(Verdict.Inconclusive, new("the tables were not checked in time", "les tables n’ont pas été vérifiées à temps"));
-        if (crashed) return new ProbeAnswer(Verdict.Failed, new("the server broke down over a damaged table", "le serveur s’est effondré sur une table endommagée"));
-        if (!read.Ended || ErrorOf(end.ErrorText) is 2002 or 2006 or 2013) return new ProbeAnswer(Verdict.Inconclusive, new("the check of the tables broke off", "la vérification des tables s’est interrompue"));
-        if (read.Bad.Count > 0) return new ProbeAnswer(Verdict.Failed, new($"{read.Bad.Count} tables are corrupt or cannot be read: {Named(read.Bad)}", $"{read.Bad.Count} tables sont corrompues ou illisibles : {Named(read.Bad)}"));
-        if (read.Foreign.Count > 0) return new ProbeAnswer(Verdict.Inconclusive, new($"{read.Foreign.Count} tables belong to a storage engine that this machine lacks: {Named(read.Foreign)}", $"{read.Foreign.Count} tables dépendent d’un moteur de stockage absent de cette machine : {Named(read.Foreign)}"));
-        return read.Tables == tables ? null : new ProbeAnswer(Verdict.Inconclusive, new($"{read.Tables} of {tables} tables were checked", $"{read.Tables} tables sur {tables} ont été vérifiées"));
+        if (end.TimedOut) return Answer.Unknown("the tables were not checked in time", "les tables n’ont pas été vérifiées à temps");
+        if (crashed) return Answer.Wrong("the server broke down over a damaged table", "le serveur s’est effondré sur une table endommagée");
+        if (!read.Ended || ErrorOf(end.ErrorText) is 2002 or 2006 or 2013) return Answer.Unknown("the check of the tables broke off", "la vérification des tables s’est interrompue");
+        if (read.Bad.Count > 0) return Answer.Wrong($"{read.Bad.Count} tables are corrupt or cannot be read: {Named(read.Bad)}", $"{read.Bad.Count} tables sont corrompues ou illisibles : {Named(read.Bad)}");
+        if (read.Foreign.Count > 0) return Answer.Unknown($"{read.Foreign.Count} tables belong to a storage engine that this machine lacks: {Named(read.Foreign)}", $"{read.Foreign.Count} tables dépendent d’un moteur de stockage absent de cette machine : {Named(read.Foreign)}");
+        return read.Tables == tables ? null : Answer.Unknown($"{read.Tables} of {tables} tables were checked", $"{read.Tables} tables sur {tables} ont été vérifiées");
     }
 
     /// <summary>Signals that a program gets for its own fault; killed from outside is none.</summary>

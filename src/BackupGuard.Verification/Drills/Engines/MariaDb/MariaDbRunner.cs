@@ -71,10 +71,10 @@ internal sealed partial class MariaDbDrill(MariaDbEngine engine, ProbeScene scen
     private async Task<ProbeAnswer> PhysicalAsync(string release, CancellationToken cancellationToken)
     {
         var commands = new MariaDbCommands(engine.Service, room.PathOf(engine.Path), room.Scratch, engine.Timeout);
-        if (scene.Restored.ReadText(RoomShell.Under(engine.Path, "ibdata1"), 1) is null) return Wrong("there is no data directory: ibdata1 is missing", "il n’y a pas de répertoire de données : ibdata1 manque");
+        if (scene.Restored.ReadText(RoomShell.Under(engine.Path, "ibdata1"), 1) is null) return Answer.Wrong("there is no data directory: ibdata1 is missing", "il n’y a pas de répertoire de données : ibdata1 manque");
         var info = MariaDbRunner.Note(scene, engine.Path, "xtrabackup_info", "mariadb_backup_info");
         var checkpoints = MariaDbRunner.Note(scene, engine.Path, "xtrabackup_checkpoints", "mariadb_backup_checkpoints");
-        if (info is not null && checkpoints is null) return Wrong("mariadb-backup's xtrabackup_checkpoints is missing, so nobody knows where its redo log ends", "xtrabackup_checkpoints de mariadb-backup manque, on ne sait donc pas où finit son journal");
+        if (info is not null && checkpoints is null) return Answer.Wrong("mariadb-backup's xtrabackup_checkpoints is missing, so nobody knows where its redo log ends", "xtrabackup_checkpoints de mariadb-backup manque, on ne sait donc pas où finit son journal");
         if (info is not null && ServerVersion().Match(info) is { Success: true } made && made.Groups[1].Value != release)
             return Unasked($"the backup was made by a server {made.Groups[1].Value}, and only one of the same release may prepare it; this machine has {release}", $"la sauvegarde vient d’un serveur {made.Groups[1].Value}, et seule la même version peut la préparer ; cette machine a la {release}");
         if (checkpoints is not null && checkpoints.Contains("backup_type = incremental", StringComparison.Ordinal))
@@ -98,18 +98,18 @@ internal sealed partial class MariaDbDrill(MariaDbEngine engine, ProbeScene scen
 
     private async Task<ProbeAnswer> DumpAsync(string release, CancellationToken cancellationToken)
     {
-        if (Form() is not { } form) return Wrong("there is no dump", "il n’y a pas de sauvegarde logique");
+        if (Form() is not { } form) return Answer.Wrong("there is no dump", "il n’y a pas de sauvegarde logique");
         var commands = new MariaDbCommands(engine.Service, $"{room.Scratch}/{engine.Service}.data", room.Scratch, engine.Timeout);
         var dump = room.PathOf(engine.Path);
         var looked = await room.RunAsync(commands.Look(dump, form), cancellationToken);
         if (looked.TimedOut) return Unasked("the dump was not read to its end in time", "la sauvegarde n’a pas été lue jusqu’au bout à temps");
         if (StateLine().Match(looked.OutputText) is not { Success: true } state) return Unasked($"the dump could not be looked at (exit code {looked.ExitCode})", $"la sauvegarde n’a pas pu être examinée (code {looked.ExitCode})");
         bool Is(int group) => state.Groups[group].Value != "0";
-        if (Is(3)) return Wrong("the dump cannot be unpacked to its end", "la sauvegarde ne peut être décompressée jusqu’au bout");
+        if (Is(3)) return Answer.Wrong("the dump cannot be unpacked to its end", "la sauvegarde ne peut être décompressée jusqu’au bout");
         if (!Is(1)) return Unasked("it has no header of mariadb-dump, so nothing would show that it is cut off; make it without --skip-comments", "elle n’a pas l’en-tête de mariadb-dump, rien ne montrerait donc qu’elle est coupée ; faites-la sans --skip-comments");
-        if (!Is(2)) return Wrong("the dump is cut off: the line that mariadb-dump writes last is missing", "la sauvegarde est coupée : la dernière ligne qu’écrit mariadb-dump manque");
+        if (!Is(2)) return Answer.Wrong("the dump is cut off: the line that mariadb-dump writes last is missing", "la sauvegarde est coupée : la dernière ligne qu’écrit mariadb-dump manque");
         var tables = int.Parse(state.Groups[5].ValueSpan, System.Globalization.CultureInfo.InvariantCulture);
-        if (tables == 0) return Wrong("the dump holds no table", "la sauvegarde ne contient aucune table");
+        if (tables == 0) return Answer.Wrong("the dump holds no table", "la sauvegarde ne contient aucune table");
 
         await room.MustRunAsync(commands.Initialize(), "mariadb-install-db", cancellationToken);
         var server = new MariaDbServer(room, commands, clock);
@@ -132,20 +132,20 @@ internal sealed partial class MariaDbDrill(MariaDbEngine engine, ProbeScene scen
     private async Task<ProbeAnswer?> CheckAsync(MariaDbServer server, int expected, CancellationToken cancellationToken)
     {
         if (MariaDbJudge.Tables((await server.RunAsync(server.Commands.Script(MariaDbCommands.ListTables), cancellationToken)).OutputText) is not { } tables)
-            return MariaDbJudge.BrokeDown(server.Log) ? Wrong("the server broke down over its own catalogue", "le serveur s’est effondré sur son propre catalogue") : Unasked("the list of tables broke off", "la liste des tables s’est interrompue");
+            return MariaDbJudge.BrokeDown(server.Log) ? Answer.Wrong("the server broke down over its own catalogue", "le serveur s’est effondré sur son propre catalogue") : Unasked("the list of tables broke off", "la liste des tables s’est interrompue");
         var users = tables.Where(t => !t.IsSystem).ToList();
         server.Tables = users;
         if (engine.Databases.Where(d => users.All(t => t.Database != d)).ToList() is { Count: > 0 } missing)
-            return Wrong($"these databases are not there, or hold no table: {MariaDbJudge.Named([.. missing.Select(Printable.Of)])}", $"ces bases sont absentes ou sans table : {MariaDbJudge.Named([.. missing.Select(Printable.Of)])}");
-        if (users.Count < expected) return Wrong($"{users.Count} of the dump's {expected} tables are there after loading", $"{users.Count} des {expected} tables de la sauvegarde sont là après chargement");
+            return Answer.Wrong($"these databases are not there, or hold no table: {MariaDbJudge.Named([.. missing.Select(Printable.Of)])}", $"ces bases sont absentes ou sans table : {MariaDbJudge.Named([.. missing.Select(Printable.Of)])}");
+        if (users.Count < expected) return Answer.Wrong($"{users.Count} of the dump's {expected} tables are there after loading", $"{users.Count} des {expected} tables de la sauvegarde sont là après chargement");
 
         var end = await server.RunAsync(server.Commands.Script(MariaDbCommands.CheckScript(tables)), cancellationToken);
         var read = MariaDbJudge.Read(end.OutputText, tables);
         if (MariaDbJudge.Judge(read, tables.Count, end, MariaDbJudge.BrokeDown(server.Log)) is { } bad) return bad;
         if (engine.Databases.Where(d => read.Rows.GetValueOrDefault(d) == 0).ToList() is { Count: > 0 } empty)
-            return Wrong($"no table of these databases holds a row: {MariaDbJudge.Named([.. empty.Select(Printable.Of)])}", $"aucune table de ces bases ne contient de ligne : {MariaDbJudge.Named([.. empty.Select(Printable.Of)])}");
+            return Answer.Wrong($"no table of these databases holds a row: {MariaDbJudge.Named([.. empty.Select(Printable.Of)])}", $"aucune table de ces bases ne contient de ligne : {MariaDbJudge.Named([.. empty.Select(Printable.Of)])}");
         var rows = read.Rows.Values.Sum();
-        if (rows == 0) return Wrong($"{users.Count} tables, and not one row", $"{users.Count} tables, et pas une ligne");
+        if (rows == 0) return Answer.Wrong($"{users.Count} tables, and not one row", $"{users.Count} tables, et pas une ligne");
         (_measures["databases"], _measures["tables"], _measures["rows"]) = (read.Rows.Count, read.UserTables, rows);
         return null;
     }
@@ -165,7 +165,6 @@ internal sealed partial class MariaDbDrill(MariaDbEngine engine, ProbeScene scen
         $"{english}; {_measures["rows"]} rows of {_measures["tables"]} tables in {_measures["databases"]} databases read, CHECK TABLE found nothing",
         $"{french} ; {_measures["rows"]} lignes de {_measures["tables"]} tables dans {_measures["databases"]} bases lues, CHECK TABLE n’a rien trouvé")) { Measures = _measures };
 
-    private static ProbeAnswer Wrong(string english, string french) => new(Verdict.Failed, new(english, french));
     private static ProbeAnswer Unasked(string english, string french) => new(Verdict.Inconclusive, new(english, french));
 
     [GeneratedRegex(@"Ver ([0-9]{1,2}\.[0-9]{1,2})\.[0-9]+-MariaDB", RegexOptions.CultureInvariant)]

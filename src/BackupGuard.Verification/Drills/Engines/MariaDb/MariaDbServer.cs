@@ -28,11 +28,11 @@ internal sealed class MariaDbServer(IDrillRoom room, MariaDbCommands commands, T
             if (_process.Ended.IsCompleted) return MariaDbJudge.NotStarted(Log, (await _process.Ended).ExitCode);
             if ((await room.RunAsync(commands.IsReady(), cancellationToken)).ExitCode == 0) break;
             if (clock.GetElapsedTime(began) > commands.Timeout)
-                return new ProbeAnswer(Verdict.Inconclusive, new($"the server did not come up within {commands.Timeout.TotalMinutes:0} min", $"le serveur n’a pas démarré en {commands.Timeout.TotalMinutes:0} min"));
+                return Answer.Unknown($"the server did not come up within {commands.Timeout.TotalMinutes:0} min", $"le serveur n’a pas démarré en {commands.Timeout.TotalMinutes:0} min");
             await Task.WhenAny(_process.Ended, Task.Delay(pause, clock, cancellationToken));
         }
         var first = await AskAsync("mysql", "select 1", TimeSpan.FromMinutes(1), cancellationToken);
-        return first.Rows is [["1"]] ? null : new ProbeAnswer(Verdict.Inconclusive, new("the server is up and answers nothing", "le serveur est démarré et ne répond rien"));
+        return first.Rows is [["1"]] ? null : Answer.Unknown("the server is up and answers nothing", "le serveur est démarré et ne répond rien");
     }
 
     public async ValueTask StopAsync()
@@ -50,7 +50,7 @@ internal sealed class MariaDbServer(IDrillRoom room, MariaDbCommands commands, T
         var databases = _tables.Select(t => t.Database).Distinct().ToList();
         if ((database ?? (databases is [var only] ? only : null)) is not { } where)
             return SqlAnswer.Not(Verdict.Inconclusive, new($"{databases.Count} databases hold tables; write in: {commands.Service}/DATABASE", $"{databases.Count} bases contiennent des tables ; écrivez in: {commands.Service}/BASE"));
-        return MariaDbJudge.Answer(await room.RunAsync(commands.Ask(where, query, timeout), cancellationToken));
+        return MariaDbJudge.Answered(await room.RunAsync(commands.Ask(where, query, timeout), cancellationToken));
     }
 
     public Task EmptyAsync(CancellationToken cancellationToken) => OnEachTableAsync("truncate table", cancellationToken);

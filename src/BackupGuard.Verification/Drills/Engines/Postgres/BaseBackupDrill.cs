@@ -13,11 +13,11 @@ internal sealed partial class BaseBackupDrill(PostgresEngine engine, ProbeScene 
     public async Task<ProbeAnswer> RunAsync(CancellationToken cancellationToken)
     {
         if (scene.Restored.ReadText(RoomShell.Under(engine.Path, "PG_VERSION"), 32) is not { } version)
-            return Wrong("there is no data directory: PG_VERSION is missing", "il n’y a pas de répertoire de données : PG_VERSION manque");
-        if (!Release().IsMatch(version)) return Wrong("PG_VERSION names no release", "PG_VERSION ne nomme pas de version");
+            return Answer.Wrong("there is no data directory: PG_VERSION is missing", "il n’y a pas de répertoire de données : PG_VERSION manque");
+        if (!Release().IsMatch(version)) return Answer.Wrong("PG_VERSION names no release", "PG_VERSION ne nomme pas de version");
         var major = version.TrimEnd();
         if (int.Parse(major.Split('.')[0], CultureInfo.InvariantCulture) < 12)
-            return new ProbeAnswer(Verdict.Inconclusive, new($"PostgreSQL {major} recovers by other rules; only 12 and later are started", $"PostgreSQL {major} se récupère selon d’autres règles ; seules les versions 12 et suivantes sont démarrées"));
+            return Answer.Unknown($"PostgreSQL {major} recovers by other rules; only 12 and later are started", $"PostgreSQL {major} se récupère selon d’autres règles ; seules les versions 12 et suivantes sont démarrées");
 
         var commands = new PostgresCommands(major, engine.Service, room.PathOf(engine.Path), engine.User, room.Scratch, engine.Timeout);
         var control = await room.RunAsync(commands.ControlData(), cancellationToken);
@@ -25,7 +25,7 @@ internal sealed partial class BaseBackupDrill(PostgresEngine engine, ProbeScene 
         var again = room.ReadScratch(engine.Service + ".recovered", 1).Length > 0;
         var label = scene.Restored.ReadText(RoomShell.Under(engine.Path, BackupLabel.FileName), MostLabelBytes) is not null;
         if (!label && !again && scene.Restored.ReadText(RoomShell.Under(engine.Path, BackupManifest.FileName), 1) is not null)
-            return Wrong("a base backup without its backup_label would be recovered from the wrong place", "une sauvegarde de base sans son backup_label serait récupérée depuis le mauvais endroit");
+            return Answer.Wrong("a base backup without its backup_label would be recovered from the wrong place", "une sauvegarde de base sans son backup_label serait récupérée depuis le mauvais endroit");
         if (!again && await LinkAsync(commands, cancellationToken) is { } unlinked) return unlinked;
 
         var fetchesWal = engine.Wal is not null && !again;
@@ -67,10 +67,10 @@ internal sealed partial class BaseBackupDrill(PostgresEngine engine, ProbeScene 
 
     private static ProbeAnswer? ControlFile(RoomEnd control)
     {
-        if (control.TimedOut) return new ProbeAnswer(Verdict.Inconclusive, new("pg_controldata did not end in time", "pg_controldata n’a pas fini à temps"));
-        if (control.ExitCode != 0) return Wrong("pg_control cannot be read", "pg_control est illisible");
+        if (control.TimedOut) return Answer.Unknown("pg_controldata did not end in time", "pg_controldata n’a pas fini à temps");
+        if (control.ExitCode != 0) return Answer.Wrong("pg_control cannot be read", "pg_control est illisible");
         return control.OutputText.Contains("WARNING", StringComparison.Ordinal) || !control.OutputText.Contains("Database cluster state", StringComparison.Ordinal)
-            ? Wrong("pg_control is damaged: its checksum does not fit", "pg_control est endommagé : sa somme de contrôle ne correspond pas") : null;
+            ? Answer.Wrong("pg_control is damaged: its checksum does not fit", "pg_control est endommagé : sa somme de contrôle ne correspond pas") : null;
     }
 
     /// <summary>Recovery must have room for as many as production had.</summary>
@@ -85,7 +85,7 @@ internal sealed partial class BaseBackupDrill(PostgresEngine engine, ProbeScene 
         if (scene.Restored.ReadText(RoomShell.Under(engine.Path, TablespaceMap.FileName), MostLabelBytes) is { } map)
         {
             if (TablespaceMap.Parse(System.Text.Encoding.UTF8.GetBytes(map), out var refusal) is not { } spaces)
-                return Wrong($"tablespace_map cannot be used: {refusal.En}", $"tablespace_map est inutilisable : {refusal.Fr}");
+                return Answer.Wrong($"tablespace_map cannot be used: {refusal.En}", $"tablespace_map est inutilisable : {refusal.Fr}");
             foreach (var (oid, path) in spaces)
                 if (scene.Restored.List().All(e => e.Path != RoomShell.Under(engine.Path, "pg_tblspc/" + oid).ToString() || e.Kind != RestoredKind.Directory)) wanted.TryAdd("pg_tblspc/" + oid, path);
         }
@@ -93,8 +93,8 @@ internal sealed partial class BaseBackupDrill(PostgresEngine engine, ProbeScene 
         {
             var linked = await room.RunAsync(commands.Link(name, Candidates(name, target, commands.Data)), cancellationToken);
             if (linked.ExitCode == 3)
-                return name == "pg_wal" ? Wrong("the WAL lies outside of the data directory and is not among the restored files", "le WAL est hors du répertoire de données et n’est pas parmi les fichiers restaurés")
-                    : Wrong($"the tablespace {Printable.Of(name)} is not among the restored files; where it lies elsewhere, name its folder under tablespaces", $"le tablespace {Printable.Of(name)} n’est pas parmi les fichiers restaurés ; s’il est ailleurs, nommez son dossier sous tablespaces");
+                return name == "pg_wal" ? Answer.Wrong("the WAL lies outside of the data directory and is not among the restored files", "le WAL est hors du répertoire de données et n’est pas parmi les fichiers restaurés")
+                    : Answer.Wrong($"the tablespace {Printable.Of(name)} is not among the restored files; where it lies elsewhere, name its folder under tablespaces", $"le tablespace {Printable.Of(name)} n’est pas parmi les fichiers restaurés ; s’il est ailleurs, nommez son dossier sous tablespaces");
             if (!linked.Succeeded) throw new SandboxException($"linking {Printable.Of(name)} ended with exit code {linked.ExitCode}");
         }
         return null;
@@ -115,7 +115,7 @@ internal sealed partial class BaseBackupDrill(PostgresEngine engine, ProbeScene 
             """, cancellationToken);
         if (answer.Rows is not [[{ } sizes, { } history]] || !long.TryParse(sizes.Split(' ')[1], NumberStyles.None, CultureInfo.InvariantCulture, out var segmentBytes)
             || HistoryLine().Matches(history) is not [.., var last] || !uint.TryParse(last.Groups[1].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out var timeline) || !Lsn.TryParse(last.Groups[2].ValueSpan, out var end))
-            return new ProbeAnswer(Verdict.Inconclusive, new("nobody knows how far recovery came", "on ne sait pas jusqu’où la récupération est allée"));
+            return Answer.Unknown("nobody knows how far recovery came", "on ne sait pas jusqu’où la récupération est allée");
         var reached = (end.Value - 1) / (ulong)segmentBytes;
         var prefix = engine.Wal + "/";
         var later = 0;
@@ -126,11 +126,10 @@ internal sealed partial class BaseBackupDrill(PostgresEngine engine, ProbeScene 
             if (name.Length > 24 && name[24..] is not (".gz" or ".zst" or ".lz4" or ".xz")) continue;
             if (WalSegments.TryParse(name[..24], segmentBytes, out var its, out var segment) && its == timeline && segment > reached) later++;
         }
-        return later == 0 ? null : Wrong($"recovery ended at {end} on timeline {timeline}, and {later} later segments of the archive could not be reached: one before them is missing or damaged",
+        return later == 0 ? null : Answer.Wrong($"recovery ended at {end} on timeline {timeline}, and {later} later segments of the archive could not be reached: one before them is missing or damaged",
             $"la récupération s’est arrêtée à {end} sur la ligne de temps {timeline}, et {later} segments suivants de l’archive n’ont pu être atteints : il en manque un avant eux, ou il est endommagé");
     }
 
-    private static ProbeAnswer Wrong(string english, string french) => new(Verdict.Failed, new(english, french));
 
     [GeneratedRegex(@"^[0-9]{1,2}(\.[0-9]{1,2})?\n?\z", RegexOptions.CultureInvariant)]
     private static partial Regex Release();

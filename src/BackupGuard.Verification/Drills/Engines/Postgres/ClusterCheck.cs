@@ -14,7 +14,7 @@ internal sealed class ClusterCheck(PostgresEngine engine, PostgresServer server)
         var (databases, wrong) = await DatabasesAsync(cancellationToken);
         if (wrong is not null) return wrong;
         if (engine.Databases.Where(d => !databases.Contains(d)).ToList() is { Count: > 0 } missing)
-            return new ProbeAnswer(Verdict.Failed, new($"these databases are not there: {PostgresJudge.Named(missing)}", $"ces bases sont absentes : {PostgresJudge.Named(missing)}"));
+            return Answer.Wrong($"these databases are not there: {PostgresJudge.Named(missing)}", $"ces bases sont absentes : {PostgresJudge.Named(missing)}");
 
         var file = engine.Service + ".read.sql";
         server.Write(file, PostgresCommands.ReadScript(asksSizes));
@@ -26,11 +26,11 @@ internal sealed class ClusterCheck(PostgresEngine engine, PostgresServer server)
             var reading = PostgresJudge.Read(end.OutputText);
             if (PostgresJudge.Judge(reading, end, database, server.Log) is { } bad) return bad;
             if (engine.Databases.Contains(database) && reading.UserTablesWithRows == 0)
-                return new ProbeAnswer(Verdict.Failed, new($"no table of {Printable.Of(database)} holds a row", $"aucune table de {Printable.Of(database)} ne contient de ligne"));
+                return Answer.Wrong($"no table of {Printable.Of(database)} holds a row", $"aucune table de {Printable.Of(database)} ne contient de ligne");
             if (reading.UserTables > 0) withTables.Add(database);
             (tables, filled, rows) = (tables + reading.UserTables, filled + reading.UserTablesWithRows, rows + reading.Rows);
         }
-        if (filled == 0) return new ProbeAnswer(Verdict.Failed, new($"{tables} tables in {databases.Count} databases, and not one row", $"{tables} tables dans {databases.Count} bases, et pas une ligne"));
+        if (filled == 0) return Answer.Wrong($"{tables} tables in {databases.Count} databases, and not one row", $"{tables} tables dans {databases.Count} bases, et pas une ligne");
         server.WithTables = withTables;
         (Measures["databases"], Measures["tables"], Measures["rows"]) = (databases.Count, tables, rows);
         return null;
@@ -41,7 +41,7 @@ internal sealed class ClusterCheck(PostgresEngine engine, PostgresServer server)
         if (engine.Amcheck == Amcheck.None) return null;
         var available = await server.AskAsync("template1", "select pg_catalog.count(*) from pg_catalog.pg_available_extensions where name = 'amcheck'", cancellationToken);
         if (available.Rows is not [["1"]])
-            return new ProbeAnswer(Verdict.Inconclusive, new("the extension amcheck is not installed on this machine; install it, or write amcheck: none", "l’extension amcheck n’est pas installée sur cette machine ; installez-la, ou écrivez amcheck: none"));
+            return Answer.Unknown("the extension amcheck is not installed on this machine; install it, or write amcheck: none", "l’extension amcheck n’est pas installée sur cette machine ; installez-la, ou écrivez amcheck: none");
         var (wrong, relations, indexesOnly) = PostgresJudge.Amcheck(await server.RunAsync(server.Commands.Amcheck(engine.Amcheck == Amcheck.Thorough), cancellationToken));
         Measures["relationsChecked"] = relations;
         return indexesOnly && await SortsDifferentlyAsync(cancellationToken)
@@ -62,8 +62,8 @@ internal sealed class ClusterCheck(PostgresEngine engine, PostgresServer server)
         // One field: names may hold anything but the NUL character.
         var answer = await server.AskAsync("template1", "select pg_catalog.string_agg(datname, e'\\x02' order by datname), pg_catalog.count(*) filter (where not datallowconn) from pg_catalog.pg_database where not datistemplate", cancellationToken);
         if (answer.Rows is not [[var names, var closed]]) return ([], new ProbeAnswer(answer.Verdict == Verdict.Proved ? Verdict.Inconclusive : answer.Verdict, answer.Verdict == Verdict.Proved ? new("the list of databases could not be read", "la liste des bases n’a pas pu être lue") : answer.Why));
-        if (closed != "0") return ([], new ProbeAnswer(Verdict.Inconclusive, new($"{closed} databases let nobody in (ALLOW_CONNECTIONS false), so they cannot be read", $"{closed} bases n’admettent personne (ALLOW_CONNECTIONS false) et ne peuvent donc être lues")));
+        if (closed != "0") return ([], Answer.Unknown($"{closed} databases let nobody in (ALLOW_CONNECTIONS false), so they cannot be read", $"{closed} bases n’admettent personne (ALLOW_CONNECTIONS false) et ne peuvent donc être lues"));
         string[] databases = names?.Split('\u0002') ?? [];
-        return databases.Length is 0 or > MostDatabases ? ([], new ProbeAnswer(Verdict.Failed, new($"{databases.Length} databases", $"{databases.Length} bases"))) : (databases, null);
+        return databases.Length is 0 or > MostDatabases ? ([], Answer.Wrong($"{databases.Length} databases", $"{databases.Length} bases")) : (databases, null);
     }
 }

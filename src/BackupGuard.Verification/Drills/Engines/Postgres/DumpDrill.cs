@@ -9,7 +9,7 @@ internal sealed class DumpDrill(PostgresEngine engine, ProbeScene scene, IDrillR
 
     public async Task<ProbeAnswer> RunAsync(CancellationToken cancellationToken)
     {
-        if (Form() is not { } form) return Wrong("there is no dump", "il n’y a pas de sauvegarde logique");
+        if (Form() is not { } form) return Answer.Wrong("there is no dump", "il n’y a pas de sauvegarde logique");
         var releases = (await room.RunAsync(DumpCommands.Releases(), cancellationToken)).OutputText.Split('\n', StringSplitOptions.RemoveEmptyEntries)
             .Select(line => line[(line.LastIndexOf('/') + 1)..]).Where(r => int.TryParse(r, NumberStyles.None, CultureInfo.InvariantCulture, out _)).Select(r => int.Parse(r, CultureInfo.InvariantCulture)).ToList();
         if (releases.Count == 0) return Unasked("PostgreSQL's server is not installed on this machine", "le serveur PostgreSQL n’est pas installé sur cette machine");
@@ -60,17 +60,17 @@ internal sealed class DumpDrill(PostgresEngine engine, ProbeScene scene, IDrillR
             var listed = await room.RunAsync(commands.List(), cancellationToken);
             if (listed.ErrorText.Contains("unsupported version", StringComparison.Ordinal)) return (null, TooOld(null, major));
             if (listed.TimedOut) return (null, Unasked("pg_restore did not list the dump in time", "pg_restore n’a pas listé la sauvegarde à temps"));
-            if (listed.ExitCode != 0) return (null, Wrong($"pg_restore cannot read the dump (exit code {listed.ExitCode})", $"pg_restore ne peut lire la sauvegarde (code {listed.ExitCode})"));
+            if (listed.ExitCode != 0) return (null, Answer.Wrong($"pg_restore cannot read the dump (exit code {listed.ExitCode})", $"pg_restore ne peut lire la sauvegarde (code {listed.ExitCode})"));
             list = listed.OutputText;
         }
         var scanned = await room.RunAsync(commands.Look(), cancellationToken);
         if (scanned.TimedOut) return (null, Unasked("the dump was not read to its end in time", "la sauvegarde n’a pas été lue jusqu’au bout à temps"));
         if (DumpLook.Of(list, scanned.OutputText) is not { } look) return (null, Unasked($"the dump could not be looked at (exit code {scanned.ExitCode})", $"la sauvegarde n’a pas pu être examinée (code {scanned.ExitCode})"));
-        if (look.Broken) return (null, Wrong("the dump cannot be unpacked to its end", "la sauvegarde ne peut être décompressée jusqu’au bout"));
-        if (!look.Begun) return (null, Wrong("it does not begin as pg_dump's output does", "elle ne commence pas comme une sortie de pg_dump"));
-        if (!look.Complete) return (null, Wrong("the dump is cut off: the line that pg_dump writes last is missing", "la sauvegarde est coupée : la dernière ligne qu’écrit pg_dump manque"));
+        if (look.Broken) return (null, Answer.Wrong("the dump cannot be unpacked to its end", "la sauvegarde ne peut être décompressée jusqu’au bout"));
+        if (!look.Begun) return (null, Answer.Wrong("it does not begin as pg_dump's output does", "elle ne commence pas comme une sortie de pg_dump"));
+        if (!look.Complete) return (null, Answer.Wrong("the dump is cut off: the line that pg_dump writes last is missing", "la sauvegarde est coupée : la dernière ligne qu’écrit pg_dump manque"));
         if (look.DumpedBy > major) return (null, TooOld(look.DumpedBy, major));
-        if (look.Tables == 0) return (null, Wrong("the dump holds no table", "la sauvegarde ne contient aucune table"));
+        if (look.Tables == 0) return (null, Answer.Wrong("the dump holds no table", "la sauvegarde ne contient aucune table"));
         return (look, null);
     }
 
@@ -99,8 +99,8 @@ internal sealed class DumpDrill(PostgresEngine engine, ProbeScene scene, IDrillR
         var check = new ClusterCheck(engine, server);
         if (await check.ReadAsync(asksSizes: false, cancellationToken) is { } wrong) return wrong with { Measures = check.Measures };
         var there = await TablesAsync(server, cancellationToken);
-        if (there < look.Tables) return Wrong($"{there} of the dump's {look.Tables} tables are there after loading", $"{there} des {look.Tables} tables de la sauvegarde sont là après chargement");
-        if (check.Measures["rows"] < look.Rows) return Wrong($"{check.Measures["rows"]} of the dump's {look.Rows} rows are there after loading", $"{check.Measures["rows"]} des {look.Rows} lignes de la sauvegarde sont là après chargement");
+        if (there < look.Tables) return Answer.Wrong($"{there} of the dump's {look.Tables} tables are there after loading", $"{there} des {look.Tables} tables de la sauvegarde sont là après chargement");
+        if (check.Measures["rows"] < look.Rows) return Answer.Wrong($"{check.Measures["rows"]} of the dump's {look.Rows} rows are there after loading", $"{check.Measures["rows"]} des {look.Rows} lignes de la sauvegarde sont là après chargement");
         return new ProbeAnswer(Verdict.Proved, new(
             $"loaded into PostgreSQL {commands.Server.Major}; {check.Measures["rows"]} rows of {check.Measures["tables"]} tables in {check.Measures["databases"]} databases read",
             $"chargée dans PostgreSQL {commands.Server.Major} ; {check.Measures["rows"]} lignes de {check.Measures["tables"]} tables dans {check.Measures["databases"]} bases lues")) { Measures = check.Measures };
@@ -120,11 +120,11 @@ internal sealed class DumpDrill(PostgresEngine engine, ProbeScene scene, IDrillR
         // When pg_restore stops in the middle of a table, the server says that it was cancelled or left alone: what stopped pg_restore is the cause.
         var errors = PostgresJudge.Errors(log).FindAll(e => e.State != "57014" && !e.State.StartsWith("08", StringComparison.Ordinal));
         if (errors.Find(e => !PostgresJudge.IsOfTheMachine(e.State, e.Text) && !LacksSomething(e.Text)) is { State: { } state })
-            return Wrong($"the dump does not load: SQLSTATE {state}", $"la sauvegarde ne se charge pas : SQLSTATE {state}");
+            return Answer.Wrong($"the dump does not load: SQLSTATE {state}", $"la sauvegarde ne se charge pas : SQLSTATE {state}");
         if (errors is [.., var last]) return Unasked($"this machine cannot load the dump: SQLSTATE {last.State}", $"cette machine ne peut charger la sauvegarde : SQLSTATE {last.State}");
         // Signals from outside: somebody, or the kernel short of memory, ended it.
         return loaded.ExitCode is 137 or 143 or -1 ? Unasked("the loading was killed", "le chargement a été tué")
-            : Wrong($"the dump cannot be read to its end (exit code {loaded.ExitCode})", $"la sauvegarde ne peut être lue jusqu’au bout (code {loaded.ExitCode})");
+            : Answer.Wrong($"the dump cannot be read to its end (exit code {loaded.ExitCode})", $"la sauvegarde ne peut être lue jusqu’au bout (code {loaded.ExitCode})");
     }
 
     /// <summary>What a dump expects to be there and does not bring along.</summary>
@@ -135,6 +135,5 @@ internal sealed class DumpDrill(PostgresEngine engine, ProbeScene scene, IDrillR
     private static ProbeAnswer TooOld(int? dumpedBy, int major) => Unasked(
         $"the dump was made by PostgreSQL {dumpedBy?.ToString(CultureInfo.InvariantCulture) ?? "later than this"}; this machine has {major}", $"la sauvegarde vient de PostgreSQL {dumpedBy?.ToString(CultureInfo.InvariantCulture) ?? "plus récent"} ; cette machine a la version {major}");
 
-    private static ProbeAnswer Wrong(string english, string french) => new(Verdict.Failed, new(english, french));
     private static ProbeAnswer Unasked(string english, string french) => new(Verdict.Inconclusive, new(english, french));
 }

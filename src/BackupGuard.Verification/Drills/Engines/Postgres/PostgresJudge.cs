@@ -24,7 +24,7 @@ internal static partial class PostgresJudge
     {
         var fatal = Errors(log).Where(e => e.Level is "FATAL" or "PANIC").ToList();
         if (fatal.Find(e => !IsOfTheMachine(e.State, e.Text)) is { State: { } state })
-            return new ProbeAnswer(Verdict.Failed, new($"the server does not come up from these data (SQLSTATE {state})", $"le serveur ne démarre pas sur ces données (SQLSTATE {state})"));
+            return Answer.Wrong($"the server does not come up from these data (SQLSTATE {state})", $"le serveur ne démarre pas sur ces données (SQLSTATE {state})");
         return new ProbeAnswer(Verdict.Inconclusive, fatal is [var first, ..]
             ? new($"the server could not be started on this machine (SQLSTATE {first.State})", $"le serveur n’a pas pu être démarré sur cette machine (SQLSTATE {first.State})")
             : new($"the server ended with exit code {exitCode} and said nothing about the data", $"le serveur s’est terminé avec le code {exitCode} sans rien dire des données"));
@@ -35,16 +35,16 @@ internal static partial class PostgresJudge
     {
         var fatal = Errors(log).LastOrDefault(e => e.Level is "FATAL" or "PANIC");
         if (fatal.State is null)
-            return new ProbeAnswer(Verdict.Inconclusive, new("the server is up and answers nothing", "le serveur est démarré et ne répond rien"));
+            return Answer.Unknown("the server is up and answers nothing", "le serveur est démarré et ne répond rien");
         if (fatal.State.StartsWith("28", StringComparison.Ordinal) || fatal.State == "42501")
-            return new ProbeAnswer(Verdict.Inconclusive, new($"{Printable.Of(user)} is no superuser of the restored cluster; write user and the name of one", $"{Printable.Of(user)} n’est pas superutilisateur de la base restaurée ; écrivez user et le nom d’un superutilisateur"));
+            return Answer.Unknown($"{Printable.Of(user)} is no superuser of the restored cluster; write user and the name of one", $"{Printable.Of(user)} n’est pas superutilisateur de la base restaurée ; écrivez user et le nom d’un superutilisateur");
         if (fatal.Text.Contains("locale", StringComparison.Ordinal))
-            return new ProbeAnswer(Verdict.Inconclusive, new("this machine lacks a locale that a restored database was made with; install it", "il manque à cette machine une locale avec laquelle une base restaurée a été créée ; installez-la"));
+            return Answer.Unknown("this machine lacks a locale that a restored database was made with; install it", "il manque à cette machine une locale avec laquelle une base restaurée a été créée ; installez-la");
         return new ProbeAnswer(IsOfTheMachine(fatal.State, fatal.Text) ? Verdict.Inconclusive : Verdict.Failed,
             new($"a restored database cannot be opened (SQLSTATE {fatal.State})", $"une base restaurée ne s’ouvre pas (SQLSTATE {fatal.State})"));
     }
 
-    public static SqlAnswer Answer(RoomEnd end, string database)
+    public static SqlAnswer Answered(RoomEnd end, string database)
     {
         if (end.TimedOut) return SqlAnswer.Not(Verdict.Inconclusive, new("the query took too long and was ended", "la requête a pris trop de temps et a été arrêtée"));
         if (end.ExitCode == 0) return SqlAnswer.Of(Rows(end.OutputText));
@@ -120,37 +120,37 @@ internal static partial class PostgresJudge
     public static ProbeAnswer? Judge(Reading reading, RoomEnd end, string database, string log)
     {
         var place = Printable.Of(database);
-        if (end.TimedOut) return new ProbeAnswer(Verdict.Inconclusive, new($"the tables of {place} were not read in time", $"les tables de {place} n’ont pas été lues à temps"));
+        if (end.TimedOut) return Answer.Unknown($"the tables of {place} were not read in time", $"les tables de {place} n’ont pas été lues à temps");
         var errors = Errors(log);
         if (reading.Unread.Count > 0 || reading.Total is null || !reading.Ended)
         {
             var state = errors.Find(e => !IsOfTheMachine(e.State, e.Text)).State ?? (CrashLine().IsMatch(log) ? "crash" : null);
             if (state is not null)
-                return new ProbeAnswer(Verdict.Failed, new($"{reading.Unread.Count} tables of {place} cannot be read ({state}): {Named(reading.Unread)}", $"{reading.Unread.Count} tables de {place} ne peuvent être lues ({state}) : {Named(reading.Unread)}"));
+                return Answer.Wrong($"{reading.Unread.Count} tables of {place} cannot be read ({state}): {Named(reading.Unread)}", $"{reading.Unread.Count} tables de {place} ne peuvent être lues ({state}) : {Named(reading.Unread)}");
             return new ProbeAnswer(Verdict.Inconclusive, errors is [.., var last]
                 ? new($"the tables of {place} could not all be read on this machine (SQLSTATE {last.State})", $"les tables de {place} n’ont pas toutes pu être lues sur cette machine (SQLSTATE {last.State})")
                 : new($"the reading of {place} broke off", $"la lecture de {place} s’est interrompue"));
         }
         if (reading.Tables != reading.Total)
-            return new ProbeAnswer(Verdict.Inconclusive, new($"{reading.Tables} of the {reading.Total} tables of {place} were read", $"{reading.Tables} des {reading.Total} tables de {place} ont été lues"));
+            return Answer.Unknown($"{reading.Tables} of the {reading.Total} tables of {place} were read", $"{reading.Tables} des {reading.Total} tables de {place} ont été lues");
         if (reading.Short.Count > 0)
-            return new ProbeAnswer(Verdict.Failed, new($"{reading.Short.Count} tables of {place} are shorter than its catalogue says: {Named(reading.Short)}", $"{reading.Short.Count} tables de {place} sont plus courtes que ne le dit son catalogue : {Named(reading.Short)}"));
+            return Answer.Wrong($"{reading.Short.Count} tables of {place} are shorter than its catalogue says: {Named(reading.Short)}", $"{reading.Short.Count} tables de {place} sont plus courtes que ne le dit son catalogue : {Named(reading.Short)}");
         return null;
     }
 
     /// <summary>pg_amcheck's exit code (2: it found something), its complaints counted, and its own last line of progress: an exit code alone is not believed.</summary>
     public static (ProbeAnswer? Wrong, int Relations, bool IndexesOnly) Amcheck(RoomEnd end)
     {
-        if (end.TimedOut) return (new ProbeAnswer(Verdict.Inconclusive, new("pg_amcheck did not end in time", "pg_amcheck n’a pas fini à temps")), 0, false);
+        if (end.TimedOut) return (Answer.Unknown("pg_amcheck did not end in time", "pg_amcheck n’a pas fini à temps"), 0, false);
         var text = end.OutputText;
         var found = FoundLines().Match(text);
         var (heaps, indexes) = found.Success ? (Number(found.Groups[1]), Number(found.Groups[2])) : (0, 0);
         if (heaps + indexes > 0 || end.ExitCode == 2)
-            return (new ProbeAnswer(Verdict.Failed, new($"pg_amcheck found damage: {heaps} times in tables, {indexes} times in indexes", $"pg_amcheck a trouvé des dommages : {heaps} fois dans des tables, {indexes} fois dans des index")), 0, heaps == 0 && indexes > 0);
+            return (Answer.Wrong($"pg_amcheck found damage: {heaps} times in tables, {indexes} times in indexes", $"pg_amcheck a trouvé des dommages : {heaps} fois dans des tables, {indexes} fois dans des index"), 0, heaps == 0 && indexes > 0);
         var progress = ProgressLine().Match(text);
         var (done, all) = progress.Success ? (Number(progress.Groups[1]), Number(progress.Groups[2])) : (0, 0);
         if (end.ExitCode != 0 || all == 0 || done != all)
-            return (new ProbeAnswer(Verdict.Inconclusive, new($"pg_amcheck looked at {done} of {all} relations and ended with exit code {end.ExitCode}", $"pg_amcheck a examiné {done} relations sur {all} et s’est terminé avec le code {end.ExitCode}")), done, false);
+            return (Answer.Unknown($"pg_amcheck looked at {done} of {all} relations and ended with exit code {end.ExitCode}", $"pg_amcheck a examiné {done} relations sur {all} et s’est terminé avec le code {end.ExitCode}"), done, false);
         return (null, done, false);
     }
 

@@ -30,7 +30,7 @@ internal sealed class PostgresServer(IDrillRoom room, PostgresCommands commands,
             if (_process.Ended.IsCompleted) return PostgresJudge.NotStarted(Log, (await _process.Ended).ExitCode);
             if ((await room.RunAsync(commands.IsReady(), cancellationToken)).ExitCode == 0) break;
             if (clock.GetElapsedTime(began) > commands.Timeout)
-                return new ProbeAnswer(Verdict.Inconclusive, new($"the server did not come up within {commands.Timeout.TotalMinutes:0} min", $"le serveur n’a pas démarré en {commands.Timeout.TotalMinutes:0} min"));
+                return Answer.Unknown($"the server did not come up within {commands.Timeout.TotalMinutes:0} min", $"le serveur n’a pas démarré en {commands.Timeout.TotalMinutes:0} min");
             await Task.WhenAny(_process.Ended, Task.Delay(pause, clock, cancellationToken));
         }
         var first = await AskAsync("template1", "select pg_catalog.pg_is_in_recovery(), (select rolsuper from pg_catalog.pg_roles where rolname = current_user)", cancellationToken);
@@ -38,7 +38,7 @@ internal sealed class PostgresServer(IDrillRoom room, PostgresCommands commands,
         {
             [["f", "t"]] => null,
             [["f", _]] => PostgresJudge.NotAsked("28000 FATAL:  no superuser\n", commands.User),
-            [["t", _]] => new ProbeAnswer(Verdict.Inconclusive, new("the server is still recovering and will not end", "le serveur est encore en récupération et ne la termine pas")),
+            [["t", _]] => Answer.Unknown("the server is still recovering and will not end", "le serveur est encore en récupération et ne la termine pas"),
             _ => PostgresJudge.NotAsked(Log, commands.User),
         };
     }
@@ -56,13 +56,13 @@ internal sealed class PostgresServer(IDrillRoom room, PostgresCommands commands,
     public void Write(string file, string text) => room.Write(file, System.Text.Encoding.UTF8.GetBytes(text));
 
     public async Task<SqlAnswer> AskAsync(string database, string query, CancellationToken cancellationToken) =>
-        PostgresJudge.Answer(await room.RunAsync(commands.Ask(database, query, commands.Timeout, readOnly: true), cancellationToken), database);
+        PostgresJudge.Answered(await room.RunAsync(commands.Ask(database, query, commands.Timeout, readOnly: true), cancellationToken), database);
 
     public async Task<SqlAnswer> AskAsync(string? database, string query, TimeSpan timeout, CancellationToken cancellationToken)
     {
         if ((database ?? (WithTables is [var only] ? only : null)) is not { } where)
             return SqlAnswer.Not(Verdict.Inconclusive, new($"{WithTables.Count} databases hold tables; write in: {commands.Service}/DATABASE", $"{WithTables.Count} bases contiennent des tables ; écrivez in: {commands.Service}/BASE"));
-        return PostgresJudge.Answer(await room.RunAsync(commands.Ask(where, query, timeout, readOnly: true), cancellationToken), where);
+        return PostgresJudge.Answered(await room.RunAsync(commands.Ask(where, query, timeout, readOnly: true), cancellationToken), where);
     }
 
     public Task EmptyAsync(CancellationToken cancellationToken) => OnEachTableAsync("truncate %I.%I cascade", cancellationToken);

@@ -27,10 +27,10 @@ public sealed class SqlProbes : IProbeRunner
                 : new("no database was started before it", "aucune base n’a été démarrée avant elle"));
         var answer = await service.AskAsync(question.Place.Database, question.Query, question.Timeout, cancellationToken);
         if (answer.Verdict != Verdict.Proved) return new ProbeAnswer(answer.Verdict, answer.Why);
-        if (answer.Rows is []) return new ProbeAnswer(Verdict.Failed, new("the query gave no row", "la requête n’a rendu aucune ligne"));
+        if (answer.Rows is []) return Answer.Wrong("the query gave no row", "la requête n’a rendu aucune ligne");
         if (answer.Rows is not [[var value]])
-            return new ProbeAnswer(Verdict.Inconclusive, new("the query gave more than one value; write one that gives one row of one column", "la requête a rendu plus d’une valeur ; écrivez-en une qui rende une ligne d’une colonne"));
-        if (value is null) return new ProbeAnswer(Verdict.Failed, new("the query gave NULL", "la requête a rendu NULL"));
+            return Answer.Unknown("the query gave more than one value; write one that gives one row of one column", "la requête a rendu plus d’une valeur ; écrivez-en une qui rende une ligne d’une colonne");
+        if (value is null) return Answer.Wrong("the query gave NULL", "la requête a rendu NULL");
         return question switch
         {
             SqlProbe sql => Judge(sql, value, scene),
@@ -52,7 +52,7 @@ public sealed class SqlProbes : IProbeRunner
     private static ProbeAnswer Judge(SqlProbe probe, string text, ProbeScene scene)
     {
         if (!decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value))
-            return new ProbeAnswer(Verdict.Inconclusive, new("the query gave no number, or one too large to compare", "la requête n’a pas rendu de nombre, ou un nombre trop grand pour être comparé"));
+            return Answer.Unknown("the query gave no number, or one too large to compare", "la requête n’a pas rendu de nombre, ou un nombre trop grand pour être comparé");
         var (holds, expected) = probe.Expect.Judge(value, scene.LastProved(probe.Name, Value));
         var shown = value.ToString(CultureInfo.InvariantCulture);
         return new ProbeAnswer(holds ? Verdict.Proved : Verdict.Failed, new($"{shown}, expected {expected.English}", $"{shown}, attendu {expected.French}"))

@@ -54,10 +54,10 @@ internal static class SqliteJudge
             else if (part == "tables" && line.Length % 2 == 0 && line.All(char.IsAsciiHexDigit)) tables.Add(Encoding.UTF8.GetString(Convert.FromHexString(line)));
         }
         if (integrity.Count > 0 && integrity is not ["ok"])
-            return new(Wrong($"integrity_check found {integrity.Count} faults in {file}", $"integrity_check a trouvé {integrity.Count} défauts dans {file}"), tables);
+            return new(Answer.Wrong($"integrity_check found {integrity.Count} faults in {file}", $"integrity_check a trouvé {integrity.Count} défauts dans {file}"), tables);
         if (end.ExitCode != 0 || end.ErrorText.Length > 0 || !ended || integrity is not ["ok"]) return new(Broken(end, file), tables);
-        if (dangling > 0) return new(Wrong($"{dangling} rows of {file} refer to rows that are not there", $"{dangling} lignes de {file} renvoient à des lignes absentes"), tables);
-        return tables.Any(t => !t.StartsWith("sqlite_", StringComparison.Ordinal)) ? new(null, tables) : new(Wrong($"{file} holds no table", $"{file} ne contient aucune table"), tables);
+        if (dangling > 0) return new(Answer.Wrong($"{dangling} rows of {file} refer to rows that are not there", $"{dangling} lignes de {file} renvoient à des lignes absentes"), tables);
+        return tables.Any(t => !t.StartsWith("sqlite_", StringComparison.Ordinal)) ? new(null, tables) : new(Answer.Wrong($"{file} holds no table", $"{file} ne contient aucune table"), tables);
     }
 
     /// <returns>All rows, or what is wrong.</returns>
@@ -73,7 +73,7 @@ internal static class SqliteJudge
         return (rows, null);
     }
 
-    public static SqlAnswer Answer(RoomEnd end)
+    public static SqlAnswer Answered(RoomEnd end)
     {
         if (end.TimedOut) return SqlAnswer.Not(Verdict.Inconclusive, new("the query took too long and was ended", "la requête a pris trop de temps et a été arrêtée"));
         if (end.ExitCode != 0 || end.ErrorText.Length > 0)
@@ -97,11 +97,10 @@ internal static class SqliteJudge
     }
 
     private static ProbeAnswer Broken(RoomEnd end, string file) => IsOfTheData(end.ErrorText)
-        ? Wrong($"{file} is damaged", $"{file} est endommagé")
+        ? Answer.Wrong($"{file} is damaged", $"{file} est endommagé")
         : Unasked($"sqlite3 could not read {file} (exit code {end.ExitCode})", $"sqlite3 n’a pas pu lire {file} (code {end.ExitCode})");
 
     private static bool IsOfTheData(string errors) => Array.Exists(OfTheData, sign => errors.Contains(sign, StringComparison.Ordinal));
     private static string Quote(string name) => "\"" + name.Replace("\"", "\"\"", StringComparison.Ordinal) + "\"";
-    private static ProbeAnswer Wrong(string english, string french) => new(Verdict.Failed, new(english, french));
     private static ProbeAnswer Unasked(string english, string french) => new(Verdict.Inconclusive, new(english, french));
 }

@@ -18,15 +18,15 @@ public sealed class SqliteRunner : IProbeRunner
         var engine = (SqliteEngine)probe;
         await scene.Services.StopAsync(engine.Service);
         var files = Files(engine, scene);
-        if (files.Count == 0) return Wrong($"no file matches {engine.Files}", $"aucun fichier ne correspond à {engine.Files}");
-        if (files.Count > MostFiles) return new ProbeAnswer(Verdict.Inconclusive, new($"more than {MostFiles} files match {engine.Files}", $"plus de {MostFiles} fichiers correspondent à {engine.Files}"));
+        if (files.Count == 0) return Answer.Wrong($"no file matches {engine.Files}", $"aucun fichier ne correspond à {engine.Files}");
+        if (files.Count > MostFiles) return Answer.Unknown($"more than {MostFiles} files match {engine.Files}", $"plus de {MostFiles} fichiers correspondent à {engine.Files}");
         var room = await scene.Room(cancellationToken);
         var databases = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
         var (tables, rows) = (0, 0L);
         foreach (var file in files)
         {
             var shown = Printable.Of(file.ToString());
-            if (!BeginsAsOne(scene, file)) return Wrong($"{shown} does not begin as a SQLite file", $"{shown} ne commence pas comme un fichier SQLite");
+            if (!BeginsAsOne(scene, file)) return Answer.Wrong($"{shown} does not begin as a SQLite file", $"{shown} ne commence pas comme un fichier SQLite");
             // Opening it also takes in the write-ahead log, or takes back a transaction, that lies beside it.
             var check = SqliteJudge.Check(await room.RunAsync(SqliteJudge.Run(room.PathOf(file), SqliteJudge.CheckScript(engine.ForeignKeys), engine.Timeout), cancellationToken), shown);
             if (check.Wrong is not null) return check.Wrong;
@@ -35,7 +35,7 @@ public sealed class SqliteRunner : IProbeRunner
             databases.Add(file.ToString(), check.Tables);
             (tables, rows) = (tables + check.Tables.Count, rows + count);
         }
-        if (rows == 0) return Wrong($"{files.Count} files, {tables} tables, and not one row", $"{files.Count} fichiers, {tables} tables, et pas une ligne");
+        if (rows == 0) return Answer.Wrong($"{files.Count} files, {tables} tables, and not one row", $"{files.Count} fichiers, {tables} tables, et pas une ligne");
         scene.Services.Add(engine.Service, new Service(engine, room, databases), () => ValueTask.CompletedTask);
         return new ProbeAnswer(Verdict.Proved, new($"{files.Count} files whole; {rows} rows of {tables} tables read", $"{files.Count} fichiers intacts ; {rows} lignes de {tables} tables lues"))
         {
@@ -79,7 +79,6 @@ public sealed class SqliteRunner : IProbeRunner
         return stream.ReadAtLeast(head, head.Length, throwOnEndOfStream: false) == head.Length && Magic.SequenceEqual(head);
     }
 
-    private static ProbeAnswer Wrong(string english, string french) => new(Verdict.Failed, new(english, french));
 
     private sealed class Service(SqliteEngine engine, IDrillRoom room, Dictionary<string, IReadOnlyList<string>> databases) : ISqlService
     {
@@ -87,7 +86,7 @@ public sealed class SqliteRunner : IProbeRunner
         {
             if ((database ?? (databases.Keys.ToList() is [var only] ? only : null)) is not { } where)
                 return SqlAnswer.Not(Verdict.Inconclusive, new($"{databases.Count} files match; write in: {engine.Service}/FILE", $"{databases.Count} fichiers correspondent ; écrivez in: {engine.Service}/FICHIER"));
-            return databases.ContainsKey(where) ? SqliteJudge.Answer(await room.RunAsync(SqliteJudge.Ask($"{room.Restored}/{where}", query, timeout), cancellationToken))
+            return databases.ContainsKey(where) ? SqliteJudge.Answered(await room.RunAsync(SqliteJudge.Ask($"{room.Restored}/{where}", query, timeout), cancellationToken))
                 : SqlAnswer.Not(Verdict.Failed, new($"there is no file {Printable.Of(where)}", $"il n’y a pas de fichier {Printable.Of(where)}"));
         }
 

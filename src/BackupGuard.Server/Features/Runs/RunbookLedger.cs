@@ -1,0 +1,59 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using BackupGuard.Evidence;
+using BackupGuard.Server.Persistence;
+
+namespace BackupGuard.Server.Features.Runs;
+
+/// <summary>Follows what the log says of the runbook files, and writes down each change: a runbook that was edited before a crisis must be seen afterwards.</summary>
+internal sealed class RunbookLedger(IEvidenceLog log) : LogFollower<ImmutableDictionary<string, string>?>(log, [Changed])
+{
+    public const string Changed = "runbook.changed";
+
+    private readonly IEvidenceLog log = log;
+    private readonly SemaphoreSlim recording = new(1);
+    private ImmutableDictionary<string, string> hashes = ImmutableDictionary.Create<string, string>(StringComparer.Ordinal);
+
+    /// <summary>File names and their SHA-256, "" for one that was gone or unreadable; null when the log does not verify.</summary>
+    protected override ImmutableDictionary<string, string>? Known => hashes;
+    protected override ImmutableDictionary<string, string>? Unsound => null;
+
+    /// <summary>Compares what lies on the disk with what the log says.</summary>
+    public async Task RecordAsync(IReadOnlyList<RunbookOnDisk> files, CancellationToken stop)
+    {
+        await recording.WaitAsync(stop);
+        try
+        {
+            // Nothing is written on top of a log that does not verify: fsck says why.
+            if (await ReadAsync(stop) is not { } known) return;
+            var gone = known.Where(k => k.Value.Length > 0 && files.All(f => f.FileName != k.Key)).Select(k => new RunbookOnDisk(k.Key, null, []));
+            foreach (var file in files.Where(f => known.GetValueOrDefault(f.FileName) != f.Sha256).Concat(gone).ToList())
+            {
+                await log.AppendServerEntryAsync(Changed, "", Payload(file));
+            }
+        }
+        finally
+        {
+            recording.Release();
+        }
+    }
+
+    protected override void Take(LoggedEntry logged)
+    {
+        if (logged.Entry.Origin != EvidenceEntry.ServerOrigin) return;
+        using var payload = JsonDocument.Parse(logged.Entry.Payload);
+        hashes = hashes.SetItem(payload.RootElement.GetProperty("file").GetString()!, payload.RootElement.GetProperty("sha256").GetString()!);    // both written by Payload
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing) recording.Dispose();
+        base.Dispose(disposing);
+    }
+
+    private static byte[] Payload(RunbookOnDisk file) => JsonSerializer.SerializeToUtf8Bytes(new JsonObject
+    {
+        ["file"] = file.FileName, ["sha256"] = file.Sha256, ["runbook"] = file.Definition?.Runbook.Id ?? "", ["usable"] = file.Definition is not null,
+    });
+}
