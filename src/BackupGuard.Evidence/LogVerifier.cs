@@ -48,7 +48,7 @@ public sealed record LogReport(long Size, Hash256 Root, long CheckpointSize, IRe
 }
 
 /// <summary>Goes along with a verification, for those who compare with the log what was derived from it. Called in the order of the log, by one thread at a time.</summary>
-public interface ILogFollower
+public interface IVerificationFollower
 {
     /// <param name="record">The record that comes next, not yet looked at.</param>
     /// <param name="before">The tree of all records before it.</param>
@@ -75,7 +75,7 @@ public static class LogVerifier
 
     /// <param name="records">In the order of the log; read once, some way ahead of what the follower is told.</param>
     /// <param name="checkpoints">All signed checkpoints there are, in any order.</param>
-    public static LogReport Verify(IEnumerable<StoredRecord> records, IEnumerable<ReadOnlyMemory<byte>> checkpoints, LogTrust trust, ILogFollower? follower)
+    public static LogReport Verify(IEnumerable<StoredRecord> records, IEnumerable<ReadOnlyMemory<byte>> checkpoints, LogTrust trust, IVerificationFollower? follower)
     {
         var problems = new List<EvidenceProblem>();
         var sealedRoots = new CheckpointChecks(checkpoints, trust.LogKey, problems);
@@ -136,7 +136,7 @@ public static class LogVerifier
         }
     }
 
-    private sealed class Calling(Action<long, VerifiedEntry> verified) : ILogFollower
+    private sealed class Calling(Action<long, VerifiedEntry> verified) : IVerificationFollower
     {
         public void Next(StoredRecord record, MerkleFrontier before)
         {

@@ -17,7 +17,7 @@ internal sealed record FsckReport(long Entries, Hash256 Root, IReadOnlyList<Fsck
 
 /// <summary>Derives everything again from the signed bytes and compares it with what is stored. Reads one snapshot, so it may run beside a working server.</summary>
 /// <remarks>Cannot see a whole older state put in place of the newer one: that takes a checkpoint kept elsewhere.</remarks>
-internal sealed class Fsck : ILogFollower
+internal sealed class Fsck : IVerificationFollower
 {
     private const string ColumnDiffers = "BG2180";
     private const string TreeDiffers = "BG2181";
@@ -131,13 +131,13 @@ internal sealed class Fsck : ILogFollower
         }
     }
 
-    void ILogFollower.Next(StoredRecord record, MerkleFrontier before)
+    void IVerificationFollower.Next(StoredRecord record, MerkleFrontier before)
     {
         current = waiting.Dequeue();
         receipts.Take(before, record.Entry.Span, current.Receipt, current.ReceivedAtMs);
     }
 
-    void ILogFollower.Verified(long position, VerifiedEntry entry)
+    void IVerificationFollower.Verified(long position, VerifiedEntry entry)
     {
         verified.Add((position, entry, current));
         if (verified.Count >= PageSize)
@@ -146,7 +146,7 @@ internal sealed class Fsck : ILogFollower
         }
     }
 
-    void ILogFollower.Grown(IReadOnlyList<TreeNode> completed)
+    void IVerificationFollower.Grown(IReadOnlyList<TreeNode> completed)
     {
         foreach (var node in completed)
         {

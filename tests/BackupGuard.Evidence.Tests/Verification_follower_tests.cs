@@ -4,7 +4,7 @@ using Xunit;
 namespace BackupGuard.Evidence.Tests;
 
 /// <summary>Records are read ahead and examined by several threads at once; who follows must see none of it.</summary>
-public class Log_follower_tests
+public class Verification_follower_tests
 {
     // Some more than two of the verifier's batches.
     private const int Size = 2500, Damaged = 1300;
@@ -50,7 +50,7 @@ public class Log_follower_tests
         return log;
     }
 
-    private sealed class Follower : ILogFollower
+    private sealed class Follower : IVerificationFollower
     {
         private long current = -1;
 
