@@ -47,6 +47,20 @@ public sealed record LogReport(long Size, Hash256 Root, long CheckpointSize, IRe
     public bool IsIntact => Problems.All(p => p.Severity != ProblemSeverity.Error);
 }
 
+/// <summary>Goes along with a verification, for those who compare with the log what was derived from it. Called in the order of the log, by one thread at a time.</summary>
+public interface IVerificationFollower
+{
+    /// <param name="record">The record that comes next, not yet looked at.</param>
+    /// <param name="before">The tree of all records before it.</param>
+    void Next(StoredRecord record, MerkleFrontier before);
+
+    /// <summary>The record of the last <see cref="Next"/> was found right.</summary>
+    void Verified(long position, VerifiedEntry entry);
+
+    /// <param name="completed">The subtrees that the record of the last <see cref="Next"/> completed, its leaf first.</param>
+    void Grown(IReadOnlyList<TreeNode> completed);
+}
+
 /// <summary>Checks a whole log from its first record, believing nothing that was derived before.</summary>
 public static class LogVerifier
 {
@@ -56,7 +70,12 @@ public static class LogVerifier
     /// <param name="checkpoints">All signed checkpoints there are, in any order.</param>
     /// <param name="verified">Called in order for every entry found right, for those who derive facts from the log; or null.</param>
     public static LogReport Verify(
-        IEnumerable<StoredRecord> records, IEnumerable<ReadOnlyMemory<byte>> checkpoints, LogTrust trust, Action<long, VerifiedEntry>? verified)
+        IEnumerable<StoredRecord> records, IEnumerable<ReadOnlyMemory<byte>> checkpoints, LogTrust trust, Action<long, VerifiedEntry>? verified) =>
+        Verify(records, checkpoints, trust, verified is null ? null : new Calling(verified));
+
+    /// <param name="records">In the order of the log; read once, some way ahead of what the follower is told.</param>
+    /// <param name="checkpoints">All signed checkpoints there are, in any order.</param>
+    public static LogReport Verify(IEnumerable<StoredRecord> records, IEnumerable<ReadOnlyMemory<byte>> checkpoints, LogTrust trust, IVerificationFollower? follower)
     {
         var problems = new List<EvidenceProblem>();
         var sealedRoots = new CheckpointChecks(checkpoints, trust.LogKey, problems);
@@ -68,9 +87,11 @@ public static class LogVerifier
             foreach (var record in batch)
             {
                 if (record.Stored.Index != tree.Size) problems.Add(EvidenceProblems.IndexGap.At($"Record {record.Stored.Index}", ("expected", tree.Size)));
+                follower?.Next(record.Stored, tree);
                 // The position counts, not the index that the storage claims.
-                if (signers.Take(tree.Size, record) is { } entry) verified?.Invoke(tree.Size, entry);
-                tree.Append(record.LeafHash);
+                if (signers.Take(tree.Size, record) is { } entry) follower?.Verified(tree.Size, entry);
+                var completed = tree.Append(record.LeafHash);
+                follower?.Grown(completed);
                 sealedRoots.Compare(tree);
             }
         }
@@ -112,6 +133,19 @@ public static class LogVerifier
         catch (EvidenceException e)
         {
             return new ExaminedRecord(stored, null, null, e.Problem);
+        }
+    }
+
+    private sealed class Calling(Action<long, VerifiedEntry> verified) : IVerificationFollower
+    {
+        public void Next(StoredRecord record, MerkleFrontier before)
+        {
+        }
+
+        public void Verified(long position, VerifiedEntry entry) => verified(position, entry);
+
+        public void Grown(IReadOnlyList<TreeNode> completed)
+        {
         }
     }
 }

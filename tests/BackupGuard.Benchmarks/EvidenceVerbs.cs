@@ -20,29 +20,31 @@ internal static class EvidenceVerbs
     private const int Agents = 2;
     private const int Asked = 2000;
 
-    private const string Usage = "Usage: ingest|proofs [--entries N] [--batch N] [--database sqlite|postgres]";
+    private const string Usage = "Usage: ingest|proofs [--entries N] [--batch N] [--database sqlite|postgres] [--keep DIR]";
 
     public static async Task<int> RunAsync(string verb, string[] args)
     {
         var (entries, batch, databases) = (verb == "ingest" ? 100_000 : 10_000_000, 500, (string[])["sqlite", "postgres"]);
+        string? keep = null;
         for (var i = 0; i < args.Length; i += 2)
         {
             var value = i + 1 < args.Length ? args[i + 1] : "";
             if (args[i] == "--entries" && int.TryParse(value, out entries) && entries > 0) continue;
             if (args[i] == "--batch" && int.TryParse(value, out batch) && batch is > 0 and <= 1000) continue;
-            if (args[i] == "--database" && value is "sqlite" or "postgres") databases = [value];
+            if (args[i] == "--keep" && value.Length > 0) (keep, databases) = (value, ["sqlite"]);
+            else if (args[i] == "--database" && value is "sqlite" or "postgres") databases = [value];
             else return Wrong(Usage);
         }
         if (!File.Exists(Machine.Server)) return Wrong($"the server is not at {Machine.Server}; build the solution in this configuration.");
         Print($"* Machine: {Machine.Describe()}, load average (1 minute) {Machine.Load()}");
         foreach (var database in databases)
         {
-            var folder = Directory.CreateTempSubdirectory("backupguard-benchmark-").FullName;
+            var folder = keep is null ? Directory.CreateTempSubdirectory("backupguard-benchmark-").FullName : Directory.CreateDirectory(keep).FullName;
             using var cluster = database == "postgres" ? new PostgresCluster(Path.GetTempPath(), "shared_buffers=512MB", "max_wal_size=4GB") : null;
             cluster?.Configure(folder, cluster.CreateDatabase(withSchema: false));
             if (verb == "ingest") await IngestAsync(database, folder, entries, batch);
             else await ProveAsync(database, folder, entries);
-            Directory.Delete(folder, recursive: true);
+            if (keep is null) Directory.Delete(folder, recursive: true);
         }
         Print($"* Load average (1 minute) afterwards: {Machine.Load()}");
         return 0;

@@ -12,11 +12,13 @@ internal sealed class SampleSource(string folder, long sizeBytes)
     public string Folder => folder;
     public int Files { get; private set; }
     public long Bytes { get; private set; }
+    public long LargeBytes { get; private set; }
 
     public void Write()
     {
         Directory.CreateDirectory(folder);
         for (var i = 0; i < LargeFiles; i++) WriteFile($"large-{i:00}", sizeBytes * 3 / 4 / LargeFiles, isText: i % 2 == 0);
+        LargeBytes = Bytes;
         for (var i = 0; Bytes < sizeBytes; i++)
         {
             // 0 to 48 KiB: the size of letters, results and scanned forms.

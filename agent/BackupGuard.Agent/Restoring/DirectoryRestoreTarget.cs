@@ -21,23 +21,31 @@ public sealed class DirectoryRestoreTarget : IRestoreTarget
     private readonly string folder;
     private readonly bool created;
     private readonly bool ownsFiles = Posix.IsRoot;
+    private readonly SafeFileHandle opened;
+    private readonly FlushAhead flush;
     private readonly List<RestorePath> top = [];
     private readonly HashSet<string> folderPaths = new(StringComparer.Ordinal);
     private readonly ConcurrentQueue<(RestorePath Path, RestoredMetadata Metadata)> folders = new();
     private readonly Lock topGate = new();
     private bool settled;
 
-    private DirectoryRestoreTarget(string folder, bool created)
+    private DirectoryRestoreTarget(string folder, bool created, Func<SafeFileHandle, int> syncFileSystem)
     {
         this.folder = folder;
         this.created = created;
         staged = Path.Combine(folder, UnfinishedFolder);
         root = Encoding.UTF8.GetBytes(folder);
         staging = Encoding.UTF8.GetBytes(staged);
+        Require(Posix.OpenFolder(Terminated(root), out var handle), RestorePath.Root);
+        opened = handle!;    // no error: there is a handle
+        flush = new FlushAhead(() => syncFileSystem(opened));
     }
 
     /// <exception cref="RestoreException">Misconfigured: the folder is not empty, or cannot be made.</exception>
-    public static IRestoreTarget Create(string folder)
+    public static IRestoreTarget Create(string folder) => Create(folder, Posix.SyncFileSystem);
+
+    /// <param name="syncFileSystem">What makes durable all that was written to the file system of a folder: 0 or the error number.</param>
+    internal static IRestoreTarget Create(string folder, Func<SafeFileHandle, int> syncFileSystem)
     {
         var path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
         if (!OperatingSystem.IsLinux()) return PortableRestoreTarget.Create(path);
@@ -48,8 +56,8 @@ public sealed class DirectoryRestoreTarget : IRestoreTarget
             if (existed && Directory.EnumerateFileSystemEntries(path).Any())
                 throw new RestoreException(RestoreFailure.Misconfigured, path, Directory.Exists(Path.Combine(path, UnfinishedFolder))
                     ? "it holds an interrupted restore; delete the folder and begin again" : "it is not empty; give an empty folder");
-            var target = new DirectoryRestoreTarget(path, !existed);
             Directory.CreateDirectory(path);
+            var target = new DirectoryRestoreTarget(path, !existed, syncFileSystem);
             target.Require(Posix.MakeDirectory(Terminated(target.staging), OwnerOnly), RestorePath.Root);
             return target;
         }
@@ -127,19 +135,22 @@ public sealed class DirectoryRestoreTarget : IRestoreTarget
 
     public ValueTask CommitAsync()
     {
-        Require(Posix.SyncFileSystem(Terminated(root)), RestorePath.Root);
+        Require(flush.Finish(), RestorePath.Root);
         foreach (var path in top) Require(Posix.Rename(Staged(path), Final(path)), path);
         // Deepest first, so that setting one folder's times is not undone by touching what is in it.
         foreach (var (path, metadata) in folders.OrderByDescending(f => f.Path.Depth)) Apply(Final(path), metadata, isSymbolicLink: false);
         Directory.Delete(staged);
         Require(Posix.SyncFolder(Terminated(root)), RestorePath.Root);
         settled = true;
+        opened.Dispose();
         return ValueTask.CompletedTask;
     }
 
     public ValueTask DiscardAsync()
     {
         settled = true;
+        flush.Wait();
+        opened.Dispose();
         // The folder was empty when we came: all that lies in it is ours.
         FolderRemoval.Empty(folder);
         if (created) Directory.Delete(folder);
@@ -187,6 +198,7 @@ public sealed class DirectoryRestoreTarget : IRestoreTarget
             try
             {
                 RandomAccess.Write(handle, bytes, offset);
+                target.flush.Wrote(bytes.Length);
             }
             catch (IOException e)
             {

@@ -28,9 +28,8 @@ internal static partial class Posix
     [LibraryImport("libc", SetLastError = true)] private static partial int utimensat(int folder, byte[] path, [In] TimeSpec[] times, int flags);
     [LibraryImport("libc", SetLastError = true)] private static partial int lsetxattr(byte[] path, byte[] name, byte[] value, nuint size, int flags);
     [LibraryImport("libc", SetLastError = true)] private static partial int rename(byte[] from, byte[] to);
-    [LibraryImport("libc", SetLastError = true)] private static partial int fsync(int file);
-    [LibraryImport("libc", SetLastError = true)] private static partial int syncfs(int file);
-    [LibraryImport("libc", SetLastError = true)] private static partial int close(int file);
+    [LibraryImport("libc", SetLastError = true)] private static partial int fsync(SafeFileHandle file);
+    [LibraryImport("libc", SetLastError = true)] private static partial int syncfs(SafeFileHandle file);
     [LibraryImport("libc", SetLastError = true)] private static partial int unlink(byte[] path);
     [LibraryImport("libc", SetLastError = true)] private static partial int rmdir(byte[] path);
     [LibraryImport("libc", SetLastError = true)] private static partial nint opendir(byte[] path);
@@ -68,19 +67,23 @@ internal static partial class Posix
         return new TimeSpec { Seconds = (long)seconds, Nanoseconds = (long)rest };
     }
 
-    /// <summary>Makes durable everything that was written to the file system of this folder: one call for a million small files.</summary>
-    public static int SyncFileSystem(byte[] path) => Sync(path, syncfs);
-
-    /// <summary>Makes the entries of a folder durable.</summary>
-    public static int SyncFolder(byte[] path) => Sync(path, fsync);
-
-    private static int Sync(byte[] path, Func<int, int> call)
+    public static int OpenFolder(byte[] path, out SafeFileHandle? folder)
     {
         var descriptor = open(path, CloseOnExec, 0);
-        if (descriptor < 0) return Marshal.GetLastPInvokeError();
-        var result = Result(call(descriptor));
-        close(descriptor);
-        return result;
+        folder = descriptor < 0 ? null : new SafeFileHandle(descriptor, ownsHandle: true);
+        return Result(descriptor);
+    }
+
+    /// <summary>Makes durable everything that was written to the file system of this folder: one call for a million small files.</summary>
+    /// <remarks>Tells, once, of every write to that file system that failed since the folder was opened (syncfs(2), Linux 5.8).</remarks>
+    public static int SyncFileSystem(SafeFileHandle folder) => Result(syncfs(folder));
+
+    /// <summary>Makes the entries of a folder durable.</summary>
+    public static int SyncFolder(byte[] path)
+    {
+        var error = OpenFolder(path, out var folder);
+        if (folder is null) return error;
+        using (folder) return Result(fsync(folder));
     }
 
     /// <summary>The entries of a folder, names as bytes and without NUL. Null with the error when it cannot be read.</summary>

@@ -18,7 +18,7 @@ internal sealed record FsckReport(long Entries, Hash256 Root, IReadOnlyList<Fsck
 
 /// <summary>Derives everything again from the signed bytes and compares it with what is stored. Reads one snapshot, so it may run beside a working server.</summary>
 /// <remarks>Cannot see a whole older state put in place of the newer one: that takes a checkpoint kept elsewhere.</remarks>
-internal sealed class Fsck
+internal sealed class Fsck : IVerificationFollower
 {
     private const string ColumnDiffers = "BG2180";
     private const string TreeDiffers = "BG2181";
@@ -44,11 +44,14 @@ internal sealed class Fsck
     // Facts read and not yet derived: what stays comes from no signed result.
     private readonly Dictionary<long, object?[]> facts = [];
     private readonly Dictionary<(string KeyId, long Counter), (long Seq, string Origin, string Type, string Application)> intents = [];
-    private readonly MerkleFrontier tree = new();
+
+    // Hashes read and not yet computed; null where what is stored is no hash.
+    private readonly Dictionary<(int Level, long Index), Hash256?> stored = [];
     private readonly ReceiptChecks receipts;
     private readonly ReadinessChecks? readiness;
     private readonly TrustPolicy? policy;
-    private long nodes;
+    private StoredColumns current = StoredColumns.None;
+    private long size, nodes;
 
     private Fsck(DatabaseEngine database, DbConnection connection, ServerIdentity identity, HospitalCatalogue? catalogue, TrustPolicy? policy)
     {
@@ -79,13 +82,24 @@ internal sealed class Fsck
 
     private FsckReport Check(DateTimeOffset now)
     {
-        if (database.FindDamage(connection) is { } damage)
-        {
-            Report(FileDamaged, $"The database finds itself damaged: {damage}.");
-        }
+        var damage = Task.Run(FindDamage);
         var trust = new LogTrust { LogKey = identity.LogKey, Keys = [new KeyRegistration(EvidenceEntry.ServerOrigin, identity.Key.PublicKey)], Now = now };
-        var log = LogVerifier.Verify(Records(), Checkpoints(), trust, TakeVerified);
+        LogReport log;
+        try
+        {
+            log = LogVerifier.Verify(Records(), Checkpoints(), trust, this);
+        }
+        finally
+        {
+            // Whatever became of the one, the other has its connection open.
+            Task.WaitAny(damage);
+        }
+        receipts.Finish(log.Size, log.Root);
         CompareDerived();
+        if (damage.GetAwaiter().GetResult() is { } what)
+        {
+            findings.Insert(0, Difference(FileDamaged, $"The database finds itself damaged: {what}."));
+        }
         findings.InsertRange(0, log.Problems.Select(p => new FsckFinding(p.Code, p.Severity == ProblemSeverity.Error, $"{p.Message("en")} {p.Remedy("en")}")));
         if (log.CheckpointSize != log.Size)
         {
@@ -100,29 +114,54 @@ internal sealed class Fsck
         return new FsckReport(log.Size, log.Root, findings);
     }
 
+    /// <summary>On a connection of its own, since the engine reads all of a file for it on one processor: beside the verification. It may see entries that came since the snapshot.</summary>
+    private string? FindDamage()
+    {
+        using var own = database.Open();
+        return database.FindDamage(own);
+    }
+
+    /// <summary>Runs ahead of the verifier: what is stored beside the records waits for it in memory.</summary>
     private IEnumerable<StoredRecord> Records()
     {
         for (var page = ReadPage(long.MinValue); page.Count > 0; page = ReadPage(page[^1].Record.Index))
         {
-            var stored = NodesOf(tree.Size, tree.Size + page.Count);
-            ReadFacts(tree.Size, tree.Size + page.Count);
+            ReadNodes(size, size + page.Count);
+            ReadFacts(size, size + page.Count);
+            size += page.Count;
             foreach (var (record, columns) in page)
             {
-                var position = tree.Size;
-                receipts.Take(tree, record.Entry.Span, columns.Receipt, columns.ReceivedAtMs);
-                waiting.Enqueue(columns with { Position = position });
-                foreach (var node in tree.Append(MerkleTree.HashLeaf(record.Entry.Span)))
-                {
-                    nodes++;
-                    if (!stored.TryGetValue((node.Level, node.Index), out var hash) || !node.Hash.ToArray().AsSpan().SequenceEqual(hash))
-                    {
-                        Report(TreeDiffers, $"The stored hash at level {node.Level}, index {node.Index} is not that of its entries.");
-                    }
-                }
+                waiting.Enqueue(columns);
                 yield return record;
             }
         }
-        receipts.Finish(tree);
+    }
+
+    void IVerificationFollower.Next(StoredRecord record, MerkleFrontier before)
+    {
+        current = waiting.Dequeue();
+        receipts.Take(before, record.Entry.Span, current.Receipt, current.ReceivedAtMs);
+    }
+
+    void IVerificationFollower.Verified(long position, VerifiedEntry entry)
+    {
+        verified.Add((position, entry, current));
+        if (verified.Count >= PageSize)
+        {
+            CompareDerived();
+        }
+    }
+
+    void IVerificationFollower.Grown(IReadOnlyList<TreeNode> completed)
+    {
+        foreach (var node in completed)
+        {
+            nodes++;
+            if (!stored.Remove((node.Level, node.Index), out var hash) || node.Hash != hash)
+            {
+                Report(TreeDiffers, $"The stored hash at level {node.Level}, index {node.Index} is not that of its entries.");
+            }
+        }
     }
 
     // By pages, since one connection to PostgreSQL reads one result at a time.
@@ -135,14 +174,14 @@ internal sealed class Fsck
         while (row.Read())
         {
             var record = new StoredRecord(row.GetInt64(0), row.Blob(1), row.Blob(2));
-            page.Add((record, new StoredColumns(0, row.GetInt64(3), row.Blob(4),
+            page.Add((record, new StoredColumns(row.GetInt64(3), row.Blob(4),
                 new DerivedColumns(row.GetString(5), row.GetString(6), row.GetInt64(7), row.GetString(8), row.TextOrNull(9)))));
         }
         return page;
     }
 
     /// <summary>The stored hashes of all subtrees that become complete while the log grows from one size to another.</summary>
-    private Dictionary<(int Level, long Index), byte[]> NodesOf(long from, long to)
+    private void ReadNodes(long from, long to)
     {
         var text = new StringBuilder();
         for (var level = 0; to >> level > from >> level; level++)
@@ -151,12 +190,10 @@ internal sealed class Fsck
         }
         using var command = connection.Command(text.ToString());
         using var row = command.ExecuteReader();
-        var stored = new Dictionary<(int, long), byte[]>();
         while (row.Read())
         {
-            stored[(row.GetInt32(0), row.GetInt64(1))] = row.Blob(2);
+            stored[(row.GetInt32(0), row.GetInt64(1))] = row.Blob(2) is { Length: Hash256.Length } hash ? new Hash256(hash) : null;
         }
-        return stored;
     }
 
     private void ReadFacts(long from, long to)
@@ -194,20 +231,6 @@ internal sealed class Fsck
     /// <summary>The size that a note states; the verifier judges the note itself.</summary>
     private static long? SizeOf(byte[] note) =>
         Encoding.UTF8.GetString(note).Split('\n', 3) is [_, var size, _] && long.TryParse(size, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
-
-    private void TakeVerified(long position, VerifiedEntry entry)
-    {
-        // Entries that did not verify are reported already, and passed over here.
-        while (waiting.Peek().Position < position)
-        {
-            waiting.Dequeue();
-        }
-        verified.Add((position, entry, waiting.Dequeue()));
-        if (verified.Count >= PageSize)
-        {
-            CompareDerived();
-        }
-    }
 
     private void CompareDerived()
     {
@@ -291,7 +314,7 @@ internal sealed class Fsck
     private void CompareFacts()
     {
         // Those beside the log were not read with its pages.
-        using (var command = connection.Command("SELECT seq FROM facts WHERE seq < 0 OR seq >= @size", ("@size", tree.Size)))
+        using (var command = connection.Command("SELECT seq FROM facts WHERE seq < 0 OR seq >= @size", ("@size", size)))
         {
             using var row = command.ExecuteReader();
             while (row.Read())
@@ -386,5 +409,8 @@ internal sealed class Fsck
     private static FsckFinding Difference(string code, string what) => new(code, IsError: true,
         $"{what} Somebody wrote to the database past the server, or a disk lost data: keep a copy of the data folder, and treat what it says as unknown until the cause is known.");
 
-    private sealed record StoredColumns(long Position, long ReceivedAtMs, byte[] Receipt, DerivedColumns Derived);
+    private sealed record StoredColumns(long ReceivedAtMs, byte[] Receipt, DerivedColumns Derived)
+    {
+        public static readonly StoredColumns None = new(0, [], new DerivedColumns("", "", 0, "", null));
+    }
 }

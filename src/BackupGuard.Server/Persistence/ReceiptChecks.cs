@@ -20,7 +20,7 @@ internal sealed class ReceiptChecks(ServerIdentity identity, Action<long> wrong)
         {
             return;
         }
-        EndBatch(before);
+        EndBatch(before.Size, before.Root);
         (receipt, first, receivedAtMs) = (itsReceipt, before.Size, itsReceivedAtMs);
         if (!ServerIdentity.IsOfBatch(itsReceipt))
         {
@@ -28,17 +28,17 @@ internal sealed class ReceiptChecks(ServerIdentity identity, Action<long> wrong)
         }
     }
 
-    public void Finish(MerkleFrontier tree)
+    public void Finish(long size, Hash256 root)
     {
-        EndBatch(tree);
+        EndBatch(size, () => root);
         Check();
     }
 
-    private void EndBatch(MerkleFrontier tree)
+    private void EndBatch(long size, Func<Hash256> root)
     {
         if (ServerIdentity.IsOfBatch(receipt))
         {
-            waiting.Add(new Batch(receipt, first, tree.Size, tree.Root(), receivedAtMs));
+            waiting.Add(new Batch(receipt, first, size, root(), receivedAtMs));
         }
         receipt = [];
         if (waiting.Count >= AtOnce)

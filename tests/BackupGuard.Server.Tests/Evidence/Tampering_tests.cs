@@ -1,5 +1,6 @@
 using System.Data.Common;
 using BackupGuard.Continuity.Catalogue;
+using BackupGuard.Contracts;
 using BackupGuard.Server.Features.Fleet;
 using BackupGuard.Server.Persistence;
 using BackupGuard.Server.Tests.Support;
@@ -104,6 +105,35 @@ public abstract class Tampering_tests(Engine engine)
         server.Sql(change);
 
         server.Fsck(catalogue).Findings.Should().Contain(f => f.Code == "BG2187" && f.Message.Contains("dpi", StringComparison.Ordinal));
+    }
+
+    /// <summary>fsck reads what is stored beside the entries by pages, ahead of the verification.</summary>
+    [Fact]
+    public async Task What_differs_far_into_the_log_is_named_where_it_is_and_nothing_else_is()
+    {
+        await using var server = await TestServer.StartAsync(engine);
+        using var client = server.Browser();
+        using var agent = new TestAgent("agent-1");
+        await agent.EnrolAsync(server, client);
+        for (var batch = 0; batch < 3; batch++)
+        {
+            var entries = Enumerable.Range(0, 400).SelectMany(_ =>
+            {
+                var intent = agent.Next("verify.intent", "dpi");
+                return (SignedEntry[])[intent, agent.Next("verify.result", "dpi", TestAgent.Verification("failed"), intent.Counter)];
+            });
+            await agent.SendAsync(client, [.. entries]);
+        }
+        server.Fsck().Findings.Should().BeEmpty("nothing was changed yet");
+        server.Sql("UPDATE entries SET type = 'verify.result' WHERE seq = 1201");
+        server.Sql("UPDATE nodes SET hash = (SELECT hash FROM nodes WHERE level = 0 AND idx = 0) WHERE level = 3 AND idx = 160");
+        server.Sql("DELETE FROM facts WHERE seq = 1802");
+
+        var findings = server.Fsck().Findings;
+
+        findings.Select(f => f.Code).Should().BeEquivalentTo("BG2180", "BG2181", "BG2182");
+        findings.Select(f => f.Message).Should().Contain(m => m.StartsWith("Entry 1201:", StringComparison.Ordinal))
+            .And.Contain(m => m.StartsWith("The stored hash at level 3, index 160 ", StringComparison.Ordinal)).And.Contain(m => m.StartsWith("The fact of entry 1802 ", StringComparison.Ordinal));
     }
 
     private async Task<TestServer> FilledAsync()
