@@ -178,6 +178,14 @@ public sealed record DrillDocument
     /// <summary>Where only a part was restored: the restore's time in proportion to the bytes of the whole snapshot, plus the time of everything else. Null otherwise.</summary>
     public double? ScaledRtoSeconds { get; init; }
 
+    /// <summary>What readiness goes by: a part that came back fast says nothing of the whole.</summary>
+    [JsonIgnore]
+    public double? WholeRtoSeconds => ScaledRtoSeconds ?? MeasuredRtoSeconds;
+
+    /// <summary>Of the restore; null where nothing was measured.</summary>
+    [JsonIgnore]
+    public double? RestoreBytesPerSecond => RestoreSeconds > 0 ? Bytes / RestoreSeconds : null;
+
     /// <summary>Age of the restored data when the drill started; null when nothing was restored.</summary>
     public double? MeasuredRpoSeconds { get; init; }
 

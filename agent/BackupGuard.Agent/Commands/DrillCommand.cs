@@ -84,8 +84,8 @@ public static class DrillCommand
             $"{document.Drill}: {document.Verdict.ToUpperInvariant()}" + (document.Unfinished is null ? "" : $" ({(CommandLine.Language == "fr" ? document.UnfinishedFr : document.Unfinished)})"),
             $"  repository  {document.Repository}",
             "  snapshot    " + (document.Snapshot is { } s ? string.Create(CultureInfo.InvariantCulture, $"{s.Id}, taken {s.Time.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC") : "none"),
-            string.Create(CultureInfo.InvariantCulture, $"  restored    {document.Files} files, {document.Bytes} bytes"),
-            "  RTO         " + Measured(document.MeasuredRtoSeconds),
+            string.Create(CultureInfo.InvariantCulture, $"  restored    {document.Files} files, {document.Bytes} bytes") + (document.RestoreBytesPerSecond is { } rate ? string.Create(CultureInfo.InvariantCulture, $", {rate / 1e6:0.0} MB/s") : ""),
+            "  RTO         " + Measured(document.MeasuredRtoSeconds) + (document.ScaledRtoSeconds is { } scaled ? ", of a part; scaled to the whole snapshot by its bytes: " + Measured(scaled) : ""),
             "  RPO         " + Measured(document.MeasuredRpoSeconds),
             "  cleaned up  " + (document.CleanedUp ? "yes" : "NO"),
         };

@@ -40,7 +40,7 @@ internal static partial class FactProjection
         var outcome = OutcomeOf(document.Verdict);
         var (fr, en) = ReasonOf(outcome, document.Unfinished, document.UnfinishedFr, document.Findings, document.Steps);
         return Row(sequence, entry, ProofKind.Drill, outcome, document.Drill, fr, en, coverage: 1, document.DefinitionHash,
-            Milliseconds(document.MeasuredRtoSeconds), Milliseconds(document.MeasuredRpoSeconds), document.Control?.AlarmProved);
+            Milliseconds(document.WholeRtoSeconds), Milliseconds(document.MeasuredRpoSeconds), document.Control?.AlarmProved);
     }
 
     private static T? Read<T>(EvidenceEntry entry, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type)

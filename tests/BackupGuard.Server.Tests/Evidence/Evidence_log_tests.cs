@@ -192,6 +192,19 @@ public abstract class Evidence_log_tests(Engine engine) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Readiness_goes_by_what_the_whole_would_take_and_not_by_the_part_that_came_back_fast()
+    {
+        using var client = server.Browser();
+        using var agent = new TestAgent("agent-1");
+        await agent.EnrolAsync(server, client);
+        await agent.SendAsync(client, agent.Next("drill.result", "dpi", TestAgent.Drill().Replace("\"scaledRtoSeconds\":null", "\"scaledRtoSeconds\":54000", StringComparison.Ordinal)));
+
+        var fact = (await server.WithAsync<Features.Readiness.ReadinessService, IReadOnlyList<ProofFact>>(r => r.HistoryAsync("dpi", CancellationToken.None))).Single();
+
+        fact.MeasuredRecoveryTime.Should().Be(TimeSpan.FromHours(15));
+    }
+
+    [Fact]
     public async Task What_could_not_be_finished_is_told_in_both_languages_and_in_English_alone_where_an_agent_knows_no_other()
     {
         using var client = server.Browser();

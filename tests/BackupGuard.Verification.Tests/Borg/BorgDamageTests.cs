@@ -30,6 +30,14 @@ public sealed class BorgDamageTests
     }
 
     [Fact]
+    public async Task The_archive_is_told_whole_also_when_a_part_is_restored()
+    {
+        var (report, _) = await RestoreAsync(BorgForge.Store(Two().Finish()), "latest", "c");
+        (report.Files, report.Bytes).Should().Be((1, 12));
+        (report.Snapshot!.Files, report.Snapshot.Bytes).Should().Be((2, 24), "what a part took is scaled by it");
+    }
+
+    [Fact]
     public async Task One_flipped_bit_at_any_byte_of_any_segment_is_found()
     {
         var store = BorgForge.Store(Two().Finish());

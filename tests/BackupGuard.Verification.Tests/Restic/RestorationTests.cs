@@ -82,6 +82,14 @@ public sealed class RestorationTests
         target.Expected.Should().Be(expected);
     }
 
+    [Fact]
+    public async Task The_snapshot_is_told_whole_also_when_a_part_is_restored()
+    {
+        var (report, _) = await RestoreAsync(With(Forge.File("a", Abc), Forge.File("b", Abc, Defg), Forge.File("c", Defg)), include: ["a"]);
+        (report.Files, report.Bytes).Should().Be((1, 3));
+        (report.Snapshot!.Files, report.Snapshot.Bytes).Should().Be((3, 14), "what a part took is scaled by it");
+    }
+
     private static RepositoryCopy With(params JsonObject[] nodes)
     {
         var forge = new Forge();

@@ -95,6 +95,8 @@ public static class PackTexts
     public static readonly Phrase Definition = new("Empreinte de la définition du test", "Hash of the test’s definition");
     public static readonly Phrase Snapshot = new("Point restauré", "Restored point");
     public static readonly Phrase Restored = new("Restauré", "Restored");
+    public static readonly Phrase RestoredRate = new(", {bytes} par seconde", ", {bytes} a second");
+    public static readonly Phrase RecoveryOfThePart = new("Reprise de la partie restaurée", "Recovery time of the part that was restored");
     public static readonly Phrase RestoredWhat = new("{files} fichiers, {bytes}", "{files} files, {bytes}");
     public static readonly Phrase DrivenBy = new("Lu par un autre outil, sur sa parole", "Read by another tool, on its word");
     public static readonly Phrase Cleaned = new("Nettoyage", "Clean-up");

@@ -24,6 +24,7 @@ internal sealed class Restoration(OpenRepository repository, RestoreOptions opti
     private readonly Dictionary<string, RestorePath> insteadOf = new(StringComparer.Ordinal);
     private readonly Stack<(string Key, RestoredMetadata Metadata)> above = [];
     private long files, bytes;
+    private long leftOutFiles, leftOutBytes;
     private int others, keptChunks;
 
     /// <summary>One file on its way: closed and given its metadata by whoever finishes the last run.</summary>
@@ -76,7 +77,7 @@ internal sealed class Restoration(OpenRepository repository, RestoreOptions opti
         // Of a good restore the surroundings are a warning; of a bad one they may be the reason.
         if (whole && beside.Count > 0) sink.Add(CommonFindings.RepositoryNotWhole.At(string.Join(", ", beside.Take(5).Select(f => $"{f.Code} {f.Subject}"))));
         else if (!whole) beside.ForEach(sink.Add);
-        return new RestoreReport { Findings = sink.ToList(), Unfinished = sink.Unfinished, Snapshot = archive is null ? null : archive.Summary with { Files = files, Bytes = bytes }, Files = files, Bytes = bytes };
+        return new RestoreReport { Findings = sink.ToList(), Unfinished = sink.Unfinished, Snapshot = archive is null ? null : archive.Summary with { Files = files + leftOutFiles, Bytes = bytes + leftOutBytes }, Files = files, Bytes = bytes };
     }
 
     /// <summary>By "latest" (interrupted backups left aside), by name, or by the beginning of the id.</summary>
@@ -159,7 +160,7 @@ internal sealed class Restoration(OpenRepository repository, RestoreOptions opti
         }
         if (!wanted)
         {
-            Remember(item);
+            LeaveOut(item);
             return;
         }
         Create(path.Parent);
@@ -185,9 +186,14 @@ internal sealed class Restoration(OpenRepository repository, RestoreOptions opti
     /// <summary>A path as a text that loses none of its bytes.</summary>
     private static string Key(ReadOnlySpan<byte> path) => Encoding.Latin1.GetString(path);
 
-    /// <summary>Files that were not asked for may be the first of several hard links that are.</summary>
-    private void Remember(Item item)
+    /// <summary>Files that were not asked for count into the whole, and may be the first of several hard links that are asked for.</summary>
+    private void LeaveOut(Item item)
     {
+        if (item.Kind == ItemKind.File)
+        {
+            leftOutFiles++;
+            leftOutBytes += item.Chunks.Sum(c => (long)c.Size);
+        }
         if (item.Kind != ItemKind.File || !item.IsHardLinkMaster || keptChunks > MostKeptChunks) return;
         keptChunks += item.Chunks.Count;
         leftOut[Key(item.Path)] = [.. item.Chunks];

@@ -23,6 +23,7 @@ internal sealed class Restoration(OpenRepository repository, RestoreOptions opti
     private readonly HashSet<RestorePath> created = [];
     private Dictionary<BlobId, StoredObject> packs = [];
     private long files, bytes;
+    private long leftOutFiles, leftOutBytes;
     private int others, folders;
 
     /// <summary>One file on its way: closed and given its metadata by whoever finishes the last run.</summary>
@@ -62,7 +63,7 @@ internal sealed class Restoration(OpenRepository repository, RestoreOptions opti
         }
         // Warnings do not make up for it: what could not be restored here is not restored.
         if (files + others == 0 && IsGood) sink.Add(CommonFindings.NothingRestored.At(snapshot.Id.ToString()));
-        return Report(snapshot.Summary with { Files = files, Bytes = bytes });
+        return Report(snapshot.Summary with { Files = files + leftOutFiles, Bytes = bytes + leftOutBytes });
     }
 
     private bool IsGood => Verdicts.Judge(sink.ToList(), sink.Unfinished) == Verdict.Proved;
@@ -196,7 +197,11 @@ internal sealed class Restoration(OpenRepository repository, RestoreOptions opti
             else waiting.Push(new Pending(node.Subtree, path, text, Metadata(node)));
             return;
         }
-        if (!wanted) return;
+        if (!wanted)
+        {
+            LeaveOut(node);
+            return;
+        }
         if (path.Parent is { } parent) Create(parent, folder.Metadata);
         // An inode's number may be used again while the backup runs: one file under two names has one content.
         if (node.Links > 1 && node.Type == NodeType.File && !linked.TryAdd((node.DeviceId, node.Inode), (path, node.Content)) && linked[(node.DeviceId, node.Inode)] is var first && first.Content.SequenceEqual(node.Content))
@@ -219,6 +224,15 @@ internal sealed class Restoration(OpenRepository repository, RestoreOptions opti
                 RestoreSpecial(node, path, text);
                 break;
         }
+    }
+
+    /// <summary>Counts what was not asked for: what a part took says something about the whole only beside the whole.</summary>
+    private void LeaveOut(TreeNode node)
+    {
+        if (node.Type != NodeType.File) return;
+        leftOutFiles++;
+        foreach (var id in node.Content)
+            if (repository.Index.Find(BlobKind.Data, id) is >= 0 and var entry) leftOutBytes += repository.Index[entry].PlainLength;
     }
 
     /// <summary>Creates a folder and those above it once; needed when only some paths are restored.</summary>
