@@ -79,6 +79,26 @@ public abstract class Witness_tests(Engine engine) : IDisposable
     }
 
     [Fact]
+    public async Task A_witness_that_points_elsewhere_is_not_followed()
+    {
+        await using var server = await TestServer.StartAsync(engine);
+        using var listener = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var url = new Uri($"http://{listener.LocalEndpoint}/");
+        var answering = Task.Run(async () =>
+        {
+            using var connection = await listener.AcceptTcpClientAsync();
+            var buffer = new byte[4096];
+            _ = await connection.GetStream().ReadAsync(buffer);
+            await connection.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 307 Temporary Redirect\r\nLocation: {url}elsewhere\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"));
+        });
+        using var answer = await server.Services.GetRequiredService<IHttpClientFactory>().CreateClient(WitnessRounds.ClientName).GetAsync(url);
+        await answering;
+        answer.StatusCode.Should().Be(HttpStatusCode.TemporaryRedirect);
+        listener.Pending().Should().BeFalse();
+    }
+
+    [Fact]
     public async Task A_log_that_was_set_back_is_not_gone_on_with()
     {
         await using var server = await StartAsync();

@@ -173,14 +173,7 @@ internal static class TimeStampServices
 {
     public static void AddTimeStamps(this IServiceCollection services)
     {
-        services.AddHttpClient(TimeStampRounds.ClientName, c =>
-        {
-            c.Timeout = TimeSpan.FromSeconds(20);
-            c.MaxResponseContentBufferSize = TimeStamp.MaxBytes;
-        })
-            // Only the addresses of the policy are spoken to.
-            .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false })
-            .RemoveAllLoggers();
+        services.AddOutsideClient(TimeStampRounds.ClientName, TimeStamp.MaxBytes);
         services.AddSingleton<TimeStampRounds>().AddSingleton<TimeStampWorker>().AddHostedService(p => p.GetRequiredService<TimeStampWorker>());
     }
 }

@@ -150,11 +150,7 @@ internal static class WitnessServices
 {
     public static void AddWitnesses(this IServiceCollection services)
     {
-        services.AddHttpClient(WitnessRounds.ClientName, c =>
-        {
-            c.Timeout = TimeSpan.FromSeconds(20);
-            c.MaxResponseContentBufferSize = 1 << 20;
-        }).RemoveAllLoggers();
+        services.AddOutsideClient(WitnessRounds.ClientName, 1 << 20);
         services.AddSingleton<Cosignatures>().AddSingleton<WitnessRounds>().AddHostedService<WitnessWorker>();
     }
 }
