@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Xml.Linq;
 using FluentAssertions;
 using Xunit;
@@ -32,6 +33,19 @@ public sealed class ProjectGraphTests
         var found = Projects().ToDictionary(p => p.Name, p => p.Project.Descendants("ProjectReference")
             .Select(r => Path.GetFileNameWithoutExtension(r.Attribute("Include")!.Value) + (r.Attribute("ReferenceOutputAssembly")?.Value == "false" ? " (not referenced)" : "")).Order(StringComparer.Ordinal).ToArray());
         found.Should().BeEquivalentTo(Allowed);
+    }
+
+    [Fact]
+    public void What_is_published_is_locked_to_the_packages_that_were_tested()
+    {
+        var published = new[] { "src", "agent" }.SelectMany(f => Directory.EnumerateFiles(Path.Combine(Programs.Root, f), "packages.publish.lock.json", SearchOption.AllDirectories))
+            .Where(f => !f.Contains("/bin/", StringComparison.Ordinal)).ToArray();
+        published.Should().HaveCount(2);
+        foreach (var file in published)
+        {
+            static string Packages(string file) => JsonDocument.Parse(File.ReadAllText(file)).RootElement.GetProperty("dependencies").GetProperty("net10.0").GetRawText();
+            Packages(file).Should().Be(Packages(Path.Combine(Path.GetDirectoryName(file)!, "packages.lock.json")), $"publish with -p:RestoreForceEvaluate=true writes {file} anew");
+        }
     }
 
     [Fact]
