@@ -26,7 +26,7 @@ internal static class LintVerb
     internal static int Run(IEnumerable<string> paths, bool json, TextWriter output, TimeProvider clock)
     {
         var texts = paths.SelectMany(Files).Distinct(StringComparer.Ordinal).Select(f => (File: f, Yaml: Read(f))).ToList();
-        var scenarios = texts.Where(t => FormatOf(t.Yaml) == ScenarioFile.Format)
+        var scenarios = texts.Where(t => DefinitionFormat.Of(t.Yaml) == ScenarioFile.Format)
             .Select(t => ScenarioFile.Parse(t.Yaml, t.File).Value).OfType<ScenarioDefinition>()
             .GroupBy(s => s.Id).ToDictionary(g => g.Key, g => g.First(), StringComparer.Ordinal);
         var today = DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
@@ -44,7 +44,7 @@ internal static class LintVerb
 
     private static IReadOnlyList<DefinitionIssue> Check(string file, string yaml, Dictionary<string, ScenarioDefinition> scenarios, DateOnly today)
     {
-        switch (FormatOf(yaml))
+        switch (DefinitionFormat.Of(yaml))
         {
             case CatalogueFile.Format:
                 return CatalogueFile.Parse(yaml, file).Issues;
@@ -60,12 +60,6 @@ internal static class LintVerb
                     : alone.Issues;
         }
     }
-
-    // Only to choose the reader, which then reads the line itself and strictly.
-    private static string FormatOf(string yaml) => yaml.Split('\n')
-        .Where(l => l.StartsWith("format:", StringComparison.Ordinal))
-        .Select(l => l["format:".Length..].Split('#')[0].Trim(' ', '"', '\'', '\r'))
-        .FirstOrDefault(RunbookFile.Format);
 
     private static IEnumerable<string> Files(string path)
     {

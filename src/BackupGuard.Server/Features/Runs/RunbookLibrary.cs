@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using BackupGuard.Continuity.Definitions;
+using BackupGuard.Continuity.Runbooks;
 using BackupGuard.Continuity.Runs;
 using BackupGuard.Server.Hosting;
 
@@ -24,16 +25,30 @@ internal sealed class RunbookLibrary(ServerSettings settings, RunbookLedger ledg
         {
             return [];
         }
-        IReadOnlyList<RunbookOnDisk> all = Directory.Exists(folder) ? [.. Directory.EnumerateFiles(folder, "*.yaml").Order(StringComparer.Ordinal).Select(Read)] : [];
+        var all = Directory.Exists(folder) ? ReadAll(folder) : [];
         await ledger.RecordAsync(all, stop);
         return all;
     }
 
     public async Task<RunbookOnDisk?> FindAsync(string id, CancellationToken stop) => (await AllAsync(stop)).FirstOrDefault(r => r.Definition?.Runbook.Id == id);
 
-    private static RunbookOnDisk Read(string path)
+    private static List<RunbookOnDisk> ReadAll(string folder)
     {
-        var name = Path.GetFileName(path);
+        var all = new List<RunbookOnDisk>();
+        foreach (var path in Directory.EnumerateFiles(folder, "*.yaml", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
+        {
+            var file = Read(path, Path.GetRelativePath(folder, path).Replace('\\', '/'));
+            // Scenarios, objectives and catalogues may lie beside them.
+            if (file is null) continue;
+            // Which of two would be started nobody could tell from the page.
+            var twin = file.Definition is { } definition ? all.Find(f => f.Definition?.Runbook.Id == definition.Runbook.Id) : null;
+            all.Add(twin is null ? file : file with { Definition = null, Issues = [.. file.Issues, Twin(file.FileName, twin.FileName)] });
+        }
+        return all;
+    }
+
+    private static RunbookOnDisk? Read(string path, string name)
+    {
         try
         {
             if (new FileInfo(path).Length > MaxBytes)
@@ -42,7 +57,13 @@ internal sealed class RunbookLibrary(ServerSettings settings, RunbookLedger ledg
             }
 
             var bytes = File.ReadAllBytes(path);
-            var pinned = RunDefinition.Pin(Encoding.UTF8.GetString(bytes), name);
+            var text = Encoding.UTF8.GetString(bytes);
+            if (DefinitionFormat.Of(text) is not RunbookFile.Format)
+            {
+                return null;
+            }
+
+            var pinned = RunDefinition.Pin(text, name);
             return new(name, pinned.Value, pinned.Issues) { Sha256 = Convert.ToHexStringLower(SHA256.HashData(bytes)) };
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -50,6 +71,9 @@ internal sealed class RunbookLibrary(ServerSettings settings, RunbookLedger ledg
             return Unreadable(name);
         }
     }
+
+    private static DefinitionIssue Twin(string name, string first) => new("BG3092", name, 1, 1,
+        $"Ce runbook a le même identifiant que {first}. Celui-ci n’est pas proposé ; changez l’un des deux.", $"This runbook has the same id as {first}. This one is not offered; change one of them.");
 
     private static RunbookOnDisk Unreadable(string name) => new(name, null,
         [new("BG3091", name, 1, 1, "Le fichier ne peut pas être lu ou dépasse 1\u00a0Mo.", "The file cannot be read or is larger than 1 MB.")]);
