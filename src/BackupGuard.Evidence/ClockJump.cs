@@ -15,5 +15,8 @@ public static class ClockJump
 
     /// <returns>{"from": the time before, "to": the time after, "seconds": how far, negative}</returns>
     public static byte[] Payload(DateTimeOffset from, DateTimeOffset to) => Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture,
-        $$"""{"from":"{{from.UtcDateTime:O}}","to":"{{to.UtcDateTime:O}}","seconds":{{Math.Round((to - from).TotalSeconds, 3)}}}"""));
+        $$"""{"from":"{{Text(from)}}","to":"{{Text(to)}}","seconds":{{Math.Round((to - from).TotalSeconds, 3)}}}"""));
+
+    // As agents have always written it.
+    private static string Text(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'", CultureInfo.InvariantCulture);
 }
