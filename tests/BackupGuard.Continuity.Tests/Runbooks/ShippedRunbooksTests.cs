@@ -1,6 +1,5 @@
 using BackupGuard.Continuity.Definitions;
 using BackupGuard.Continuity.Runbooks;
-using BackupGuard.Continuity.Runs;
 using BackupGuard.Continuity.Tests.Runs;
 using FluentAssertions;
 using Xunit;

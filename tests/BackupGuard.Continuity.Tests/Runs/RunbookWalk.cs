@@ -94,7 +94,10 @@ internal sealed class RunbookWalk
         var from = bench.State.Seq;
         foreach (var name in (transition.Guard?.Guard.Names() ?? []).Where(n => n.Root == "facts").Select(n => n.Subject).Distinct())
             if (bench.Pinned.Runbook.Fact(name) is { } fact && random.Next(4) > 0)
-                Say(bench, new SetFact(name, ValueOf(fact.Type, fact.Values)) { RunId = "r1", CommandId = bench.NextId(), Actor = Person(fact.SetBy.FirstOrDefault()?.Id ?? ""), Role = fact.SetBy.FirstOrDefault()?.Id ?? "", Now = bench.Now });
+            {
+                var by = fact.SetBy is [var first, ..] ? first.Id : "";
+                Say(bench, new SetFact(name, ValueOf(fact.Type, fact.Values)) { RunId = "r1", CommandId = bench.NextId(), Actor = Person(by), Role = by, Now = bench.Now });
+            }
         var role = transition.Approvals?.Roles[0].Id ?? bench.Pinned.Runbook.Roles[0].Id;
         var id = bench.NextId();
         if (!Say(bench, new RequestTransition(transition.Id) { RunId = "r1", CommandId = id, Actor = Person(role), Role = role, Now = bench.Now, Reason = "Motif", Evidence = Given(transition.Evidence) })) return false;

@@ -73,6 +73,21 @@ public abstract partial class Run_tests(Engine engine) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Runbooks_below_the_folder_are_offered_other_files_are_not_and_of_two_with_one_id_the_first_counts()
+    {
+        using var anne = await SignedInAsync("anne");
+        var source = Path.Combine(folder, "runbooks", "plan-blanc-numerique.yaml");
+        Directory.CreateDirectory(Path.Combine(folder, "runbooks", "degrade"));
+        await File.WriteAllTextAsync(Path.Combine(folder, "runbooks", "degrade", "autre.yaml"), (await File.ReadAllTextAsync(source)).Replace("id: plan-blanc-numerique", "id: autre", StringComparison.Ordinal).Replace("Plan blanc numérique : conduire la crise", "Une autre fiche", StringComparison.Ordinal));
+        File.Copy(source, Path.Combine(folder, "runbooks", "z-copie.yaml"));
+        await File.WriteAllTextAsync(Path.Combine(folder, "runbooks", "scenario.yaml"), "format: backupguard.scenario/v1\nid: rien\n");
+
+        var page = Text(await anne.GetStringAsync("/runbooks"));
+
+        page.Should().Contain("Une autre fiche").And.Contain("même identifiant que plan-blanc-numerique.yaml").And.NotContain("scenario.yaml");
+    }
+
+    [Fact]
     public async Task Each_change_of_a_runbook_is_in_the_log_also_one_made_while_the_server_was_off()
     {
         using var anne = await SignedInAsync("anne");
