@@ -48,7 +48,8 @@ internal sealed class RunbookWalk
             var open = lifecycle.TransitionsFrom(state).OrderBy(t => t.To.Id != Lifecycle.Previous && !reached.Contains(lifecycle.Leaf(t.To.Id)) ? 0 : 1).ThenBy(_ => random.Next()).ToList();
             foreach (var transition in open)
                 if (Try(bench, transition)) break;
-            bench.Now += TimeSpan.FromHours(random.Next(1, 200));
+            // An hour, a day, a week, six weeks.
+            bench.Now += TimeSpan.FromHours(Pick([1, 26, 200, 1000]));
         }
     }
 
@@ -120,12 +121,14 @@ internal sealed class RunbookWalk
 
     private static Actor Second(string role) => new("s-" + role, "Suppléant " + role);
 
+    private int Pick(int[] values) => values[random.Next(values.Length)];
+
     private Dictionary<string, string> Given(IReadOnlyList<EvidenceDefinition> asked) => asked.ToDictionary(e => e.Id, e => ValueOf(e.Type, e.Values));
 
     private string ValueOf(string type, IReadOnlyList<string> values) => type switch
     {
         "truth" => random.Next(2) == 0 ? "true" : "false",
-        "number" => random.Next(1, 100).ToString(System.Globalization.CultureInfo.InvariantCulture),
+        "number" => Pick([0, 1, 50]).ToString(System.Globalization.CultureInfo.InvariantCulture),
         "duration" => "PT4H",
         "datetime" => "2026-11-22T03:12+01:00",
         "choice" => values[random.Next(values.Count)],
