@@ -56,6 +56,13 @@ internal sealed partial class RunbookLinter
             {
                 Error("BG3022", transition.To.At, "« @previous » ne vaut que dans un état simple où l’on arrive d’un autre.", "“@previous” is only for a simple state that is entered from another.");
             }
+            else if (!lifecycle.IsPause(state.Id))
+            {
+                // The engine pauses what went on only for a state that leads nowhere else: elsewhere this way back would be refused for ever.
+                Error("BG3022", transition.To.At,
+                    $"« @previous » ne vaut que si toutes les issues de l’état « {state.Id} » y retournent : sinon rien n’y est en pause, et ce retour serait toujours refusé.",
+                    $"“@previous” is only for a state all of whose exits lead back: otherwise nothing is paused in “{state.Id}”, and this way back would always be refused.");
+            }
         }
         else if (lifecycle.Find(transition.To.Id) is null)
         {

@@ -120,7 +120,9 @@ public class RunbookFileTests
     [InlineData("version: 1.0.0", "version: 1.0", "BG3009", "version: ^1.0")]
     [InlineData("reviewBy: 2027-03-31", "reviewBy: mars 2027", "BG3009", "reviewBy: ^mars")]
     [InlineData("format: backupguard.runbook/v1", "format: backupguard.runbook/v2", "BG3009", "format: ^backup")]
-    [InlineData("geler: { to: gele }", "geler: { to: gele }, retour: { to: \"@previous\" }", "", "")]
+    [InlineData("geler: { to: gele }", "geler: { to: gele }, retour: { to: \"@previous\" }", "BG3022", "retour: { to: ^\"@previous")]
+    [InlineData("gele: { transitions: { degeler: { to: \"@previous\" } } }", "gele: { transitions: { degeler: { to: \"@previous\" }, abandonner: { to: clos } } }", "BG3022", "degeler: { to: ^\"@previous")]
+    [InlineData("geler: { to: gele }", "geler: { to: gele }, encore: { to: gele }", "", "")]
     public void Each_rule_speaks_at_the_place_of_the_mistake(string right, string wrong, string code, string at)
     {
         var yaml = Small.Replace(right, wrong, StringComparison.Ordinal);
