@@ -78,7 +78,7 @@ public abstract partial class Run_tests(Engine engine) : IAsyncLifetime
         using var anne = await SignedInAsync("anne");
         var source = Path.Combine(folder, "runbooks", "plan-blanc-numerique.yaml");
         Directory.CreateDirectory(Path.Combine(folder, "runbooks", "degrade"));
-        await File.WriteAllTextAsync(Path.Combine(folder, "runbooks", "degrade", "autre.yaml"), (await File.ReadAllTextAsync(source)).Replace("id: plan-blanc-numerique", "id: autre", StringComparison.Ordinal).Replace("Plan blanc numérique : conduire la crise", "Une autre fiche", StringComparison.Ordinal));
+        await File.WriteAllTextAsync(Path.Combine(folder, "runbooks", "degrade", "autre.yaml"), (await File.ReadAllTextAsync(source)).Replace("id: plan-blanc-numerique", "id: autre", StringComparison.Ordinal).Replace("Plan blanc numérique\u00a0: conduire la crise", "Une autre fiche", StringComparison.Ordinal));
         File.Copy(source, Path.Combine(folder, "runbooks", "z-copie.yaml"));
         await File.WriteAllTextAsync(Path.Combine(folder, "runbooks", "scenario.yaml"), "format: backupguard.scenario/v1\nid: rien\n");
 
