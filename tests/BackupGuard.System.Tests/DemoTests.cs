@@ -83,7 +83,7 @@ public sealed partial class DemoTests
     private static async Task AnExerciseMovesFromStepToStepAsync(IPage page, string url)
     {
         await page.GotoAsync(url + "/runbooks");
-        await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Démarrer un exercice" }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Démarrer un exercice (Plan blanc numérique" }).ClickAsync();
         (await page.Locator("body").InnerTextAsync()).Should().Contain("EXERCICE", "nobody may take it for the real thing");
         var run = page.Url;
         await page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(AppContext.BaseDirectory, "conduite.png"), FullPage = true });
