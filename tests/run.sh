@@ -97,7 +97,7 @@ fi
 dotnet build BackupGuard.sln --nologo -v q || fail "The build failed."
 results=$(mktemp -d)
 gateway=$(mktemp -d) azurite=$(mktemp -d)
-trap 'bash tests/servers/ceph-rgw.sh down "$gateway" >/dev/null 2>&1; bash tests/servers/azurite.sh down "$azurite" >/dev/null 2>&1; rm -rf "$results" "$gateway" "$azurite" "$kernel"' EXIT
+trap '[ -z "${second:-}" ] || kill "$second" 2>/dev/null; bash tests/servers/ceph-rgw.sh down "$gateway" >/dev/null 2>&1; bash tests/servers/azurite.sh down "$azurite" >/dev/null 2>&1; rm -rf "$results" "$gateway" "$azurite" "$kernel"' EXIT
 if [ "$s3" = yes ]; then
   say "Starting the S3 server"
   where=$(bash tests/servers/ceph-rgw.sh up "$gateway" $$) || fail "The S3 server did not start."
@@ -136,6 +136,7 @@ done
   second=$!
   lane $alone || status=1
   wait "$second" || status=1
+  second=""
   cat "$results/second-lane"
 }
 [ -z "$left" ] || say "$left"

@@ -82,9 +82,13 @@ public abstract partial class Run_tests(Engine engine) : IAsyncLifetime
         File.Copy(source, Path.Combine(folder, "runbooks", "z-copie.yaml"));
         await File.WriteAllTextAsync(Path.Combine(folder, "runbooks", "scenario.yaml"), "format: backupguard.scenario/v1\nid: rien\n");
 
-        var page = Text(await anne.GetStringAsync("/runbooks"));
+        await File.WriteAllTextAsync(Path.Combine(folder, "runbooks", "faute.yaml"), "format: backupguard.runbok/v1\nid: faute\n");
 
-        page.Should().Contain("Une autre fiche").And.Contain("même identifiant que plan-blanc-numerique.yaml").And.NotContain("scenario.yaml");
+        var html = await anne.GetStringAsync("/runbooks");
+
+        Text(html).Should().Contain("Une autre fiche").And.Contain("même identifiant que plan-blanc-numerique.yaml").And.Contain("faute.yaml", "a word misspelt must not hide a runbook").And.NotContain("scenario.yaml");
+        Regex.Matches(html, "name=\"conduite\" value=\"([^\"]+)\"").Select(m => m.Groups[1].Value).Should().HaveCount(4).And.OnlyHaveUniqueItems("two starts from one page are two runs");
+        Text(await anne.GetStringAsync("/runbooks")).Should().Contain("Une autre fiche", "what did not change is not parsed again, and still shown");
     }
 
     [Fact]

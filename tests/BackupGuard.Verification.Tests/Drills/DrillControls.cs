@@ -107,6 +107,9 @@ public sealed class DrillControls
         (report.MeasuredRto, report.ScaledRto).Should().Be((TimeSpan.FromMinutes(10), TimeSpan.FromMinutes(100)));
         report.Findings.Select(f => f.Code).Should().Equal((string[])["BG1412"], "the objective is that of the whole");
         (await RunAsync(Plan(new CountProbe(1, null, null, null)), control: false)).ScaledRto.Should().BeNull();
+        var odd = new FakeRepository(_clock, Start - TimeSpan.FromHours(6), ("base.dump", "patients")) { WholeBytes = 7 };
+        var unknown = await RunAsync(Plan(new CountProbe(1, null, null, null)) with { Include = ["base.dump"] }, repository: odd, control: false);
+        (unknown.MeasuredRto, unknown.ScaledRto).Should().Be((null, null), "a part larger than the whole says nothing of the whole");
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Data.Common;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using BackupGuard.Evidence;
@@ -7,7 +8,7 @@ using BackupGuard.Server.Persistence;
 namespace BackupGuard.Server.Features.Runs;
 
 /// <summary>Follows what the log says of the runbook files, and writes down each change: a runbook that was edited before a crisis must be seen afterwards.</summary>
-internal sealed class RunbookLedger(IEvidenceLog log) : LogFollower<ImmutableDictionary<string, string>?>(log, [Changed])
+internal sealed partial class RunbookLedger(IEvidenceLog log, ILogger<RunbookLedger> logger) : LogFollower<ImmutableDictionary<string, string>?>(log, [Changed])
 {
     public const string Changed = "runbook.changed";
 
@@ -33,11 +34,19 @@ internal sealed class RunbookLedger(IEvidenceLog log) : LogFollower<ImmutableDic
                 await log.AppendServerEntryAsync(Changed, "", Payload(file));
             }
         }
+        // In a crisis the runbooks are shown whatever became of the log; the change is written at the next look that can.
+        catch (Exception e) when (e is LogDamagedException or DbException or IOException)
+        {
+            NotRecorded(e.Message);
+        }
         finally
         {
             recording.Release();
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Changes of the runbooks could not be written into the evidence log: {Reason}")]
+    private partial void NotRecorded(string reason);
 
     protected override void Take(LoggedEntry logged)
     {

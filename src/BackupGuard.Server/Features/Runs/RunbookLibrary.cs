@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using BackupGuard.Continuity.Catalogue;
 using BackupGuard.Continuity.Definitions;
 using BackupGuard.Continuity.Runbooks;
 using BackupGuard.Continuity.Runs;
@@ -19,6 +20,9 @@ internal sealed class RunbookLibrary(ServerSettings settings, RunbookLedger ledg
 {
     private const int MaxBytes = 1024 * 1024;
 
+    // Of the last reading: what did not change is not parsed again.
+    private volatile IReadOnlyDictionary<(string Name, string Sha256), RunbookOnDisk> parsed = new Dictionary<(string, string), RunbookOnDisk>();
+
     public async Task<IReadOnlyList<RunbookOnDisk>> AllAsync(CancellationToken stop)
     {
         if (settings.RunbooksFolder is not { } folder)
@@ -32,22 +36,26 @@ internal sealed class RunbookLibrary(ServerSettings settings, RunbookLedger ledg
 
     public async Task<RunbookOnDisk?> FindAsync(string id, CancellationToken stop) => (await AllAsync(stop)).FirstOrDefault(r => r.Definition?.Runbook.Id == id);
 
-    private static List<RunbookOnDisk> ReadAll(string folder)
+    private List<RunbookOnDisk> ReadAll(string folder)
     {
         var all = new List<RunbookOnDisk>();
+        var read = new Dictionary<(string, string), RunbookOnDisk>();
         foreach (var path in Directory.EnumerateFiles(folder, "*.yaml", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
         {
             var file = Read(path, Path.GetRelativePath(folder, path).Replace('\\', '/'));
             // Scenarios, objectives and catalogues may lie beside them.
             if (file is null) continue;
+            read[(file.FileName, file.Sha256)] = file;
             // Which of two would be started nobody could tell from the page.
             var twin = file.Definition is { } definition ? all.Find(f => f.Definition?.Runbook.Id == definition.Runbook.Id) : null;
             all.Add(twin is null ? file : file with { Definition = null, Issues = [.. file.Issues, Twin(file.FileName, twin.FileName)] });
         }
+        parsed = read;
         return all;
     }
 
-    private static RunbookOnDisk? Read(string path, string name)
+    /// <returns>Null for a file of another of our formats; one that names none, or an unknown one, is a runbook that cannot be used, and says why.</returns>
+    private RunbookOnDisk? Read(string path, string name)
     {
         try
         {
@@ -57,14 +65,20 @@ internal sealed class RunbookLibrary(ServerSettings settings, RunbookLedger ledg
             }
 
             var bytes = File.ReadAllBytes(path);
+            var hash = Convert.ToHexStringLower(SHA256.HashData(bytes));
+            if (parsed.GetValueOrDefault((name, hash)) is { } known)
+            {
+                return known;
+            }
+
             var text = Encoding.UTF8.GetString(bytes);
-            if (DefinitionFormat.Of(text) is not RunbookFile.Format)
+            if (DefinitionFormat.Of(text) is ScenarioFile.Format or ObjectivesFile.Format or CatalogueFile.Format)
             {
                 return null;
             }
 
             var pinned = RunDefinition.Pin(text, name);
-            return new(name, pinned.Value, pinned.Issues) { Sha256 = Convert.ToHexStringLower(SHA256.HashData(bytes)) };
+            return new(name, pinned.Value, pinned.Issues) { Sha256 = hash };
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

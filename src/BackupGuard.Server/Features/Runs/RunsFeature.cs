@@ -42,7 +42,7 @@ internal static class RunsFeature
             runs.Add(await SummaryAsync(journal, id, context.RequestAborted));
         }
 
-        return new(new { Frame = await frames.ForAsync(context), Library = await library.AllAsync(context.RequestAborted), Runs = runs, NewRunId = NewId(clock), CanStart = RunRoles.MayAct(context.User, "") });
+        return new(new { Frame = await frames.ForAsync(context), Library = await library.AllAsync(context.RequestAborted), Runs = runs, NewRunId = (Func<string>)(() => NewId(clock)), CanStart = RunRoles.MayAct(context.User, "") });
     }
 
     private static async Task<RunSummary> SummaryAsync(RunJournal journal, string id, CancellationToken stop)
