@@ -54,17 +54,21 @@ public sealed partial class ClamavScans(IClamdSockets? daemons, TimeProvider clo
         if (hits.Count > 0) return Hits.Found("ClamAV", hits, measures);
         var open = end.TimedOut ? new Said("it did not end in time", "elle n’a pas fini à temps")
             : signatures is null or 0 ? new Said($"it has no signatures (exit code {end.ExitCode})", $"elle n’a pas de signatures (code de sortie {end.ExitCode})")
-            : looked < files || errors > 0 ? new Said($"it looked at {looked} of {files} files", $"elle a examiné {looked} fichiers sur {files}")
+            : files == 0 ? Hits.NothingThere
+            : !(looked >= files) || errors > 0 ? new Said($"it looked at {looked ?? 0} of {files} files", $"elle a examiné {looked ?? 0} fichiers sur {files}")
             : exceeded > 0 && !scan.MayExceedLimits ? new Said($"its limits kept it from looking at all of {exceeded} files", $"ses limites l’ont empêchée d’examiner tout de {exceeded} fichiers")
             : end.ExitCode is not (0 or 1) ? new Said($"it ended with exit code {end.ExitCode}", $"elle a fini avec le code de sortie {end.ExitCode}")
             : scan.MaxAge is not { } oldest ? (Said?)null
-            : age is null ? new Said("nobody knows how old its signatures are", "on ne sait pas de quand datent ses signatures")
+            : age is null || age < -AClockApart ? new Said("nobody knows how old its signatures are", "on ne sait pas de quand datent ses signatures")
             : age > oldest ? new Said(string.Create(CultureInfo.InvariantCulture, $"its signatures are {age.Value.TotalDays:0} days old"), string.Create(CultureInfo.InvariantCulture, $"ses signatures ont {age.Value.TotalDays:0} jours"))
             : null;
         if (open is { } why) return new(Verdict.Inconclusive, new("the scan says nothing: " + why.English, "l’analyse ne dit rien\u00a0: " + why.French)) { Measures = measures };
         var aside = exceeded == 0 ? new Said("", "") : new($"; {exceeded} only in part, for its limits", $"\u00a0; {exceeded} en partie seulement, à cause de ses limites");
         return new(Verdict.Proved, new($"nothing found in {looked} files by {signatures} signatures{aside.English}", $"rien trouvé dans {looked} fichiers par {signatures} signatures{aside.French}")) { Measures = measures };
     }
+
+    /// <summary>Signatures of tomorrow may be a zone's; later ones say that a clock is wrong, and then nobody knows their age.</summary>
+    internal static readonly TimeSpan AClockApart = TimeSpan.FromDays(1);
 
     /// <summary>"ClamAV 1.4.3/27500/Thu Nov 20 08:33:41 2025" where official signatures are there. It names no zone; a day more or less does not matter.</summary>
     internal static TimeSpan? AgeOf(string version, DateTimeOffset now) =>

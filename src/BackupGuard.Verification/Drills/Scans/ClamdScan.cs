@@ -82,10 +82,11 @@ internal sealed class ClamdScan(ClamavScan scan, ProbeScene scene, IClamdSockets
         Finding[] over = [.. looked.Over.Take(MostNamed).Select(p => DrillFindings.NotScanned.AtPath(p, ("scanner", "clamd"), ("reason", OverLimits.English), ("reasonFr", OverLimits.French)))];
         if (looked.Hits.Count > 0) return Hits.Found("ClamAV", looked.Hits, measures) is var found ? found with { Findings = [.. found.Findings, .. over] } : found;
         var seen = looked.Clean + looked.Over.Count;
-        var open = seen < looked.Files ? new Said($"it answered for {seen} of {looked.Files} files", $"elle a répondu pour {seen} fichiers sur {looked.Files}")
+        var open = looked.Files == 0 ? Hits.NothingThere
+            : seen < looked.Files ? new Said($"it answered for {seen} of {looked.Files} files", $"elle a répondu pour {seen} fichiers sur {looked.Files}")
             : looked.Over.Count > 0 && !scan.MayExceedLimits ? new Said($"its limits kept it from looking at all of {looked.Over.Count} files", $"ses limites l’ont empêchée d’examiner tout de {looked.Over.Count} fichiers")
             : scan.MaxAge is not { } oldest ? (Said?)null
-            : age is null ? new Said("nobody knows how old its signatures are", "on ne sait pas de quand datent ses signatures")
+            : age is null || age < -ClamavScans.AClockApart ? new Said("nobody knows how old its signatures are", "on ne sait pas de quand datent ses signatures")
             : age > oldest ? new Said(string.Create(CultureInfo.InvariantCulture, $"its signatures are {age.Value.TotalDays:0} days old"), string.Create(CultureInfo.InvariantCulture, $"ses signatures ont {age.Value.TotalDays:0} jours"))
             : null;
         if (open is { } why) return Open(why, measures) with { Findings = over };

@@ -5,6 +5,9 @@ internal static class Hits
 {
     private const int MostNamed = 20;
 
+    /// <summary>Nothing found in nothing is no answer.</summary>
+    public static readonly Said NothingThere = new("there is no file with anything in it", "il n’y a aucun fichier qui contienne quelque chose");
+
     public static ProbeAnswer Found(string scanner, IReadOnlyList<(string Path, string Signature)> hits, IReadOnlyDictionary<string, double> measures)
     {
         var files = hits.Select(h => h.Path).Distinct(StringComparer.Ordinal).Count();

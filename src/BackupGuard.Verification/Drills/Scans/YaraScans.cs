@@ -46,7 +46,8 @@ public sealed partial class YaraScans : IProbeRunner
         var open = end.TimedOut ? new Said("it did not end in time", "elle n’a pas fini à temps")
             : code is null ? new Said("it was cut off", "elle a été interrompue")
             : code != 0 ? new Said($"it ended with exit code {code}; try the rules with yara by hand", $"elle a fini avec le code de sortie {code}\u00a0; essayez les règles avec yara à la main")
-            : seen < files ? new Said($"it looked at {seen} of {files} files", $"elle a examiné {seen} fichiers sur {files}")
+            : files == 0 ? Hits.NothingThere
+            : !(seen >= files) ? new Said($"it looked at {seen ?? 0} of {files} files", $"elle a examiné {seen ?? 0} fichiers sur {files}")
             : (Said?)null;
         return open is { } why
             ? new(Verdict.Inconclusive, new("the scan says nothing: " + why.English, "l’analyse ne dit rien\u00a0: " + why.French)) { Measures = measures }

@@ -14,8 +14,8 @@ public sealed class ScanJudgements
 
     private static string Summary(int signatures = 8_700_000, int files = 3, int errors = 0) => $"\n----------- SCAN SUMMARY -----------\nKnown viruses: {signatures}\nEngine version: 1.4.3\nScanned files: {files}\nInfected files: 0\n{(errors > 0 ? $"Total errors: {errors}\n" : "")}Time: 1 sec\n";
 
-    private static ProbeAnswer Clamav(string output, int exitCode = 0, string version = Fresh, bool timedOut = false, bool mayExceed = false) =>
-        ClamavScans.Judge(new ClamavScan("/var/lib/clamav", TimeSpan.FromDays(14), mayExceed, null, TimeSpan.FromHours(1)), version, FakeRoom.Said(output, exitCode, timedOut), "/restored/", 3, Now);
+    private static ProbeAnswer Clamav(string output, int exitCode = 0, string version = Fresh, bool timedOut = false, bool mayExceed = false, long files = 3) =>
+        ClamavScans.Judge(new ClamavScan("/var/lib/clamav", TimeSpan.FromDays(14), mayExceed, null, TimeSpan.FromHours(1)), version, FakeRoom.Said(output, exitCode, timedOut), "/restored/", files, Now);
 
     [Fact]
     public void Nothing_found_is_good_only_where_everything_was_looked_at_with_signatures_of_today()
@@ -29,6 +29,9 @@ public sealed class ScanJudgements
                 (Clamav("", 2), "no signatures (exit code 2)"),
                 (Clamav(Summary(files: 2)), "looked at 2 of 3 files"),
                 (Clamav(Summary(errors: 1), 2), "looked at 3 of 3 files"),
+                (Clamav("\nKnown viruses: 5\n"), "looked at 0 of 3 files"),
+                (Clamav(Summary(files: 0), files: 0), "no file with anything in it"),
+                (Clamav(Summary(), version: "ClamAV 1.4.3/27500/Tue Nov 25 08:33:41 2036\n"), "nobody knows how old"),
                 (Clamav(Summary(), 2), "exit code 2"),
                 (Clamav(Summary(), version: "ClamAV 1.4.3\n"), "nobody knows how old"),
                 (Clamav(Summary(), version: "ClamAV 1.4.3/27000/Sun Nov  1 08:33:41 2026\n"), "21 days old"),
@@ -57,6 +60,7 @@ public sealed class ScanJudgements
     [InlineData("looked_x files 2\nlooked_x ended 0\n", false, Verdict.Inconclusive, "looked at 2 of 3 files")]
     [InlineData("looked_x files 0\nlooked_x ended 1\n", false, Verdict.Inconclusive, "exit code 1")]
     [InlineData("", false, Verdict.Inconclusive, "cut off")]
+    [InlineData("looked_x ended 0\n", false, Verdict.Inconclusive, "looked at 0 of 3 files")]
     [InlineData("looked_x files 3\nlooked_x ended 0\n", true, Verdict.Inconclusive, "in time")]
     [InlineData("ransom ./p/note.txt\nlooked_x files 3\nlooked_x ended 0\n", false, Verdict.Failed, "in 1 files")]
     [InlineData("ransom ./p/note.txt\nother ./p/note.txt\n", true, Verdict.Failed, "in 1 files")]
@@ -65,6 +69,32 @@ public sealed class ScanJudgements
         var answer = YaraScans.Judge(FakeRoom.Said(output, 0, timedOut), "looked_x", 3);
         answer.Verdict.Should().Be(verdict, answer.Detail.English);
         answer.Detail.English.Should().Contain(because);
+    }
+
+    [Fact]
+    public async Task Nothing_found_in_nothing_is_no_answer()
+    {
+        YaraScans.Judge(FakeRoom.Said("looked_x files 0\nlooked_x ended 0\n", 0), "looked_x", 0).Verdict.Should().Be(Verdict.Inconclusive);
+        var scan = new ClamavScan("/var/lib/clamav", TimeSpan.FromDays(14), false, null, TimeSpan.FromHours(1)) { Socket = "/run/clamd" };
+        async Task<ProbeAnswer> AskAsync(long length) => await new ClamavScans(new CleanDaemon(), TimeProvider.System).RunAsync(scan, new ProbeScene(Now, new OneFile(length), 1, length), default);
+        (await AskAsync(5)).Verdict.Should().Be(Verdict.Proved);
+        (await AskAsync(0)).Should().Match<ProbeAnswer>(a => a.Verdict == Verdict.Inconclusive && a.Detail.English.Contains("no file with anything in it"));
+    }
+
+    private sealed class OneFile(long length) : IRestoredFiles
+    {
+        public IEnumerable<RestoredEntry> List() => [new RestoredEntry("a", RestoredKind.File, length, Now)];
+        public Stream? OpenRead(RestoredPath path) => new MemoryStream(new byte[length]);
+    }
+
+    /// <summary>Recognises the test file, tells of its limits, and finds nothing else.</summary>
+    private sealed class CleanDaemon : IClamdSockets
+    {
+        public Task<string?> FindAsync(CancellationToken cancellationToken) => Task.FromResult<string?>(null);
+        public Task<string> AskAsync(string socket, string command, CancellationToken cancellationToken) => Task.FromResult(Fresh);
+        public Task<string> ScanAsync(string socket, Stream content, CancellationToken cancellationToken) =>
+            Task.FromResult(content.Length == 68 ? "stream: Eicar FOUND" : content.Length > 1000 ? "stream: Heuristics.Limits.Exceeded.MaxRecursion FOUND" : "stream: OK");
+        public Stream OpenSample(string path) => throw new InvalidOperationException("no sample was named");
     }
 
     [Theory]
