@@ -245,7 +245,7 @@ public abstract partial class Run_tests(Engine engine) : IAsyncLifetime
         var child = await journal.LoadAsync(module.Run, CancellationToken.None);
         child!.Started.Should().BeEquivalentTo(new { Parent = parent.Started.RunId, Mode = RunMode.Exercise });
         Text(await anne.GetStringAsync("/conduites/" + module.Run)).Should().Contain("Fait partie de");
-        Text(await anne.GetStringAsync(run)).Should().Contain(child.Definition.Runbook.Title.Fr);
+        Text(await anne.GetStringAsync(run)).Should().Contain(child.Definition.Runbook.Title.Fr.Replace('\u00a0', ' '));
         var procedure = child.Definition.Runbook.Degraded[0];
         await PostAsync(anne, run, "/degrade", ("conduite", module.Run), ("procedure", procedure.Id), ("papier", "40"), ("ressaisis", "12"));
         Text(await anne.GetStringAsync(run + "/degrade")).Should().Contain("28 à ressaisir sur 40");
