@@ -2,7 +2,9 @@ using System.Security.Claims;
 using BackupGuard.Continuity.Runbooks;
 using BackupGuard.Continuity.Runbooks.Guards;
 using BackupGuard.Continuity.Runs;
+using BackupGuard.Server.Features.Exercises;
 using BackupGuard.Server.Ui;
+using BackupGuard.Server.Ui.Texts;
 
 namespace BackupGuard.Server.Features.Runs;
 
@@ -62,6 +64,7 @@ internal sealed record RunView(PageFrame Frame, JournaledRun Run, ClaimsPrincipa
         [
             new(Frame.Reader.Say(RunTexts.RunPage), RunUrls.Run(Id), path == RunUrls.Run(Id)),
             new(Frame.Reader.Say(RunTexts.Log), RunUrls.Log(Id), path == RunUrls.Log(Id)),
+            .. ExerciseLinks(path),
             new(Frame.Reader.Say(RunTexts.AllRuns), Urls.Runbooks),
         ],
         Clocks =
@@ -70,6 +73,12 @@ internal sealed record RunView(PageFrame Frame, JournaledRun Run, ClaimsPrincipa
             new(StateName(Run.State.State), Frame.Reader.TimeOfDay(Frame.At)),
         ],
     };
+
+    /// <summary>For those who lead or watch an exercise; players are shown none of it.</summary>
+    private IEnumerable<NavLink> ExerciseLinks(string path) => Run.Started.Mode != RunMode.Exercise ? []
+        : ExerciseRoles.MayFacilitate(User) ? [new(Frame.Reader.Say(ExerciseTexts.Facilitate), ExerciseUrls.Facilitate(Id), path == ExerciseUrls.Facilitate(Id))]
+        : ExerciseRoles.MayObserve(User) ? [new(Frame.Reader.Say(ExerciseTexts.Observe), ExerciseUrls.Observe(Id), path == ExerciseUrls.Observe(Id))]
+        : [];
 
     /// <summary>Newest first.</summary>
     public IReadOnlyList<Ui.Components.LogLine> LogLines =>

@@ -88,7 +88,7 @@ internal static class RunsFeature
     private static async Task<IResult> LogAsync(HttpContext context, string run, PageFrames frames, RunJournal journal, TimeProvider clock) =>
         await ViewAsync(context, run, frames, journal, clock) is { } view ? new RazorComponentResult<LogPage>(new { view.Frame, View = view }) : Results.NotFound();
 
-    private static async Task<RunView?> ViewAsync(HttpContext context, string id, PageFrames frames, RunJournal journal, TimeProvider clock)
+    public static async Task<RunView?> ViewAsync(HttpContext context, string id, PageFrames frames, RunJournal journal, TimeProvider clock)
     {
         if (await journal.LoadAsync(id, context.RequestAborted) is not { } run)
         {
@@ -108,7 +108,7 @@ internal static class RunsFeature
     /// <summary>Whole milliseconds, as entries of the log carry them.</summary>
     public static DateTimeOffset Now(TimeProvider clock) => DateTimeOffset.FromUnixTimeMilliseconds(clock.GetUtcNow().ToUnixTimeMilliseconds());
 
-    private static string NewId(TimeProvider clock) => Guid.CreateVersion7(clock.GetUtcNow()).ToString("N");
+    public static string NewId(TimeProvider clock) => Guid.CreateVersion7(clock.GetUtcNow()).ToString("N");
 }
 
 /// <param name="Run">Null: its journal cannot be read.</param>
