@@ -3,7 +3,6 @@ using System.Text.RegularExpressions;
 using BackupGuard.Continuity.Runs;
 using BackupGuard.Server.Features.Runs;
 using BackupGuard.Server.Hosting;
-using BackupGuard.Server.Persistence;
 using BackupGuard.Server.Tests.Support;
 using BackupGuard.Server.Tests.Ui;
 using FluentAssertions;
@@ -106,7 +105,7 @@ public sealed partial class Exercise_tests : IAsyncLifetime
         var row = Row(await ines.GetStringAsync(run + "/exercice"), "s-02");
 
         row.Should().Contain("22:05").And.Contain("vu à 22:09, dans la tolérance").And.Contain("partielle (1)");
-        Row(await ines.GetStringAsync(run + "/exercice"), "s-01").Should().Contain("à jouer maintenant").And.Contain("seul un observateur peut le dire").And.Contain("non observé");
+        Row(await ines.GetStringAsync(run + "/exercice"), "s-01").Should().Contain("en retard").And.Contain("seul un observateur peut le dire").And.Contain("non observé");
         (await PostAsync(ines, run + "/exercice", ("stimulus", "s-02"), ("remarque", ""))).Headers.Location!.ToString().Should().Contain("?refus=", "an inject is played once");
     }
 
@@ -157,7 +156,7 @@ public sealed partial class Exercise_tests : IAsyncLifetime
 
         var html = await ines.GetStringAsync(run + "/exercice/rapport");
 
-        Text(html).Should().Contain("Rien n’a été observé. Cet exercice ne prouve rien").And.Contain("EXERCICE").And.Contain("2 stimuli joués sur 18").And.Contain("s-03 : stimulus non joué");
+        Text(html).Should().Contain("Rien n’a été observé. Cet exercice ne prouve rien").And.Contain("EXERCICE").And.Contain("Stimuli joués : 2 sur 18").And.Contain("s-03 : stimulus non joué");
         html.Should().NotContain("class=\"state proven\"", "nothing is green that nobody looked at");
         Regex.Count(html, "class=\"state unproven\"").Should().Be(4);
     }
@@ -254,8 +253,15 @@ public sealed partial class Exercise_tests : IAsyncLifetime
     {
         var ines = await SignedInAsync("ines");
         var run = await StartAsync(ines);
-        await PlayAsync(ines, run, "debex", "s-01");
-        await PostAsync(ines, run + "/exercice/retex", ("acte", "action"), ("texte", "Refaire"), ("pilote", "Qualité"), ("echeance", "2026-12-20"));
+        await PlayAsync(ines, run, "debex");
+        clock.Advance(TimeSpan.FromMinutes(14));
+        await PlayAsync(ines, run, "s-01", "s-02", "s-03");
+        await PostAsync(ines, run + "/exercice/observation", ("stimulus", "s-01"), ("reaction", "attendue"), ("remarque", "heure écrite"));
+        await PostAsync(ines, run + "/exercice/observation", ("critere", "c-01"), ("note", "2"), ("remarque", ""));
+        await PostAsync(ines, run + "/exercice/retex", ("acte", "chaud"), ("texte", "L’annuaire papier était faux"));
+        await PostAsync(ines, run + "/exercice/retex", ("acte", "action"), ("texte", "Refaire l’annuaire"), ("pilote", "Qualité"), ("echeance", "2026-12-20"));
+        var kept = Directory.CreateDirectory(Path.Combine(AppContext.BaseDirectory, "pages")).FullName;
+        await File.WriteAllBytesAsync(Path.Combine(kept, "site.css"), Server.Ui.StyleSheet.Bytes.ToArray());
         foreach (var page in new[] { "/exercices", run, run + "/exercice", run + "/exercice/observation", run + "/exercice/retex", run + "/exercice/rapport" })
         {
             foreach (var language in new[] { "fr", "en" })
@@ -266,11 +272,12 @@ public sealed partial class Exercise_tests : IAsyncLifetime
                 Accessibility.Problems(read, language).Should().BeEmpty("{0} in {1}", page, language);
                 read.Text.Should().NotContainAny("{", "System.", "BackupGuard.Server.");
                 html.Length.Should().BeLessThan(300_000);
+                await File.WriteAllTextAsync(Path.Combine(kept, $"exercice-{page.Split('/')[^1].Replace(run.Split('/')[^1], "conduite", StringComparison.Ordinal)}.{language}.html"), Regex.Replace(html, "/site\\.css[^\"]*", "site.css"));
             }
         }
     }
 
-    private async Task<string> StartAsync(HttpClient browser)
+    private static async Task<string> StartAsync(HttpClient browser)
     {
         var id = Regex.Match(await browser.GetStringAsync("/exercices"), "name=\"conduite\" value=\"([^\"]+)\"").Groups[1].Value;
         var answer = await browser.SubmitAsync("/exercices", $"/exercices/{Beginner}/demarrer", ("conduite", id));

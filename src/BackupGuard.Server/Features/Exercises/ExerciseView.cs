@@ -123,9 +123,12 @@ internal sealed record ExerciseView(RunView Run, ExerciseSheet Sheet)
         ExerciseLevel.Advanced => ExerciseTexts.Advanced,
     };
 
-    public string Days(Reminder reminder) => reminder.Days is { } days
-        ? Reader.Say(reminder.Before ? ExerciseTexts.DaysBefore : ExerciseTexts.DaysAfter, ("days", Reader.Number(days)))
-        : Reader.Say(reminder.Before ? ExerciseTexts.Before : ExerciseTexts.After);
+    public static string Days(Reader reader, Reminder reminder) => reminder.Days switch
+    {
+        null => reader.Say(reminder.Before ? ExerciseTexts.Before : ExerciseTexts.After),
+        0 => reader.Say(ExerciseTexts.SameDay),
+        { } days => reader.Count(reminder.Before ? ExerciseTexts.DaysBefore : ExerciseTexts.DaysAfter, days),
+    };
 
     /// <summary>What was played for this reader's roles, newest first. An administrator stands in for everybody.</summary>
     public IReadOnlyList<InjectLine> Received =>

@@ -22,8 +22,9 @@ public static class ExerciseTexts
     public static readonly Phrase Kit = new("Ce qu’il faut", "What is needed");
     public static readonly Phrase Before = new("Avant l’exercice", "Before the exercise");
     public static readonly Phrase After = new("Après l’exercice", "After the exercise");
-    public static readonly Phrase DaysBefore = new("{days} jours avant", "{days} days before");
-    public static readonly Phrase DaysAfter = new("sous {days} jours", "within {days} days");
+    public static readonly Plural DaysBefore = new(new("{count} jour avant", "{count} day before"), new("{count} jours avant", "{count} days before"));
+    public static readonly Plural DaysAfter = new(new("sous {count} jour", "within {count} day"), new("sous {count} jours", "within {count} days"));
+    public static readonly Phrase SameDay = new("le jour même", "the same day");
     public static readonly Phrase Opssies = new(
         "OPSSIES se met à jour avant et après ; aucun lien automatique n’existe : une personne le fait, et garde une capture datée.",
         "OPSSIES is updated before and after; there is no automatic link: a person does it and keeps a dated capture.");
@@ -38,8 +39,8 @@ public static class ExerciseTexts
         "Aucun fichier d’exercice n’a été choisi : voici les stimuli du runbook, sans objectifs ni grille.",
         "No exercise file was chosen: these are the runbook’s own injects, without objectives or grid.");
     public static readonly Phrase NotBegun = new("DEBEX n’est pas annoncé. Les heures prévues se comptent à partir de lui.", "The start (DEBEX) is not announced. Planned hours count from it.");
-    public static readonly Phrase Going = new("DEBEX à {start}. {played} stimuli joués sur {planned} ; environ 70 % suffisent.", "DEBEX at {start}. {played} of {planned} injects played; about 70 % are enough.");
-    public static readonly Phrase Ended = new("DEBEX à {start}, FINEX à {end}. {played} stimuli joués sur {planned}.", "DEBEX at {start}, FINEX at {end}. {played} of {planned} injects played.");
+    public static readonly Phrase Going = new("DEBEX à {start}. Stimuli joués : {played} sur {planned} ; environ 70 % suffisent.", "DEBEX at {start}. Injects played: {played} of {planned}; about 70 % are enough.");
+    public static readonly Phrase Ended = new("DEBEX à {start}, FINEX à {end}. Stimuli joués : {played} sur {planned}.", "DEBEX at {start}, FINEX at {end}. Injects played: {played} of {planned}.");
     public static readonly Phrase NextInject = new("Prochain stimulus", "Next inject");
     public static readonly Phrase SayDebex = new("Annoncer le début (DEBEX)", "Announce the start (DEBEX)");
     public static readonly Phrase SayFinex = new("Annoncer la fin (FINEX)", "Announce the end (FINEX)");
@@ -152,8 +153,8 @@ public static class ExerciseTexts
         "Rien n’a été observé. Cet exercice ne prouve rien, même si tout a été joué.",
         "Nothing was observed. This exercise proves nothing, even if all was played.");
     public static readonly Phrase ReportAnswer = new(
-        "{reached} objectifs atteints, {failed} non atteints, {unknown} inconnus ou contredits. {looks} observations.",
-        "{reached} objectives reached, {failed} not reached, {unknown} unknown or contradicted. {looks} observations.");
+        "Objectifs atteints : {reached} ; non atteints : {failed} ; inconnus ou contredits : {unknown}. Observations : {looks}.",
+        "Objectives reached: {reached}; not reached: {failed}; unknown or contradicted: {unknown}. Observations: {looks}.");
     public static readonly Phrase NotOver = new("L’exercice n’est pas fini : aucun objectif n’est encore dit atteint.", "The exercise is not over: no objective is called reached yet.");
     public static readonly Phrase Reached = new("atteint", "reached");
     public static readonly Phrase NotReached = new("non atteint", "not reached");
