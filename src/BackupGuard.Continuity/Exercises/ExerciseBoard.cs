@@ -83,14 +83,14 @@ public sealed record ExerciseBoard(ExerciseDefinition Exercise, DateTimeOffset? 
 
     private static (JournalSays Says, DateTimeOffset? SeenAt) Journal(PlannedInject inject, PlayedInject? played, IReadOnlyList<RunEvent> journal, DateTimeOffset? end, DateTimeOffset now)
     {
-        if (inject.Expect is not { } expect || (expect.Step is null && expect.Transition is null))
-        {
-            return (JournalSays.CannotTell, null);
-        }
-
         if (played is null)
         {
             return (JournalSays.NotPlayed, null);
+        }
+
+        if (inject.Expect is not { } expect || (expect.Step is null && expect.Transition is null))
+        {
+            return (JournalSays.CannotTell, null);
         }
 
         var acts = journal.Where(e => Shows(e, expect)).Select(e => e.OccurredAt).Order().ToList();

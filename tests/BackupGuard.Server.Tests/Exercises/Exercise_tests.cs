@@ -105,7 +105,7 @@ public sealed partial class Exercise_tests : IAsyncLifetime
         var row = Row(await ines.GetStringAsync(run + "/exercice"), "s-02");
 
         row.Should().Contain("22:05").And.Contain("vu à 22:09, dans la tolérance").And.Contain("partielle (1)");
-        Row(await ines.GetStringAsync(run + "/exercice"), "s-01").Should().Contain("en retard").And.Contain("seul un observateur peut le dire").And.Contain("non observé");
+        Row(await ines.GetStringAsync(run + "/exercice"), "s-01").Should().Contain("en retard").And.Contain("pas encore joué").And.Contain("non observé");
         (await PostAsync(ines, run + "/exercice", ("stimulus", "s-02"), ("remarque", ""))).Headers.Location!.ToString().Should().Contain("?refus=", "an inject is played once");
     }
 
@@ -139,6 +139,7 @@ public sealed partial class Exercise_tests : IAsyncLifetime
     [InlineData("critere", "c-01", "note", "")]
     [InlineData("stimulus", "s-99", "reaction", "attendue")]
     [InlineData("stimulus", "s-01", "reaction", "verte")]
+    [InlineData("stimulus", "s-01", "reaction", "")]
     public async Task What_this_exercise_does_not_have_is_not_noted(string subject, string id, string field, string value)
     {
         var (ines, omar) = (await SignedInAsync("ines"), await SignedInAsync("omar"));
@@ -257,6 +258,7 @@ public sealed partial class Exercise_tests : IAsyncLifetime
         clock.Advance(TimeSpan.FromMinutes(14));
         await PlayAsync(ines, run, "s-01", "s-02", "s-03");
         await PostAsync(ines, run + "/exercice/observation", ("stimulus", "s-01"), ("reaction", "attendue"), ("remarque", "heure écrite"));
+        Row(await ines.GetStringAsync(run + "/exercice"), "s-01").Should().Contain("seul un observateur peut le dire").And.Contain("attendue (1)");
         await PostAsync(ines, run + "/exercice/observation", ("critere", "c-01"), ("note", "2"), ("remarque", ""));
         await PostAsync(ines, run + "/exercice/retex", ("acte", "chaud"), ("texte", "L’annuaire papier était faux"));
         await PostAsync(ines, run + "/exercice/retex", ("acte", "action"), ("texte", "Refaire l’annuaire"), ("pilote", "Qualité"), ("echeance", "2026-12-20"));
