@@ -263,7 +263,7 @@ public sealed partial class Exercise_tests : IAsyncLifetime
         await PostAsync(ines, run + "/exercice/retex", ("acte", "chaud"), ("texte", "L’annuaire papier était faux"));
         await PostAsync(ines, run + "/exercice/retex", ("acte", "action"), ("texte", "Refaire l’annuaire"), ("pilote", "Qualité"), ("echeance", "2026-12-20"));
         var kept = Directory.CreateDirectory(Path.Combine(AppContext.BaseDirectory, "pages")).FullName;
-        await File.WriteAllBytesAsync(Path.Combine(kept, "site.css"), Server.Ui.StyleSheet.Bytes.ToArray());
+        await File.WriteAllBytesAsync(Path.Combine(kept, "site.css"), Server.Ui.SiteFile.Style.Bytes.ToArray());
         foreach (var page in new[] { "/exercices", run, run + "/exercice", run + "/exercice/observation", run + "/exercice/retex", run + "/exercice/rapport" })
         {
             foreach (var language in new[] { "fr", "en" })
