@@ -36,7 +36,7 @@ internal sealed partial class RunbookReader(IssueList issues)
     public LocalText Text(YamlNode? node) =>
         MapReader.Open(node, RunbookShapes.Text, issues) is { } text ? new(text.Text("fr", 140), text.Text("en", 140)) : LocalText.None;
 
-    private string Version(MapReader map)
+    public string Version(MapReader map)
     {
         var version = map.Text("version", 32);
         if (version != "" && !(version.Split('.') is { Length: 3 } parts && parts.All(p => p.Length is > 0 and < 9 && p.All(char.IsAsciiDigit))))

@@ -6,6 +6,7 @@ using BackupGuard.Server.Features.Evidence;
 using BackupGuard.Server.Features.Evidence.Mail;
 using BackupGuard.Server.Features.Evidence.TimeStamps;
 using BackupGuard.Server.Features.Evidence.Witnesses;
+using BackupGuard.Server.Features.Exercises;
 using BackupGuard.Server.Features.Fleet;
 using BackupGuard.Server.Features.Readiness;
 using BackupGuard.Server.Features.Reports;
@@ -72,6 +73,7 @@ internal static class ServerApp
         builder.Services.AddTimeStamps();
         builder.Services.AddCheckpointMail();
         builder.Services.AddRuns();
+        builder.Services.AddExercises();
         builder.Services.AddUi();
         replace?.Invoke(builder.Services);
 
@@ -88,6 +90,7 @@ internal static class ServerApp
         app.MapReports();
         app.MapEvidencePages();
         app.MapRuns();
+        app.MapExercises();
         return app;
     }
 

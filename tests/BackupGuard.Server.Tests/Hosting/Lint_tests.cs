@@ -58,6 +58,20 @@ public sealed class Lint_tests : IDisposable
     }
 
     [Fact]
+    public void An_exercise_is_judged_against_the_runbook_that_lies_beside_it_and_without_it_that_is_said()
+    {
+        var exercise = File.ReadAllText(Path.Combine(Root(), "runbooks", "exercises", "debutant-decouverte-de-nuit.yaml")).Replace("step: choisir-salle", "step: choisir-sale", StringComparison.Ordinal);
+        Write("debutant.yaml", exercise);
+        Lint(json: false, folder).Should().Match<(int Exit, string Output)>(l => l.Exit == 0 && l.Output.Contains("BG3080 (avertissement)"));
+
+        File.Copy(Path.Combine(Root(), "runbooks", "plan-blanc-numerique.yaml"), Path.Combine(folder, "plan.yaml"));
+        var (exit, output) = Lint(json: false, folder);
+
+        exit.Should().Be(1);
+        output.Should().Contain("BG3028 Étape inconnue").And.Contain("choisir-salle").And.NotContain("BG3080");
+    }
+
+    [Fact]
     public void A_file_without_a_format_is_no_clean_file()
     {
         Write("something.yaml", "hello: world\n");

@@ -8,7 +8,7 @@ internal static partial class Roles
     public const string Administrator = "administrateur";
 
     public static IReadOnlyList<string> Known { get; } =
-        [Administrator, "directeur-crise", "rssi", "dsi", "secretaire", "equipe-sys", "referent-soins", "communication", "logistique", "observateur", "lecteur"];
+        [Administrator, "directeur-crise", "rssi", "dsi", "secretaire", "equipe-sys", "referent-soins", "communication", "logistique", "animateur", "observateur", "lecteur"];
 
     [GeneratedRegex("^[a-z][a-z0-9]*(-[a-z0-9]+)*$")]
     private static partial Regex Word { get; }

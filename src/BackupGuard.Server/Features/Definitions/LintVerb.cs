@@ -3,12 +3,13 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using BackupGuard.Continuity.Catalogue;
 using BackupGuard.Continuity.Definitions;
+using BackupGuard.Continuity.Exercises;
 using BackupGuard.Continuity.Runbooks;
 using BackupGuard.Server.Hosting;
 
 namespace BackupGuard.Server.Features.Definitions;
 
-/// <summary>Checks runbooks, scenarios, catalogues and objectives before a server reads them.</summary>
+/// <summary>Checks runbooks, exercises, scenarios, catalogues and objectives before a server reads them.</summary>
 internal static class LintVerb
 {
     private const int MaxBytes = 4 * 1024 * 1024;
@@ -18,7 +19,7 @@ internal static class LintVerb
         var paths = new Argument<string[]>("path") { Description = "Files, or folders whose .yaml files are meant.", Arity = ArgumentArity.OneOrMore };
         var format = new Option<string>("--format") { Description = "text or json.", DefaultValueFactory = _ => "text" };
         format.AcceptOnlyFromAmong("text", "json");
-        var verb = new Command("lint", "Checks runbooks, scenarios, catalogues and objectives; exit 0 when none has an error, 1 otherwise.") { paths, format };
+        var verb = new Command("lint", "Checks runbooks, exercises, scenarios, catalogues and objectives; exit 0 when none has an error, 1 otherwise.") { paths, format };
         verb.SetAction(parsed => Run(parsed.GetRequiredValue(paths), parsed.GetRequiredValue(format) == "json", Console.Out, TimeProvider.System));
         return verb;
     }
@@ -29,8 +30,11 @@ internal static class LintVerb
         var scenarios = texts.Where(t => DefinitionFormat.Of(t.Yaml) == ScenarioFile.Format)
             .Select(t => ScenarioFile.Parse(t.Yaml, t.File).Value).OfType<ScenarioDefinition>()
             .GroupBy(s => s.Id).ToDictionary(g => g.Key, g => g.First(), StringComparer.Ordinal);
+        // Asked for by exercises alone.
+        var runbooks = new Lazy<Dictionary<string, RunbookDefinition>>(() => texts.Where(t => DefinitionFormat.Of(t.Yaml) == RunbookFile.Format)
+            .Select(t => RunbookFile.Parse(t.Yaml, t.File).Value).OfType<RunbookDefinition>().GroupBy(r => r.Id).ToDictionary(g => g.Key, g => g.First(), StringComparer.Ordinal));
         var today = DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
-        var issues = texts.SelectMany(t => Check(t.File, t.Yaml, scenarios, today)).ToList();
+        var issues = texts.SelectMany(t => Check(t.File, t.Yaml, scenarios, id => runbooks.Value.GetValueOrDefault(id), today)).ToList();
         if (json)
         {
             output.WriteLine(JsonSerializer.Serialize(new LintDocument([.. texts.Select(t => t.File)], [.. issues.Select(LintIssue.Of)]), LintJson.Default.LintDocument));
@@ -42,7 +46,7 @@ internal static class LintVerb
         return issues.Exists(i => i.Level == IssueLevel.Error) ? 1 : 0;
     }
 
-    private static IReadOnlyList<DefinitionIssue> Check(string file, string yaml, Dictionary<string, ScenarioDefinition> scenarios, DateOnly today)
+    private static IReadOnlyList<DefinitionIssue> Check(string file, string yaml, Dictionary<string, ScenarioDefinition> scenarios, Func<string, RunbookDefinition?> runbooks, DateOnly today)
     {
         switch (DefinitionFormat.Of(yaml))
         {
@@ -50,6 +54,11 @@ internal static class LintVerb
                 return CatalogueFile.Parse(yaml, file).Issues;
             case ObjectivesFile.Format:
                 return ObjectivesFile.Parse(yaml, file).Issues;
+            case ExerciseFile.Format:
+                var unlinked = ExerciseFile.Parse(yaml, file);
+                return unlinked.Value is { } exercise && runbooks(exercise.Runbook.Id) is { } played
+                    ? ExerciseFile.Parse(yaml, file, played, scenarios.GetValueOrDefault(exercise.Scenario)).Issues
+                    : unlinked.Issues;
             case ScenarioFile.Format:
                 return ScenarioFile.Parse(yaml, file).Issues;
             default:

@@ -162,7 +162,7 @@ internal static class RunForms
         ? Problems.Of(StatusCodes.Status409Conflict, first.Code, "Refused", first.Fr + " / " + first.En)
         : Results.NotFound();
 
-    private static async Task<IResult> ExecuteAsync(HttpContext context, RunJournal journal, RunCommand? command, string next, string onRefusal)
+    public static async Task<IResult> ExecuteAsync(HttpContext context, RunJournal journal, RunCommand? command, string next, string onRefusal)
     {
         if (command is null)
         {
@@ -186,7 +186,7 @@ internal static class RunForms
     private static string Or(string text, string otherwise) => text == "" ? otherwise : text;
 
     /// <summary>What a form brought, and who sent it when.</summary>
-    private sealed record Posted(IFormCollection Form, JournaledRun? Run, string RunId, Actor Actor, DateTimeOffset Now, TimeZoneInfo Zone)
+    internal sealed record Posted(IFormCollection Form, JournaledRun? Run, string RunId, Actor Actor, DateTimeOffset Now, TimeZoneInfo Zone)
     {
         public static async Task<Posted> ReadAsync(HttpContext context, string run, RunJournal journal, PageFrames frames, TimeProvider clock) => new(
             await context.Request.ReadFormAsync(context.RequestAborted),

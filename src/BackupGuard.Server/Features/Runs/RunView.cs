@@ -2,7 +2,9 @@ using System.Security.Claims;
 using BackupGuard.Continuity.Runbooks;
 using BackupGuard.Continuity.Runbooks.Guards;
 using BackupGuard.Continuity.Runs;
+using BackupGuard.Server.Features.Exercises;
 using BackupGuard.Server.Ui;
+using BackupGuard.Server.Ui.Texts;
 
 namespace BackupGuard.Server.Features.Runs;
 
@@ -99,6 +101,7 @@ internal sealed record RunView(PageFrame Frame, JournaledRun Run, ClaimsPrincipa
             Link(CellTexts.Degraded, RunUrls.Degraded(Id), path),
             Link(CellTexts.Handover, RunUrls.Handover(Id), path),
             Link(CellTexts.Wall, RunUrls.Wall(Id), path),
+            .. ExerciseLinks(path),
             new(Frame.Reader.Say(RunTexts.AllRuns), Urls.Runbooks),
         ],
         Clocks =
@@ -107,6 +110,12 @@ internal sealed record RunView(PageFrame Frame, JournaledRun Run, ClaimsPrincipa
             new(StateName(Run.State.State), Frame.Reader.TimeOfDay(Frame.At)),
         ],
     };
+
+    /// <summary>For those who lead or watch an exercise; players are shown none of it.</summary>
+    private IEnumerable<NavLink> ExerciseLinks(string path) => Run.Started.Mode != RunMode.Exercise ? []
+        : ExerciseRoles.MayFacilitate(User) ? [Link(ExerciseTexts.Facilitate, ExerciseUrls.Facilitate(Id), path)]
+        : ExerciseRoles.MayObserve(User) ? [Link(ExerciseTexts.Observe, ExerciseUrls.Observe(Id), path)]
+        : [];
 
     private NavLink Link(Phrase text, string url, string path) => new(Frame.Reader.Say(text), url, path == url);
 

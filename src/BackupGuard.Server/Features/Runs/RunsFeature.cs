@@ -177,7 +177,7 @@ internal static class RunsFeature
     /// <summary>Whole milliseconds, as entries of the log carry them.</summary>
     public static DateTimeOffset Now(TimeProvider clock) => DateTimeOffset.FromUnixTimeMilliseconds(clock.GetUtcNow().ToUnixTimeMilliseconds());
 
-    private static string NewId(TimeProvider clock) => Guid.CreateVersion7(clock.GetUtcNow()).ToString("N");
+    public static string NewId(TimeProvider clock) => Guid.CreateVersion7(clock.GetUtcNow()).ToString("N");
 }
 
 /// <param name="Run">Null: its journal cannot be read.</param>
