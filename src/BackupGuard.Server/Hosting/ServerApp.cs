@@ -7,6 +7,7 @@ using BackupGuard.Server.Features.Evidence.Mail;
 using BackupGuard.Server.Features.Evidence.TimeStamps;
 using BackupGuard.Server.Features.Evidence.Witnesses;
 using BackupGuard.Server.Features.Fleet;
+using BackupGuard.Server.Features.Obligations;
 using BackupGuard.Server.Features.Readiness;
 using BackupGuard.Server.Features.Reports;
 using BackupGuard.Server.Features.Runs;
@@ -72,6 +73,7 @@ internal static class ServerApp
         builder.Services.AddTimeStamps();
         builder.Services.AddCheckpointMail();
         builder.Services.AddRuns();
+        builder.Services.AddObligations();
         builder.Services.AddUi();
         replace?.Invoke(builder.Services);
 
@@ -88,6 +90,7 @@ internal static class ServerApp
         app.MapReports();
         app.MapEvidencePages();
         app.MapRuns();
+        app.MapObligations();
         return app;
     }
 

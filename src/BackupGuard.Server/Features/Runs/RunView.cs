@@ -62,6 +62,7 @@ internal sealed record RunView(PageFrame Frame, JournaledRun Run, ClaimsPrincipa
         [
             new(Frame.Reader.Say(RunTexts.RunPage), RunUrls.Run(Id), path == RunUrls.Run(Id)),
             new(Frame.Reader.Say(RunTexts.Log), RunUrls.Log(Id), path == RunUrls.Log(Id)),
+            new(Frame.Reader.Say(Ui.Texts.ObligationTexts.Title), Obligations.ObligationUrls.Board(Id), path == Obligations.ObligationUrls.Board(Id)),
             new(Frame.Reader.Say(RunTexts.AllRuns), Urls.Runbooks),
         ],
         Clocks =

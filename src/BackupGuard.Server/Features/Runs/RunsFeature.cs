@@ -1,6 +1,7 @@
 using System.Security.Claims;
 using BackupGuard.Continuity.Runs;
 using BackupGuard.Server.Features.Access;
+using BackupGuard.Server.Features.Obligations;
 using BackupGuard.Server.Ui;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -58,7 +59,7 @@ internal static class RunsFeature
         }
     }
 
-    private static async Task<IResult> StartAsync(HttpContext context, string runbook, RunbookLibrary library, RunJournal journal, TimeProvider clock)
+    private static async Task<IResult> StartAsync(HttpContext context, string runbook, RunbookLibrary library, ObligationLibrary obligations, RunJournal journal, TimeProvider clock)
     {
         var form = await context.Request.ReadFormAsync(context.RequestAborted);
         var run = form["conduite"].ToString();
@@ -73,8 +74,15 @@ internal static class RunsFeature
             return Results.StatusCode(StatusCodes.Status403Forbidden);
         }
 
-        var answer = await journal.StartAsync(definition, new StartRun(mode == "reel" ? RunMode.Live : RunMode.Exercise) { RunId = run, CommandId = run, Actor = ActorOf(context.User), Now = Now(clock) });
-        return answer is RunAnswer.Done ? Results.LocalRedirect(RunUrls.Run(run)) : RunForms.Unwritten(answer);
+        var start = new StartRun(mode == "reel" ? RunMode.Live : RunMode.Exercise) { RunId = run, CommandId = run, Actor = ActorOf(context.User), Now = Now(clock) };
+        var answer = await journal.StartAsync(definition, start);
+        if (answer is not RunAnswer.Done)
+        {
+            return RunForms.Unwritten(answer);
+        }
+
+        await obligations.PinAtStartAsync(journal, start);
+        return Results.LocalRedirect(RunUrls.Run(run));
     }
 
     private static async Task<IResult> RunAsync(HttpContext context, string run, PageFrames frames, RunJournal journal, TimeProvider clock) =>
@@ -88,7 +96,7 @@ internal static class RunsFeature
     private static async Task<IResult> LogAsync(HttpContext context, string run, PageFrames frames, RunJournal journal, TimeProvider clock) =>
         await ViewAsync(context, run, frames, journal, clock) is { } view ? new RazorComponentResult<LogPage>(new { view.Frame, View = view }) : Results.NotFound();
 
-    private static async Task<RunView?> ViewAsync(HttpContext context, string id, PageFrames frames, RunJournal journal, TimeProvider clock)
+    public static async Task<RunView?> ViewAsync(HttpContext context, string id, PageFrames frames, RunJournal journal, TimeProvider clock)
     {
         if (await journal.LoadAsync(id, context.RequestAborted) is not { } run)
         {
