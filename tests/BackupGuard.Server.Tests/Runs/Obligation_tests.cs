@@ -4,54 +4,23 @@ using BackupGuard.Continuity.Obligations;
 using BackupGuard.Continuity.Runs;
 using BackupGuard.Server.Features.Obligations;
 using BackupGuard.Server.Features.Runs;
-using BackupGuard.Server.Hosting;
 using BackupGuard.Server.Tests.Support;
 using BackupGuard.Server.Tests.Ui;
 using FluentAssertions;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 
 namespace BackupGuard.Server.Tests.Runs;
 
 /// <summary>The legal board through real pages over a real socket.</summary>
-public sealed partial class Obligation_tests : IAsyncLifetime
+public sealed partial class Obligation_tests(LegalServer server) : IClassFixture<LegalServer>
 {
-    private const string Password = "trois chevaux bleus", Breach = "connaissance-violation-dcp";
-
-    private readonly string folder = Directory.CreateTempSubdirectory("backupguard-legal-").FullName;
-    private readonly TestClock clock = new();
-    private readonly HashSet<string> people = [];
-    private HttpClient? starter;
-    private WebApplication app = null!; // set by InitializeAsync before every test
-    private Uri url = new("http://127.0.0.1/");
-
-    private static readonly Dictionary<string, string> Roles = new() { ["anne"] = "administrateur", ["dora"] = "dpo", ["sam"] = "secretaire", ["lea"] = "lecteur" };
-
-    private string Legal => Path.Combine(folder, "runbooks", "legal");
-
-    public async Task InitializeAsync()
-    {
-        Directory.CreateDirectory(Legal);
-        File.Copy(Path.Combine(Root(), "runbooks", "plan-blanc-numerique.yaml"), Path.Combine(folder, "runbooks", "plan-blanc-numerique.yaml"));
-        File.Copy(Path.Combine(Root(), "runbooks", "legal", "declarations.yaml"), Path.Combine(Legal, "declarations.yaml"));
-        var output = new StringWriter();
-        var settings = new ServerSettings(DataFolder.OpenOrCreate(Path.Combine(folder, "data")), [Listener.Parse("http://127.0.0.1:0")]) { RunbooksFolder = Path.Combine(folder, "runbooks") };
-        app = await ServerApp.StartAsync(settings, clock, output, CancellationToken.None);
-        url = new Uri(ListeningLine().Match(output.ToString()).Groups[1].Value);
-    }
-
-    public async Task DisposeAsync()
-    {
-        starter?.Dispose();
-        await app.DisposeAsync();
-        Directory.Delete(folder, recursive: true);
-    }
+    private const string Breach = "connaissance-violation-dcp";
 
     [Fact]
     public async Task From_awareness_to_a_sending_in_time_each_act_is_a_line_of_the_log()
     {
-        using var dora = await SignedInAsync("dora");
+        var dora = await server.BrowserAsync("dora");
         var run = await StartRunAsync();
         Text(await dora.GetStringAsync(run + "/declarations")).Should().Contain("Aucune horloge ne court").And.Contain("texte non vérifié").And.Contain("certitude : page lue").And.Contain("adresse neutralisée");
 
@@ -69,7 +38,7 @@ public sealed partial class Obligation_tests : IAsyncLifetime
     [Fact]
     public async Task A_correction_moves_the_clock_and_the_old_entry_stays()
     {
-        using var dora = await SignedInAsync("dora");
+        var dora = await server.BrowserAsync("dora");
         var run = await StartRunAsync();
         await PostAsync(dora, run, "/declarations/connaissance", ("evenement", Breach), ("role", "dpo"), ("heure", Typed(-60)), ("motif", "Première idée"));
 
@@ -82,7 +51,7 @@ public sealed partial class Obligation_tests : IAsyncLifetime
     [Fact]
     public async Task A_late_sending_to_the_cnil_is_only_recorded_with_its_reason()
     {
-        using var dora = await SignedInAsync("dora");
+        var dora = await server.BrowserAsync("dora");
         var run = await StartRunAsync();
         await PostAsync(dora, run, "/declarations/connaissance", ("evenement", Breach), ("role", "dpo"), ("heure", Typed(-60 * 80)), ("motif", "x"));
 
@@ -98,7 +67,7 @@ public sealed partial class Obligation_tests : IAsyncLifetime
     [Fact]
     public async Task A_sending_without_proof_and_an_awareness_of_tomorrow_are_refused_in_words()
     {
-        using var dora = await SignedInAsync("dora");
+        var dora = await server.BrowserAsync("dora");
         var run = await StartRunAsync();
 
         var noProof = await PostAsync(dora, run, "/declarations/n4a/envoi", ("role", "dpo"), ("canal", "portail"), ("preuve", ""));
@@ -114,8 +83,8 @@ public sealed partial class Obligation_tests : IAsyncLifetime
     [Fact]
     public async Task Only_the_roles_of_a_row_speak_for_it()
     {
-        using var sam = await SignedInAsync("sam");
-        using var lea = await SignedInAsync("lea");
+        var sam = await server.BrowserAsync("sam");
+        var lea = await server.BrowserAsync("lea");
         var run = await StartRunAsync();
 
         foreach (var person in (HttpClient[])[sam, lea])
@@ -134,12 +103,12 @@ public sealed partial class Obligation_tests : IAsyncLifetime
     [Fact]
     public async Task Whoever_validates_a_row_sets_it_aside_by_name_and_the_event_reopens_it()
     {
-        using var dora = await SignedInAsync("dora");
+        var dora = await server.BrowserAsync("dora");
         var run = await StartRunAsync();
         await PostAsync(dora, run, "/declarations/n4a/sans-objet", ("role", "dpo"), ("motif", "Aucune donnée touchée"));
         Text(await dora.GetStringAsync(run + "/declarations/n4a")).Should().Contain("sans objet").And.Contain("écartée par dora").And.Contain("Aucune donnée touchée");
 
-        clock.Advance(TimeSpan.FromMinutes(10));
+        server.Clock.Advance(TimeSpan.FromMinutes(10));
         await PostAsync(dora, run, "/declarations/connaissance", ("evenement", Breach), ("role", "dpo"), ("heure", Typed(-30)), ("motif", "Des dossiers manquent"));
 
         Text(await dora.GetStringAsync(run + "/declarations/n4a")).Should().Contain("en cours").And.Contain("avant que son événement soit noté");
@@ -148,9 +117,9 @@ public sealed partial class Obligation_tests : IAsyncLifetime
     [Fact]
     public async Task The_rows_of_a_run_are_those_of_its_start_whatever_becomes_of_the_file()
     {
-        using var anne = await SignedInAsync("anne");
+        var anne = await server.BrowserAsync("anne");
         var run = await StartRunAsync();
-        await File.WriteAllTextAsync(Path.Combine(Legal, "declarations.yaml"), "format: backupguard.obligations/v1\nid: [");
+        using var changed = server.File("declarations.yaml", "format: backupguard.obligations/v1\nid: [");
 
         Text(await anne.GetStringAsync(run + "/declarations")).Should().Contain("N4A CNIL");
         var other = await StartRunAsync();
@@ -161,9 +130,8 @@ public sealed partial class Obligation_tests : IAsyncLifetime
     [Fact]
     public async Task Of_two_files_a_person_chooses_and_a_run_without_rows_gets_them_later()
     {
-        using var anne = await SignedInAsync("anne");
-        var text = await File.ReadAllTextAsync(Path.Combine(Legal, "declarations.yaml"));
-        await File.WriteAllTextAsync(Path.Combine(Legal, "autres.yaml"), text.Replace("id: declarations\n", "id: autres\n", StringComparison.Ordinal));
+        var anne = await server.BrowserAsync("anne");
+        using var second = server.File("autres.yaml", server.Shipped.Replace("id: declarations\n", "id: autres\n", StringComparison.Ordinal));
         var run = await StartRunAsync();
         Text(await anne.GetStringAsync(run + "/declarations")).Should().Contain("Plusieurs fichiers");
 
@@ -175,12 +143,12 @@ public sealed partial class Obligation_tests : IAsyncLifetime
     [Fact]
     public async Task An_exercise_shows_the_word_on_every_draft_and_no_number_and_a_crisis_shows_the_numbers()
     {
-        using var anne = await SignedInAsync("anne");
+        var anne = await server.BrowserAsync("anne");
         var exercise = await StartRunAsync();
         var live = await StartRunAsync("reel");
 
         var board = Text(await anne.GetStringAsync(exercise + "/declarations"));
-        foreach (var duty in ObligationFile.Parse(await File.ReadAllTextAsync(Path.Combine(Legal, "declarations.yaml")), "x").Value!.Duties)
+        foreach (var duty in ObligationFile.Parse(server.Shipped, "x").Value!.Duties)
         {
             var html = await anne.GetStringAsync($"{exercise}/declarations/{duty.Id}");
             H1().Match(html).Groups[1].Value.Should().Contain("EXERCICE - " + duty.Id.ToUpperInvariant());
@@ -200,7 +168,7 @@ public sealed partial class Obligation_tests : IAsyncLifetime
     [Fact]
     public async Task What_transitions_noted_is_offered_and_fills_drafts_but_starts_nothing()
     {
-        using var anne = await SignedInAsync("anne");
+        var anne = await server.BrowserAsync("anne");
         var run = await StartRunAsync();
         await PostAsync(anne, run, "/passages/alerter", ("motif", "Écrans noirs"), ("preuve-prise-de-connaissance", Typed(-20)), ("role", ""));
         await PostAsync(anne, run, "/etapes/choisir-salle", ("issue", "fait"), ("preuve-salle", "Salle Garonne"), ("role", ""));
@@ -210,12 +178,28 @@ public sealed partial class Obligation_tests : IAsyncLifetime
         draft.Should().Contain("inconnu à cette heure").And.Contain("Salle Garonne").And.Contain("Ouvrez la salle de crise");
     }
 
+    [Fact]
+    public async Task A_limit_that_passes_is_said_once_in_the_log_with_whom_to_tell_and_closes_nothing()
+    {
+        var dora = await server.BrowserAsync("dora");
+        var run = await StartRunAsync();
+        await PostAsync(dora, run, "/declarations/connaissance", ("evenement", Breach), ("role", "dpo"), ("heure", Typed(-60 * 72 - 5)), ("motif", "x"));
+        var clock = server.App.Services.GetRequiredService<RunClock>();
+
+        await clock.TickAsync(CancellationToken.None);
+        await clock.TickAsync(CancellationToken.None);
+
+        var lines = (await server.App.Services.GetRequiredService<RunJournal>().LoadAsync(run.Split('/')[^1], CancellationToken.None))!.Events.OfType<DeadlineMissed>().Where(d => d.Subject == "n4a").ToList();
+        lines.Should().ContainSingle().Which.Notify.Should().Equal((string[])["dpo", "directeur-crise"], "who validates, and to whom it escalates");
+        Text(await dora.GetStringAsync(run + "/declarations")).Should().Contain("EN RETARD", "time closes nothing");
+    }
+
     [Theory]
     [InlineData("fr")]
     [InlineData("en")]
     public async Task The_pages_hold_to_what_every_page_must_hold_to(string language)
     {
-        using var anne = await SignedInAsync("anne", language);
+        var anne = await server.BrowserAsync("anne", language);
         var run = await StartRunAsync();
         await PostAsync(anne, run, "/declarations/connaissance", ("evenement", Breach), ("role", "dpo"), ("heure", Typed(-60 * 80)), ("motif", "x"));
         await PostAsync(anne, run, "/declarations/n5/sans-objet", ("role", "juridique"), ("motif", "x"));
@@ -239,13 +223,13 @@ public sealed partial class Obligation_tests : IAsyncLifetime
         used.Where(t => ways.Any(w => t.FullName!.StartsWith(w, StringComparison.Ordinal))).Should().BeEmpty("a notification leaves by telephone and by hand, never from here");
     }
 
-    private async Task<RunState> StateAsync(string run) => (await app.Services.GetRequiredService<RunJournal>().LoadAsync(run.Split('/')[^1], CancellationToken.None))!.State;
+    private async Task<RunState> StateAsync(string run) => (await server.App.Services.GetRequiredService<RunJournal>().LoadAsync(run.Split('/')[^1], CancellationToken.None))!.State;
 
-    private string Typed(int minutes) => clock.GetUtcNow().AddMinutes(minutes).ToString("yyyy-MM-dd HH:mm", System.Globalization.CultureInfo.InvariantCulture);
+    private string Typed(int minutes) => server.Clock.GetUtcNow().AddMinutes(minutes).ToString("yyyy-MM-dd HH:mm", System.Globalization.CultureInfo.InvariantCulture);
 
     private async Task<string> StartRunAsync(string mode = "exercice")
     {
-        var anne = starter ??= await SignedInAsync("anne");
+        var anne = await server.BrowserAsync("anne");
         var id = Regex.Match(await anne.GetStringAsync("/runbooks"), "name=\"conduite\" value=\"([^\"]+)\"").Groups[1].Value;
         var answer = await anne.SubmitAsync("/runbooks", "/runbooks/plan-blanc-numerique/demarrer", ("mode", mode), ("conduite", id), ("confirme", "oui"));
         answer.StatusCode.Should().Be(HttpStatusCode.Redirect, await answer.Content.ReadAsStringAsync());
@@ -261,32 +245,7 @@ public sealed partial class Obligation_tests : IAsyncLifetime
         return answer;
     }
 
-    private async Task<HttpClient> SignedInAsync(string name, string language = "fr")
-    {
-        if (people.Add(name)) await AddPersonAsync(name, Roles[name]);
-        var browser = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false, CookieContainer = new CookieContainer() }) { BaseAddress = url };
-        browser.DefaultRequestHeaders.AcceptLanguage.ParseAdd(language);
-        (await browser.SignInAsync(name, Password)).StatusCode.Should().Be(HttpStatusCode.Redirect);
-        return browser;
-    }
-
-    private async Task AddPersonAsync(string name, string role)
-    {
-        await using var scope = app.Services.CreateAsyncScope();
-        await scope.ServiceProvider.GetRequiredService<Features.Access.PeopleDirectory>().AddAsync(name, name, [role], Password);
-    }
-
     private static string Text(string html) => WebUtility.HtmlDecode(Regex.Replace(Regex.Replace(html, "<[^>]+>", ""), "\\s+", " ")).Replace('\u00a0', ' ').Replace('\u202f', ' ');
-
-    private static string Root()
-    {
-        var at = new DirectoryInfo(AppContext.BaseDirectory);
-        while (at is not null && !File.Exists(Path.Combine(at.FullName, "BackupGuard.sln"))) at = at.Parent;
-        return at!.FullName;
-    }
-
-    [GeneratedRegex(@"(http://127\.0\.0\.1:\d+)")]
-    private static partial Regex ListeningLine();
 
     [GeneratedRegex("<h1>(.*?)</h1>")]
     private static partial Regex H1();

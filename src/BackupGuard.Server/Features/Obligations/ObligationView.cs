@@ -12,6 +12,9 @@ namespace BackupGuard.Server.Features.Obligations;
 /// <param name="Establishment">As the catalogue declares it; empty: unknown.</param>
 internal sealed record ObligationView(RunView Run, ObligationDefinition? Rows, IReadOnlyList<ObligationsOnDisk> Files, string Establishment)
 {
+    /// <summary>Care on paper, of this run and of those it follows.</summary>
+    public IReadOnlyList<DegradedService> Services { get; init; } = [];
+
     /// <summary>A late sending came without the reason that the law asks for.</summary>
     public bool ReasonMissing { get; init; }
 
@@ -55,7 +58,7 @@ internal sealed record ObligationView(RunView Run, ObligationDefinition? Rows, I
             Evidence = state.Evidence.ToDictionary(e => e.Key, e => Shown(e.Value)),
             StepsDone = [.. state.Steps.Where(s => s.Value is { State: StepState.Done, CompletedAt: not null }).OrderBy(s => s.Value.CompletedAt).Select(s => $"{Run.StepName(s.Key)}, {Reader.Instant(s.Value.CompletedAt!.Value)}, {s.Value.CompletedBy?.Name}")],
             StepsRunning = [.. state.Steps.Where(s => s.Value is { State: StepState.Running, StartedAt: not null }).OrderBy(s => s.Value.StartedAt).Select(s => $"{Run.StepName(s.Key)}, {Reader.Instant(s.Value.StartedAt!.Value)}")],
-            Applications = [.. Run.Runbook.Degraded.Where(d => state.Backlogs.ContainsKey(d.Id)).SelectMany(d => d.Replaces).Distinct(StringComparer.Ordinal)],
+            Applications = [.. Services.Where(s => s is { Since: not null, Ended: false }).SelectMany(s => s.Procedure.Replaces).Distinct(StringComparer.Ordinal)],
         };
     }
 

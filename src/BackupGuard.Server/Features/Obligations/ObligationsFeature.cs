@@ -10,7 +10,11 @@ namespace BackupGuard.Server.Features.Obligations;
 /// <summary>The legal board of a run: what is due, its drafts, and what people say of it. Nothing here sends anything to anybody.</summary>
 internal static class ObligationsFeature
 {
-    public static void AddObligations(this IServiceCollection services) => services.AddSingleton<ObligationLibrary>();
+    public static void AddObligations(this IServiceCollection services)
+    {
+        services.AddSingleton<ObligationLibrary>();
+        services.AddSingleton<IDeadlineSource, ObligationDeadlineSource>();
+    }
 
     public static void MapObligations(this IEndpointRouteBuilder routes)
     {
@@ -52,6 +56,9 @@ internal static class ObligationsFeature
 
     private static async Task<ObligationView?> ViewAsync(HttpContext context, string run, PageFrames frames, RunJournal journal, ObligationLibrary library, CatalogueSource catalogue, TimeProvider clock) =>
         await RunsFeature.ViewAsync(context, run, frames, journal, clock) is { } view
-            ? new(view, ObligationLibrary.Pinned(view.Run.State), library.All(), catalogue.Current.Catalogue?.Establishment ?? "") { ReasonMissing = context.Request.Query["manque"] == "motif" }
+            ? new(view, ObligationLibrary.Pinned(view.Run.State), view.Run.State.Annexes.ContainsKey(ObligationLibrary.AnnexKind) && ObligationLibrary.Pinned(view.Run.State) is not null ? [] : library.All(), catalogue.Current.Catalogue?.Establishment ?? "")
+            {
+                Services = await RunsFeature.ServicesAsync(view, journal, context.RequestAborted), ReasonMissing = context.Request.Query["manque"] == "motif",
+            }
             : null;
 }
