@@ -106,12 +106,13 @@ public sealed record ObligationBoard(RunMode Mode, DateTimeOffset At, IReadOnlyL
 
     private static int Rank(ObligationRow row) => row.Status switch
     {
-        DutyStatus.Late or DutyStatus.DueSoon or DutyStatus.Running => 0,
-        DutyStatus.NotStarted => 1,
-        DutyStatus.Sent or DutyStatus.SentLate or DutyStatus.SentOnTime => 2,
-        DutyStatus.NotApplicable => 3,
-        DutyStatus.Blanc => 4,
-        DutyStatus.Off => 5,
+        DutyStatus.Late => 0,
+        DutyStatus.DueSoon or DutyStatus.Running => 1,
+        DutyStatus.NotStarted => 2,
+        DutyStatus.Sent or DutyStatus.SentLate or DutyStatus.SentOnTime => 3,
+        DutyStatus.NotApplicable => 4,
+        DutyStatus.Blanc => 5,
+        DutyStatus.Off => 6,
     };
 
     private sealed class Nothing : IGuardContext

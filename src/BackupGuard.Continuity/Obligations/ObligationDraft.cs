@@ -51,7 +51,7 @@ public sealed record ObligationDraft(string Title, string Intro, IReadOnlyList<D
         private string Unknown => Say("inconnu à cette heure", "unknown at this hour");
 
         /// <summary>An exercise gives nobody a real number to call: the facilitator plays every recipient.</summary>
-        public string Contact(string contact) => IsExercise ? Say("adresse neutralisée : l’animateur joue le destinataire", "address neutralised: the facilitator plays the recipient") : contact.Length > 0 ? contact : Unknown;
+        public string Contact(string contact) => IsExercise ? Say("adresse neutralisée : l’animateur joue le destinataire", "address neutralised: the facilitator plays the recipient") : contact.Length > 0 ? contact : Say("numéro non renseigné, prenez l’annuaire", "number not filled in, take the directory");
 
         public string Clean(string text)
         {

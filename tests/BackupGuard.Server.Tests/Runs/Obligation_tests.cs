@@ -128,6 +128,22 @@ public sealed partial class Obligation_tests(LegalServer server) : IClassFixture
     }
 
     [Fact]
+    public async Task A_corrected_file_joins_an_open_crisis_only_by_whoever_validates_a_row()
+    {
+        var dora = await server.BrowserAsync("dora");
+        var sam = await server.BrowserAsync("sam");
+        var run = await StartRunAsync("reel");
+        using var corrected = server.File("declarations.yaml", server.Shipped.Replace("09 72 43 91 25", "01 99 00 12 34", StringComparison.Ordinal));
+        Text(await dora.GetStringAsync(run + "/declarations")).Should().Contain("Le fichier a changé depuis").And.Contain("09 72 43 91 25");
+
+        (await PostAsync(sam, run, "/declarations/lignes", ("fichier", "legal/declarations.yaml"), ("role", ""))).StatusCode.Should().Be(HttpStatusCode.Forbidden);
+        await PostAsync(dora, run, "/declarations/lignes", ("fichier", "legal/declarations.yaml"), ("role", "dpo"));
+
+        Text(await dora.GetStringAsync(run + "/declarations")).Should().Contain("01 99 00 12 34").And.NotContain("Le fichier a changé depuis");
+        (await server.App.Services.GetRequiredService<RunJournal>().LoadAsync(run.Split('/')[^1], CancellationToken.None))!.Events.OfType<AnnexPinned>().Should().HaveCount(2, "the rows it began with stay");
+    }
+
+    [Fact]
     public async Task Of_two_files_a_person_chooses_and_a_run_without_rows_gets_them_later()
     {
         var anne = await server.BrowserAsync("anne");
@@ -199,8 +215,8 @@ public sealed partial class Obligation_tests(LegalServer server) : IClassFixture
     [InlineData("en")]
     public async Task The_pages_hold_to_what_every_page_must_hold_to(string language)
     {
-        var anne = await server.BrowserAsync("anne", language);
         var run = await StartRunAsync();
+        var anne = await server.BrowserAsync("anne", language);
         await PostAsync(anne, run, "/declarations/connaissance", ("evenement", Breach), ("role", "dpo"), ("heure", Typed(-60 * 80)), ("motif", "x"));
         await PostAsync(anne, run, "/declarations/n5/sans-objet", ("role", "juridique"), ("motif", "x"));
 

@@ -21,7 +21,8 @@ internal static class ObligationForms
 
         var annex = library.All().FirstOrDefault(f => f.FileName == posted.Text("fichier"))?.Annex;
         return annex is null ? Results.LocalRedirect(ObligationUrls.Board(run))
-            : await ExecuteAsync(context, journal, posted, new PinAnnex(annex) { RunId = run, CommandId = posted.Text("commande"), Actor = posted.Actor, Now = posted.Now }, [""], ObligationUrls.Board(run));
+            : await ExecuteAsync(context, journal, posted, new PinAnnex(annex) { RunId = run, CommandId = posted.Text("commande"), Actor = posted.Actor, Role = posted.Text("role"), Now = posted.Now },
+                posted.Rows is { } rows ? ObligationView.Correctors(rows) : [""], ObligationUrls.Board(run));
     }
 
     public static async Task<IResult> AwarenessAsync(HttpContext context, string run, [FromServices] RunJournal journal, [FromServices] PageFrames frames, [FromServices] TimeProvider clock)

@@ -29,6 +29,12 @@ internal sealed record ObligationView(RunView Run, ObligationDefinition? Rows, I
     /// <exception cref="InvalidOperationException">There are no rows.</exception>
     public ObligationBoard Board => board ??= ObligationBoard.Of(Rows ?? throw new InvalidOperationException("no rows are pinned"), Run.Run.State.Obligations, Run.Run.Started.Mode, Run.Frame.At, new RunFacts(Run.Runbook, Run.Run.State, Run.Frame.At));
 
+    /// <summary>Who may replace rows that a crisis works with: those who validate one.</summary>
+    public static IEnumerable<string> Correctors(ObligationDefinition rows) => rows.Duties.Select(d => d.ValidatorRole.Id).Distinct();
+
+    /// <summary>Usable files of the folder that say something else than what is pinned.</summary>
+    public IReadOnlyList<ObligationsOnDisk> Newer => [.. Files.Where(f => f.Annex is { } annex && annex.Sha256 != Run.Run.State.Annexes.GetValueOrDefault(ObligationLibrary.AnnexKind)?.Sha256)];
+
     public string RoleName(string id) => Rows?.RoleLabel(id)?.In(Language) ?? Run.RoleName(id);
 
     public string DutyName(string id) => Rows?.Duty(id) is { } duty ? $"{id.ToUpperInvariant()} {duty.Label.In(Language)}" : id;

@@ -56,6 +56,9 @@ internal static class ObligationWords
     public static string Guard(Reader reader, GuardView guard) => reader.Say(
         guard.Holds switch { Ternary.True => ObligationTexts.GuardHolds, Ternary.False => ObligationTexts.GuardBroken, Ternary.Unknown => ObligationTexts.GuardUnknown }, ("text", guard.Guard.Text.In(reader.Code)));
 
+    /// <summary>A number is never broken between two lines: it is read aloud and dialled.</summary>
+    public static string Contact(DraftRecipient recipient) => recipient.Contact.Length > 0 && char.IsAsciiDigit(recipient.Contact[0]) ? recipient.Contact.Replace(' ', Typography.NoBreak) : recipient.Contact;
+
     /// <summary>Hours as the law counts them; a month is a month.</summary>
     public static string Period(Reader reader, LegalPeriod period) => period.Months > 0
         ? reader.Number(period.Months) + "\u00a0" + (reader.IsFrench ? "mois" : period.Months == 1 ? "month" : "months")

@@ -56,7 +56,7 @@ internal static class ObligationsFeature
 
     private static async Task<ObligationView?> ViewAsync(HttpContext context, string run, PageFrames frames, RunJournal journal, ObligationLibrary library, CatalogueSource catalogue, TimeProvider clock) =>
         await RunsFeature.ViewAsync(context, run, frames, journal, clock) is { } view
-            ? new(view, ObligationLibrary.Pinned(view.Run.State), view.Run.State.Annexes.ContainsKey(ObligationLibrary.AnnexKind) && ObligationLibrary.Pinned(view.Run.State) is not null ? [] : library.All(), catalogue.Current.Catalogue?.Establishment ?? "")
+            ? new(view, ObligationLibrary.Pinned(view.Run.State), library.All(), catalogue.Current.Catalogue?.Establishment ?? "")
             {
                 Services = await RunsFeature.ServicesAsync(view, journal, context.RequestAborted), ReasonMissing = context.Request.Query["manque"] == "motif",
             }

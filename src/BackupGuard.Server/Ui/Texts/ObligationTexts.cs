@@ -5,6 +5,7 @@ public static class ObligationTexts
     public static readonly Phrase Title = new("Déclarations", "Notifications");
     public static readonly Phrase Heading = new("Qui faut-il prévenir, avant quand ?", "Who must be told, by when?");
     public static readonly Plural Late = new(new("{count} déclaration en retard.", "{count} notification is late."), new("{count} déclarations en retard.", "{count} notifications are late."));
+    public static readonly Plural TargetsPassed = new(new("{count} ligne sans chiffre légal a dépassé l’objectif interne.", "{count} row without a legal figure is past the internal target."), new("{count} lignes sans chiffre légal ont dépassé l’objectif interne.", "{count} rows without a legal figure are past the internal target."));
     public static readonly Phrase NextDue = new("Prochaine heure limite : {time} ({duty}).", "Next limit: {time} ({duty}).");
     public static readonly Phrase NextTarget = new("Prochain objectif interne : {time} ({duty}).", "Next internal target: {time} ({duty}).");
     public static readonly Phrase NothingRuns = new("Aucune horloge ne court : notez d’abord la prise de connaissance.", "No clock is running: record the awareness first.");
@@ -16,6 +17,8 @@ public static class ObligationTexts
     public static readonly Phrase SeveralFiles = new("Plusieurs fichiers : choisissez celui qui vaut.", "Several files: choose the one that counts.");
     public static readonly Phrase File = new("Fichier", "File");
     public static readonly Phrase Attach = new("Joindre ces lignes", "Attach these rows");
+    public static readonly Phrase NewerFile = new("Le fichier a changé depuis", "The file has changed since");
+    public static readonly Phrase NewerNote = new("Cette conduite garde ses lignes. Qui valide une ligne peut joindre la version corrigée ; l’ancienne reste dans la main courante.", "This run keeps its rows. Whoever validates a row may attach the corrected version; the old one stays in the log.");
     public static readonly Phrase NotUsable = new("Inutilisable : {file}", "Not usable: {file}");
 
     public static readonly Phrase Open = new("À envoyer, la plus proche d’abord", "To be sent, nearest first");
