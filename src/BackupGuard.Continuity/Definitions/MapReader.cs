@@ -78,6 +78,9 @@ internal sealed class MapReader
 
     public string Text(string key, int max = 200) => Node(key) is { } node ? Scalar(node, key, max) ?? "" : "";
 
+    /// <summary>For what is delivered empty on purpose, to be filled by the establishment: "" then says that nobody has.</summary>
+    public string TextOrEmpty(string key, int max = 200) => Node(key) is YamlScalar { Value.Length: 0 } ? "" : Text(key, max);
+
     public string Id(string key)
     {
         var text = Text(key);

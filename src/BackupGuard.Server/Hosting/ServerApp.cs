@@ -8,6 +8,7 @@ using BackupGuard.Server.Features.Evidence.TimeStamps;
 using BackupGuard.Server.Features.Evidence.Witnesses;
 using BackupGuard.Server.Features.Exercises;
 using BackupGuard.Server.Features.Fleet;
+using BackupGuard.Server.Features.Obligations;
 using BackupGuard.Server.Features.Readiness;
 using BackupGuard.Server.Features.Reports;
 using BackupGuard.Server.Features.Runs;
@@ -74,6 +75,7 @@ internal static class ServerApp
         builder.Services.AddCheckpointMail();
         builder.Services.AddRuns();
         builder.Services.AddExercises();
+        builder.Services.AddObligations();
         builder.Services.AddUi();
         replace?.Invoke(builder.Services);
 
@@ -91,6 +93,7 @@ internal static class ServerApp
         app.MapEvidencePages();
         app.MapRuns();
         app.MapExercises();
+        app.MapObligations();
         return app;
     }
 

@@ -27,7 +27,8 @@ public sealed class Lint_tests : IDisposable
         var (exit, output) = Lint(json: false, Path.Combine(Root(), "runbooks"));
 
         exit.Should().Be(0, output);
-        output.Should().NotContain("BG3", "what we ship carries no warning either");
+        output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Should().OnlyContain(l => l.Contains("legal/declarations.yaml", StringComparison.Ordinal) && l.Contains("BG3076 (avertissement)", StringComparison.Ordinal),
+            "what we ship carries no other warning than that nobody has vouched for the legal rows yet");
     }
 
     [Fact]

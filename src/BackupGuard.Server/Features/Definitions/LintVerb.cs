@@ -4,12 +4,13 @@ using System.Text.Json.Serialization;
 using BackupGuard.Continuity.Catalogue;
 using BackupGuard.Continuity.Definitions;
 using BackupGuard.Continuity.Exercises;
+using BackupGuard.Continuity.Obligations;
 using BackupGuard.Continuity.Runbooks;
 using BackupGuard.Server.Hosting;
 
 namespace BackupGuard.Server.Features.Definitions;
 
-/// <summary>Checks runbooks, exercises, scenarios, catalogues and objectives before a server reads them.</summary>
+/// <summary>Checks runbooks, exercises, scenarios, catalogues, objectives and legal duties before a server reads them.</summary>
 internal static class LintVerb
 {
     private const int MaxBytes = 4 * 1024 * 1024;
@@ -19,7 +20,7 @@ internal static class LintVerb
         var paths = new Argument<string[]>("path") { Description = "Files, or folders whose .yaml files are meant.", Arity = ArgumentArity.OneOrMore };
         var format = new Option<string>("--format") { Description = "text or json.", DefaultValueFactory = _ => "text" };
         format.AcceptOnlyFromAmong("text", "json");
-        var verb = new Command("lint", "Checks runbooks, exercises, scenarios, catalogues and objectives; exit 0 when none has an error, 1 otherwise.") { paths, format };
+        var verb = new Command("lint", "Checks runbooks, exercises, scenarios, catalogues, objectives and legal duties; exit 0 when none has an error, 1 otherwise.") { paths, format };
         verb.SetAction(parsed => Run(parsed.GetRequiredValue(paths), parsed.GetRequiredValue(format) == "json", Console.Out, TimeProvider.System));
         return verb;
     }
@@ -59,6 +60,8 @@ internal static class LintVerb
                 return unlinked.Value is { } exercise && runbooks(exercise.Runbook.Id) is { } played
                     ? ExerciseFile.Parse(yaml, file, played, scenarios.GetValueOrDefault(exercise.Scenario)).Issues
                     : unlinked.Issues;
+            case ObligationFile.Format:
+                return ObligationFile.Parse(yaml, file, today).Issues;
             case ScenarioFile.Format:
                 return ScenarioFile.Parse(yaml, file).Issues;
             default:

@@ -98,6 +98,7 @@ internal sealed record RunView(PageFrame Frame, JournaledRun Run, ClaimsPrincipa
             Link(CellTexts.MyCard, RunUrls.MyCard(Id), path),
             Link(RunTexts.RunPage, RunUrls.Run(Id), path),
             Link(RunTexts.Log, RunUrls.Log(Id), path),
+            Link(ObligationTexts.Title, Obligations.ObligationUrls.Board(Id), path),
             Link(CellTexts.Degraded, RunUrls.Degraded(Id), path),
             Link(CellTexts.Handover, RunUrls.Handover(Id), path),
             Link(CellTexts.Wall, RunUrls.Wall(Id), path),

@@ -3,6 +3,7 @@ using System.Text;
 using BackupGuard.Continuity.Catalogue;
 using BackupGuard.Continuity.Definitions;
 using BackupGuard.Continuity.Exercises;
+using BackupGuard.Continuity.Obligations;
 using BackupGuard.Continuity.Runbooks;
 using BackupGuard.Continuity.Runs;
 using BackupGuard.Server.Hosting;
@@ -73,7 +74,7 @@ internal sealed class RunbookLibrary(ServerSettings settings, RunbookLedger ledg
             }
 
             var text = Encoding.UTF8.GetString(bytes);
-            if (DefinitionFormat.Of(text) is ScenarioFile.Format or ObjectivesFile.Format or CatalogueFile.Format or ExerciseFile.Format)
+            if (DefinitionFormat.Of(text) is ScenarioFile.Format or ObjectivesFile.Format or CatalogueFile.Format or ExerciseFile.Format or ObligationFile.Format)
             {
                 return null;
             }

@@ -1,6 +1,7 @@
 using System.Security.Claims;
 using BackupGuard.Continuity.Runs;
 using BackupGuard.Server.Features.Access;
+using BackupGuard.Server.Features.Obligations;
 using BackupGuard.Server.Ui;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -73,7 +74,7 @@ internal static class RunsFeature
         }
     }
 
-    private static async Task<IResult> StartAsync(HttpContext context, string runbook, RunbookLibrary library, RunJournal journal, TimeProvider clock)
+    private static async Task<IResult> StartAsync(HttpContext context, string runbook, RunbookLibrary library, ObligationLibrary obligations, RunJournal journal, TimeProvider clock)
     {
         var form = await context.Request.ReadFormAsync(context.RequestAborted);
         var run = form["conduite"].ToString();
@@ -88,8 +89,15 @@ internal static class RunsFeature
             return Results.StatusCode(StatusCodes.Status403Forbidden);
         }
 
-        var answer = await journal.StartAsync(definition, new StartRun(mode == "reel" ? RunMode.Live : RunMode.Exercise) { RunId = run, CommandId = run, Actor = ActorOf(context.User), Now = Now(clock) });
-        return answer is RunAnswer.Done ? Results.LocalRedirect(RunUrls.Run(run)) : RunForms.Unwritten(answer);
+        var start = new StartRun(mode == "reel" ? RunMode.Live : RunMode.Exercise) { RunId = run, CommandId = run, Actor = ActorOf(context.User), Now = Now(clock) };
+        var answer = await journal.StartAsync(definition, start);
+        if (answer is not RunAnswer.Done)
+        {
+            return RunForms.Unwritten(answer);
+        }
+
+        await obligations.PinAtStartAsync(journal, start);
+        return Results.LocalRedirect(RunUrls.Run(run));
     }
 
     private static async Task<IResult> RunAsync(HttpContext context, string run, PageFrames frames, RunJournal journal, RunbookLibrary library, TimeProvider clock)
@@ -151,7 +159,7 @@ internal static class RunsFeature
     }
 
     /// <summary>Degraded procedures of this run and of the runbooks it follows.</summary>
-    private static async Task<IReadOnlyList<DegradedService>> ServicesAsync(RunView view, RunJournal journal, CancellationToken stop)
+    public static async Task<IReadOnlyList<DegradedService>> ServicesAsync(RunView view, RunJournal journal, CancellationToken stop)
     {
         JournaledRun[] runs = [view.Run, .. (await ModulesAsync(view.Run, journal, stop)).Select(m => m.Run).OfType<JournaledRun>()];
         return [.. runs.SelectMany(r => DegradedService.Of(r, view.Language))];

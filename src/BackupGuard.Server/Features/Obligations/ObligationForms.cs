@@ -1,0 +1,112 @@
+using BackupGuard.Continuity.Obligations;
+using BackupGuard.Continuity.Runs;
+using BackupGuard.Server.Features.Runs;
+using BackupGuard.Server.Ui;
+using Microsoft.AspNetCore.Mvc;
+
+namespace BackupGuard.Server.Features.Obligations;
+
+/// <summary>What people say of legal duties. The engine does not read the rows, so that rows, events and roles are checked here.</summary>
+internal static class ObligationForms
+{
+    private const int LongestField = 2000;
+
+    public static async Task<IResult> PinAsync(HttpContext context, string run, [FromServices] RunJournal journal, [FromServices] ObligationLibrary library, [FromServices] PageFrames frames, [FromServices] TimeProvider clock)
+    {
+        var posted = await Posted.ReadAsync(context, run, journal, frames, clock);
+        if (posted.Run is null)
+        {
+            return Results.NotFound();
+        }
+
+        var annex = library.All().FirstOrDefault(f => f.FileName == posted.Text("fichier"))?.Annex;
+        return annex is null ? Results.LocalRedirect(ObligationUrls.Board(run))
+            : await ExecuteAsync(context, journal, posted, new PinAnnex(annex) { RunId = run, CommandId = posted.Text("commande"), Actor = posted.Actor, Role = posted.Text("role"), Now = posted.Now },
+                posted.Rows is { } rows ? ObligationView.Correctors(rows) : [""], ObligationUrls.Board(run));
+    }
+
+    public static async Task<IResult> AwarenessAsync(HttpContext context, string run, [FromServices] RunJournal journal, [FromServices] PageFrames frames, [FromServices] TimeProvider clock)
+    {
+        var posted = await Posted.ReadAsync(context, run, journal, frames, clock);
+        if (posted.Rows?.Event(posted.Text("evenement")) is not { OnSending: null } one)
+        {
+            return Results.NotFound();
+        }
+
+        if (posted.Time("heure") is not { } at)
+        {
+            return Results.LocalRedirect(ObligationUrls.Board(run) + "?heure=illisible");
+        }
+
+        var command = new DeclareAwareness(one.Id, at, posted.Text("motif")) { RunId = run, CommandId = posted.Text("commande"), Actor = posted.Actor, Role = posted.Text("role"), Now = posted.Now };
+        return await ExecuteAsync(context, journal, posted, command, one.SetBy.Select(r => r.Id), ObligationUrls.Board(run));
+    }
+
+    public static async Task<IResult> SendingAsync(HttpContext context, string run, string duty, [FromServices] RunJournal journal, [FromServices] PageFrames frames, [FromServices] TimeProvider clock)
+    {
+        var posted = await Posted.ReadAsync(context, run, journal, frames, clock);
+        if (posted.Rows?.Duty(duty) is not { } row)
+        {
+            return Results.NotFound();
+        }
+
+        var left = posted.Text("heure") == "" ? posted.Now : posted.Time("heure");
+        if (left is not { } at)
+        {
+            return Results.LocalRedirect(ObligationUrls.Duty(run, duty) + "?heure=illisible");
+        }
+
+        if (row.LateReasonRequired && posted.Text("retard") == "" && ObligationBoard.Of(posted.Rows, posted.Run!.State.Obligations, posted.Run.Started.Mode, posted.Now).Row(duty)!.DueAt < at) // rows come with a run
+        {
+            return Results.LocalRedirect(ObligationUrls.Duty(run, duty) + "?manque=motif");
+        }
+
+        var command = new RecordNotification(duty, posted.Text("canal"), posted.Text("preuve"), posted.Text("interlocuteur"), posted.Text("retard"))
+        {
+            RunId = run, CommandId = posted.Text("commande"), Actor = posted.Actor, Role = posted.Text("role"), Now = posted.Now, OccurredAt = posted.Text("heure") == "" ? null : at,
+        };
+        return await ExecuteAsync(context, journal, posted, command, ObligationView.Senders(row), ObligationUrls.Duty(run, duty));
+    }
+
+    /// <summary>Only whoever validates a row may say that it does not apply: a named person decides that nobody is told.</summary>
+    public static async Task<IResult> SettingAsideAsync(HttpContext context, string run, string duty, [FromServices] RunJournal journal, [FromServices] PageFrames frames, [FromServices] TimeProvider clock)
+    {
+        var posted = await Posted.ReadAsync(context, run, journal, frames, clock);
+        if (posted.Rows?.Duty(duty) is not { } row)
+        {
+            return Results.NotFound();
+        }
+
+        var command = new DeclareNotApplicable(duty, posted.Text("motif")) { RunId = run, CommandId = posted.Text("commande"), Actor = posted.Actor, Role = posted.Text("role"), Now = posted.Now };
+        return await ExecuteAsync(context, journal, posted, command, [row.ValidatorRole.Id], ObligationUrls.Duty(run, duty));
+    }
+
+    private static async Task<IResult> ExecuteAsync(HttpContext context, RunJournal journal, Posted posted, RunCommand command, IEnumerable<string> roles, string page)
+    {
+        if (!roles.Contains(command.Role) || !RunRoles.MayAct(context.User, command.Role))
+        {
+            return Results.StatusCode(StatusCodes.Status403Forbidden);
+        }
+
+        var answer = await journal.ExecuteAsync(command);
+        return answer switch
+        {
+            RunAnswer.Done => Results.LocalRedirect(page),
+            RunAnswer.Refused { Reasons: [{ Code: "BG3203" or "BG3204" or "BG3290" or "BG3291" }, ..] or [] } => RunForms.Unwritten(answer),
+            _ => Results.LocalRedirect($"{page}?refus={Uri.EscapeDataString(posted.Text("commande"))}"),
+        };
+    }
+
+    /// <summary>What a form brought, and who sent it when.</summary>
+    private sealed record Posted(IFormCollection Form, JournaledRun? Run, Actor Actor, DateTimeOffset Now, TimeZoneInfo Zone)
+    {
+        public ObligationDefinition? Rows => Run is null ? null : ObligationLibrary.Pinned(Run.State);
+
+        public static async Task<Posted> ReadAsync(HttpContext context, string run, RunJournal journal, PageFrames frames, TimeProvider clock) => new(
+            await context.Request.ReadFormAsync(context.RequestAborted), await journal.LoadAsync(run, context.RequestAborted), RunsFeature.ActorOf(context.User), RunsFeature.Now(clock), (await frames.ForAsync(context)).Reader.Zone);
+
+        public string Text(string name) => Form[name].ToString().Trim() is { Length: <= LongestField } text ? text : "";
+
+        public DateTimeOffset? Time(string name) => TimeInput.Parse(Text(name), Zone, Now);
+    }
+}
