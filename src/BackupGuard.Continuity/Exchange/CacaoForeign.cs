@@ -45,17 +45,20 @@ internal sealed class CacaoForeign(JsonObject playbook, NoteList notes)
         public List<Draft> Needs { get; } = [];
         public List<Draft> Rollback { get; } = [];
         public bool Compensation { get; set; }
+
+        /// <summary>What must have been chosen for this step, outermost first.</summary>
+        public IReadOnlyList<string> Only { get; set; } = [];
     }
 
-    /// <param name="Only">What must have been chosen for the steps of this branch; "" in the main line.</param>
-    private sealed record Branch(Way Way, string Only, int Depth);
+    /// <param name="Only">What must have been chosen for the steps of this branch, outermost first.</param>
+    private sealed record Branch(Way Way, IReadOnlyList<string> Only, int Depth);
 
     /// <exception cref="ExchangeRefused">Branches inside branches beyond what anybody could read.</exception>
     public JsonObject Read()
     {
         Members();
         var start = CacaoRules.Text(playbook, "workflow_start") is { } named && workflow.ContainsKey(named) ? named : workflow.Select(s => s.Key).FirstOrDefault(id => CacaoRules.Type(id) == "start");
-        Walk(start, [], new(Way.Main, "", 0));
+        Walk(start, [], new(Way.Main, [], 0));
         Failures();
         Lost();
         Asked();
@@ -82,7 +85,7 @@ internal sealed class CacaoForeign(JsonObject playbook, NoteList notes)
 
             if (drafts.TryGetValue(id, out var known))
             {
-                Join(known, before, id);
+                Join(known, before, branch, id);
                 return [];
             }
 
@@ -106,7 +109,7 @@ internal sealed class CacaoForeign(JsonObject playbook, NoteList notes)
             case "start":
                 return before;
             case "parallel" when !parallels.Add(id):
-                Meet(id, before);
+                Meet(id, before, branch);
                 return [];
             case "parallel":
                 var after = new List<Draft>();
@@ -129,12 +132,11 @@ internal sealed class CacaoForeign(JsonObject playbook, NoteList notes)
         }
 
         Spend(before.Count + 1);
-        var draft = new Draft(name, new() { ["id"] = name }) { Compensation = branch.Way == Way.Failure };
+        var draft = new Draft(name, new() { ["id"] = name }) { Compensation = branch.Way == Way.Failure, Only = branch.Only };
         draft.Needs.AddRange(before);
         drafts[id] = draft;
         inOrder.Add(draft);
         draft.Body["source"] = "CACAO " + Clean(id.Length > 150 ? id[..150] : id);
-        if (branch.Only != "") draft.Do.AddRange(Wrapped(branch.Only));
         if (CacaoRules.Text(step, "name") is { } title) Title(draft.Body, "title", title, id);
         Lines(draft, CacaoRules.Text(step, "description"));
         return draft;
@@ -219,7 +221,7 @@ internal sealed class CacaoForeign(JsonObject playbook, NoteList notes)
             var option = Slug(label);
             for (var number = 2; !choices.Add(option); number++) option = Slug(label)[..Math.Min(Slug(label).Length, 56)].TrimEnd('-') + "-" + number.ToString(CultureInfo.InvariantCulture);
             options.Add(new JsonObject { ["id"] = option, ["label"] = Bilingual(label, en) });
-            var reached = Walk(target, [draft], branch with { Only = FrenchText.Set($"Seulement si la décision « {draft.Id} » est : {label}"), Depth = branch.Depth + 1 });
+            var reached = Walk(target, [draft], branch with { Only = [.. branch.Only, FrenchText.Set($"Seulement si la décision « {draft.Id} » est : {label}")], Depth = branch.Depth + 1 });
             after.AddRange(reached);
         }
 
@@ -246,7 +248,7 @@ internal sealed class CacaoForeign(JsonObject playbook, NoteList notes)
     }
 
     /// <summary>A parallel that is reached again: what it begins with waits for this line too.</summary>
-    private void Meet(string parallel, List<Draft> before)
+    private void Meet(string parallel, List<Draft> before, Branch branch)
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);
         var open = new Stack<string>([parallel]);
@@ -254,7 +256,7 @@ internal sealed class CacaoForeign(JsonObject playbook, NoteList notes)
         {
             Spend(1);
             if (!seen.Add(id)) continue;
-            if (drafts.TryGetValue(id, out var first)) Join(first, before, id);
+            if (drafts.TryGetValue(id, out var first)) Join(first, before, branch, id);
             else if (workflow[id] is JsonObject step && CacaoRules.Type(id) == "parallel") CacaoRules.Texts(step["next_steps"]).ToList().ForEach(open.Push);
         }
     }
@@ -270,14 +272,30 @@ internal sealed class CacaoForeign(JsonObject playbook, NoteList notes)
     }
 
     /// <summary>Two lines of the playbook meet at one step: it waits for both.</summary>
-    private void Join(Draft known, List<Draft> before, string id)
+    private void Join(Draft known, List<Draft> before, Branch branch, string id)
     {
+        Widen(known, known.Only.Zip(branch.Only).TakeWhile(o => o.First == o.Second).Count());
         foreach (var one in before)
         {
             Spend(1 + known.Needs.Count);
             if (known.Needs.Contains(one)) continue;
             if (one == known || Leads(known, one)) Circle(id);
             else known.Needs.Add(one);
+        }
+    }
+
+    /// <summary>A step that several answers lead to, and all that comes after it, holds for each of them: only what they have in common is still a condition.</summary>
+    private void Widen(Draft known, int common)
+    {
+        var old = known.Only;
+        if (old.Count == common) return;
+        var after = new HashSet<Draft> { known };
+        // In the order of reading a step comes after what it needs, but for the few that joined later: they are met again when they are joined.
+        foreach (var one in inOrder.Where(o => after.Contains(o) || o.Needs.Exists(after.Contains)))
+        {
+            Spend(1 + one.Needs.Count);
+            after.Add(one);
+            if (one.Only.Take(old.Count).SequenceEqual(old)) one.Only = [.. one.Only.Take(common), .. one.Only.Skip(old.Count)];
         }
     }
 
@@ -313,7 +331,7 @@ internal sealed class CacaoForeign(JsonObject playbook, NoteList notes)
             {
                 foreach (var one in line)
                 {
-                    var undo = drafts.GetValueOrDefault(one) ?? Act(one, (JsonObject)workflow[one]!, [], new(Way.Failure, "", 0));    // seen just above
+                    var undo = drafts.GetValueOrDefault(one) ?? Act(one, (JsonObject)workflow[one]!, [], new(Way.Failure, [], 0));    // seen just above
                     if (!draft.Rollback.Contains(undo)) draft.Rollback.Add(undo);
                 }
 
@@ -323,7 +341,7 @@ internal sealed class CacaoForeign(JsonObject playbook, NoteList notes)
             {
                 notes.Add("BG3156", NoteLevel.Warning, At(id) + "/on_failure", "La suite en cas d’échec n’est pas une simple file d’actions à elle : elle n’est pas reprise comme retour arrière. Dites sur la carte quoi faire (« otherwise »).",
                     "What follows a failure is no plain line of actions of its own: it is not taken over as a rollback. Say on the card what to do (“otherwise”).");
-                Walk(failed, [], new(Way.Lost, "", 0));
+                Walk(failed, [], new(Way.Lost, [], 0));
             }
         }
     }
@@ -334,15 +352,15 @@ internal sealed class CacaoForeign(JsonObject playbook, NoteList notes)
         if (CacaoRules.Text(playbook, "workflow_exception") is { } exception && workflow.ContainsKey(exception) && CacaoRules.Type(exception) != "end")
         {
             notes.Add("BG3156", NoteLevel.Warning, "/workflow_exception", "Les étapes prévues pour toute erreur (« workflow_exception ») sont reprises sans lien : dites quand les faire.", "The steps meant for any error (“workflow_exception”) are taken over without a link: say when to do them.");
-            Walk(exception, [], new(Way.Lost, "", 0));
+            Walk(exception, [], new(Way.Lost, [], 0));
         }
 
         foreach (var (id, node) in workflow.ToList())
         {
             if (drafts.ContainsKey(id) || node is not JsonObject step || CacaoRules.Type(id) is "start" or "end" or "parallel") continue;
             notes.Add("BG3161", NoteLevel.Warning, At(id), "Aucun chemin ne mène à cette étape : elle est reprise sans lien. Placez-la ou retirez-la.", "No path leads to this step: it is taken over without a link. Place it or remove it.");
-            if (CacaoRules.Type(id).EndsWith("-condition", StringComparison.Ordinal)) Decision(id, step, [], new(Way.Lost, "", 0));
-            else Act(id, step, [], new(Way.Lost, "", 0));
+            if (CacaoRules.Type(id).EndsWith("-condition", StringComparison.Ordinal)) Decision(id, step, [], new(Way.Lost, [], 0));
+            else Act(id, step, [], new(Way.Lost, [], 0));
         }
     }
 
@@ -396,7 +414,8 @@ internal sealed class CacaoForeign(JsonObject playbook, NoteList notes)
 
     private static JsonObject Finished(Draft draft)
     {
-        if (draft.Do.Count > 0) draft.Body["do"] = new JsonArray([.. draft.Do.Select(l => (JsonNode)l)]);
+        List<string> lines = [.. draft.Only.TakeLast(1).SelectMany(o => Wrapped(o)), .. draft.Do];
+        if (lines.Count > 0) draft.Body["do"] = new JsonArray([.. lines.Select(l => (JsonNode)l)]);
         if (draft.Needs.Count > 0) draft.Body["needs"] = new JsonArray([.. draft.Needs.Select(n => (JsonNode)n.Id)]);
         if (draft.Compensation) draft.Body["compensation"] = true;
         if (draft.Rollback.Count > 0) draft.Body["onFailure"] = new JsonObject { ["rollback"] = new JsonArray([.. draft.Rollback.Select(r => (JsonNode)r.Id)]) };

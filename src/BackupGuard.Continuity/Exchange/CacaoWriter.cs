@@ -30,11 +30,17 @@ internal sealed class CacaoWriter(RunbookDefinition runbook, JsonObject tree, Ca
         var playbook = new JsonObject
         {
             ["type"] = "playbook", ["spec_version"] = "cacao-2.0", ["id"] = CacaoIds.Playbook(runbook.Id), ["name"] = runbook.Title.Fr, ["description"] = Description(),
-            ["playbook_types"] = new JsonArray("remediation"), ["playbook_activities"] = new JsonArray([.. activities.Select(a => (JsonNode)a)]),
             ["playbook_processing_summary"] = Summary(), ["created_by"] = CacaoIds.Identity(runbook.Review.Owner),
             ["created"] = CacaoExport.Instant(stamp.Created), ["modified"] = CacaoExport.Instant(stamp.Modified),
             ["industry_sectors"] = new JsonArray("healthcare"), ["labels"] = new JsonArray(runbook.Id, "version " + runbook.Version, runbook.Plan),
         };
+        // A type asks for an activity, and an activity for a step that carries it: one that only calls other playbooks has neither.
+        if (activities.Count > 0)
+        {
+            playbook["playbook_types"] = new JsonArray("remediation");
+            playbook["playbook_activities"] = new JsonArray([.. activities.Select(a => (JsonNode)a)]);
+        }
+
         if (runbook.Sources.Count > 0) playbook["external_references"] = new JsonArray([.. runbook.Sources.Select(s => new JsonObject { ["name"] = s })]);
         var marking = Id("marking-tlp", stamp.Marking);
         playbook["markings"] = new JsonArray(marking);

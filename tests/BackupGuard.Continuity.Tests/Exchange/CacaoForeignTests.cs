@@ -118,6 +118,9 @@ public sealed class CacaoForeignTests
         imported.Notes.Should().Contain(n => n.Code == "BG3160" && n.Level == NoteLevel.Error);
         steps.Keys.Should().Equal("read-the-alert", "condition", "block", "read-the-alert-2", "once-more-from-the-top", "watch");
         steps["read-the-alert-2"].Should().Contain("needs: [block, watch]", "where two branches meet, both are waited for");
+        steps["block"].Should().Contain("Seulement si");
+        steps["read-the-alert-2"].Should().NotContain("Seulement si", "both answers lead there");
+        steps["once-more-from-the-top"].Should().NotContain("Seulement si");
         steps["read-the-alert"].Should().NotContain("needs:", "the way back is cut and told");
     }
 
