@@ -19,7 +19,9 @@ public static class MainCourante
 {
     private static readonly TimeSpan LateAfter = TimeSpan.FromMinutes(2);
 
-    public static IReadOnlyList<LogLine> Lines(IEnumerable<RunEvent> events, RunbookDefinition runbook, string language, Func<DateTimeOffset, string>? time = null)
+    /// <param name="time">How instants inside a sentence are written; UTC without it.</param>
+    /// <param name="wanted">Which events are worded; all without it.</param>
+    public static IReadOnlyList<LogLine> Lines(IEnumerable<RunEvent> events, RunbookDefinition runbook, string language, Func<DateTimeOffset, string>? time = null, Func<RunEvent, bool>? wanted = null)
     {
         var requests = new Dictionary<string, RunEvent>(StringComparer.Ordinal);
         var words = new Words(runbook, requests, language, time ?? Utc);
@@ -29,6 +31,11 @@ public static class MainCourante
             if (one is TransitionRequested or SkipRequested or DecisionProposed or PaperDecisionRecorded or AmendmentRequested)
             {
                 requests[one.CommandId] = one;
+            }
+
+            if (wanted?.Invoke(one) == false)
+            {
+                continue;
             }
 
             var (kind, what) = words.Of(one);

@@ -19,7 +19,7 @@ internal static class PackPages
         var files = new Dictionary<string, ReadOnlyMemory<byte>>
         {
             ["index.html"] = await PageAsync<PackIndexPage>(renderer, new() { [nameof(PackIndexPage.View)] = view }),
-            ["site.css"] = StyleSheet.Bytes,
+            ["site.css"] = SiteFile.Style.Bytes,
         };
         foreach (var test in view.Tests) files[test.Page] = await PageAsync<PackTestPage>(renderer, new() { [nameof(PackTestPage.View)] = view, [nameof(PackTestPage.Test)] = test });
         if (view.Order.ObjectiveRow is not null) files["objective.json"] = Objective(view.Order);
