@@ -18,7 +18,7 @@ public static class LifecycleDrawing
     public const int MostStates = 60;
     public const int MostTransitions = 150;
 
-    private const double Indent = 16, Inner = 236, Gap = 22, Port = 15, Lane = 13, Label = 28;
+    private const double Indent = 16, Inner = 236, Gap = 22, Port = 17, Lane = 13, Label = 28;
 
     private sealed class Row(StateDefinition state, int index, int depth)
     {
@@ -173,7 +173,7 @@ public static class LifecycleDrawing
             var side = edge.Left ? -1 : 1;
             var outside = edge.Left ? left : left + frame;
             var fromX = edge.Left ? Left(edge.From) : Right(edge.From);
-            canvas.Text(outside + (side * 5), edge.FromY - 3, SvgCanvas.N(edge.Number), size: 12, bold: true, anchor: edge.Left ? "end" : "start");
+            canvas.Text(outside + (side * 11), edge.FromY - 3, SvgCanvas.N(edge.Number), size: 12, bold: true, anchor: edge.Left ? "end" : "start");
             if (edge.Back)
             {
                 // Back to wherever one came from: a way out without an end of its own.

@@ -145,9 +145,14 @@ public static class StepDrawing
         {
             List<(string, bool, bool)> lines = [.. SvgCanvas.Wrap($"{step.Card} {step.Label.In(language)}".Trim(), 25, 3).Select(l => (l, true, false))];
             if (step.Join is { } join && step.Needs.Count > join) lines.Add((French ? $"{join} sur {step.Needs.Count} suffit" : $"{join} of {step.Needs.Count} is enough", false, false));
-            lines.Add(views.GetValueOrDefault(step.Id) is { } view
-                ? ((French ? StepWords.French(view.State) : StepWords.English(view.State)) + (view.Overdue ? French ? " ▲ en retard" : " ▲ late" : ""), false, true)
-                : (SvgCanvas.Wrap($"{KindWord(step.Kind)}, {runbook.Role(step.Role.Id)?.Label.In(language) ?? step.Role.Id}", 30, 1)[0], false, false));
+            if (views.GetValueOrDefault(step.Id) is { } view)
+            {
+                lines.Add(((French ? StepWords.French(view.State) : StepWords.English(view.State)) + (view.Overdue ? French ? " ▲ en retard" : " ▲ late" : ""), false, true));
+                return lines;
+            }
+
+            var role = runbook.Role(step.Role.Id)?.Label.In(language) ?? step.Role.Id;
+            lines.AddRange(SvgCanvas.Wrap(step.Kind == StepKind.Manual ? role : $"{KindWord(step.Kind)}, {role}", 29, 2).Select(l => (l, false, false)));
             return lines;
         }
 

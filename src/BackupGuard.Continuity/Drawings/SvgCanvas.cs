@@ -50,9 +50,10 @@ internal sealed class SvgCanvas
     /// <summary>A triangle whose point is at x, y.</summary>
     public void Arrow(double x, double y, int direction) => Path($"M{N(x)} {N(y)}l{N(-8 * direction)} -4.5v9z", 0, filled: true);
 
+    /// <summary>For a page of HTML, which knows the elements by itself.</summary>
     /// <param name="id">Makes the ids of this picture its own on a page with several.</param>
     public string Picture(string id, double width, double height, string title, string description) =>
-        $"<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"drawing\" role=\"img\" aria-labelledby=\"{id}-t {id}-d\" width=\"{N(width)}\" height=\"{N(height)}\" viewBox=\"0 0 {N(width)} {N(height)}\" font-family=\"sans-serif\">"
+        $"<svg class=\"drawing\" role=\"img\" aria-labelledby=\"{id}-t {id}-d\" width=\"{N(width)}\" height=\"{N(height)}\" viewBox=\"0 0 {N(width)} {N(height)}\" font-family=\"sans-serif\">"
         + $"<title id=\"{id}-t\">{Escape(title)}</title><desc id=\"{id}-d\">{Escape(description)}</desc>{body}</svg>";
 
     /// <summary>Lines of about this many characters; what does not fit ends in an ellipsis, and stands whole in the list beside the picture.</summary>

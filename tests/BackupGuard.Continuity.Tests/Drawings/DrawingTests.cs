@@ -16,7 +16,7 @@ namespace BackupGuard.Continuity.Tests.Drawings;
 /// <summary>Pictures of what a runbook is and where a run stands. The files stand in the output folder, to be looked at.</summary>
 public sealed class DrawingTests
 {
-    private static readonly XNamespace Svg = "http://www.w3.org/2000/svg";
+    private static readonly XNamespace Svg = "";
 
     public static TheoryData<string> Runbooks => Tests.Runbooks.ShippedRunbooksTests.Runbooks();
 
@@ -201,5 +201,5 @@ public sealed class DrawingTests
         return picture.Descendants().Where(e => e.Attribute("x") is not null && (D(e, "x") < 0 || D(e, "y") < 0 || D(e, "x") + (e.Attribute("width") is null ? 0 : D(e, "width")) > width || D(e, "y") + (e.Attribute("height") is null ? 0 : D(e, "height")) > height)).Select(e => e.ToString());
     }
 
-    private static void Keep(string name, string svg) => File.WriteAllText(Path.Combine(Directory.CreateDirectory(Path.Combine(AppContext.BaseDirectory, "drawings")).FullName, name), svg, Encoding.UTF8);
+    private static void Keep(string name, string svg) => File.WriteAllText(Path.Combine(Directory.CreateDirectory(Path.Combine(AppContext.BaseDirectory, "drawings")).FullName, name), svg.Replace("<svg ", "<svg xmlns=\"http://www.w3.org/2000/svg\" ", StringComparison.Ordinal), Encoding.UTF8);
 }

@@ -98,6 +98,7 @@ internal sealed record RunView(PageFrame Frame, JournaledRun Run, ClaimsPrincipa
             Link(RunTexts.Log, RunUrls.Log(Id), path),
             Link(CellTexts.Degraded, RunUrls.Degraded(Id), path),
             Link(CellTexts.Handover, RunUrls.Handover(Id), path),
+            Link(MapTexts.Map, RunUrls.Map(Id), path),
             Link(CellTexts.Wall, RunUrls.Wall(Id), path),
             new(Frame.Reader.Say(RunTexts.AllRuns), Urls.Runbooks),
         ],
