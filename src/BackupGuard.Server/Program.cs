@@ -14,6 +14,7 @@ var root = new RootCommand("BackupGuard: signed proofs of restorable backups, tu
     TilesVerb.Create(),
     MailCheckpointVerb.Create(),
     LintVerb.Create(),
+    CacaoVerb.Create(),
     AccountVerbs.Create(),
     AgentVerbs.Create(),
 };

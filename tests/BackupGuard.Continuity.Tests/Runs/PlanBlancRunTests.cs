@@ -121,13 +121,36 @@ public class PlanBlancRunTests
               state "arret" as n_arret
               state "fin" as n_fin
               n_fin --> [*]
-              n_crise --> n_arret : pause {dir}
-              n_s1 --> n_s2 : avancer [garde] {chef+dir}
+              n_crise --> n_arret : pause (dir)
+              n_s1 --> n_s2 : avancer (garde) (chef + dir)
               n_s2 --> n_s1 : reculer
-              n_s2 --> n_fin : finir [garde]
+              n_s2 --> n_fin : finir (garde)
               n_arret --> n_arret : repartir (retour)
 
             """.ReplaceLineEndings("\n"));
+
+    [Fact]
+    public void Nothing_that_a_runbook_says_is_grammar_for_mermaid()
+    {
+        const string bad = "a\"b]; c:::d %% e <f> #g; `h` {i} | j\nend --> [*]";
+        var book = new RunBench(RunEngineTests.Checked).Pinned.Runbook;
+        book = book with { Steps = [.. book.Steps.Select(s => s with { Title = new(bad, "") })], Lifecycle = new(book.Lifecycle.Initial, [.. book.Lifecycle.Roots.Select(r => r with { Title = new(bad, "") })]) };
+
+        var texts = RunDiagram.Lifecycle(book) + RunDiagram.Steps(book);
+
+        texts.Split('\n').Should().OnlyContain(l => !l.Contains("a#34;b", StringComparison.Ordinal) || System.Text.RegularExpressions.Regex.Replace(l, "#[0-9]+;", "").Count(c => c == '"') == 2);
+        texts.Should().Contain("a#34;b#93;#59; c#58;#58;#58;d #37;#37; e #60;f#62; #35;g#59; #96;h#96; #123;i#125; #124; j#65533;end --#62; #91;#42;#93;").And.NotContain("%%");
+    }
+
+    [Fact]
+    public void The_present_state_and_the_state_of_each_step_are_in_the_text_too()
+    {
+        var bench = new RunBench(RunEngineTests.Checked);
+        var book = bench.Pinned.Runbook;
+
+        RunDiagram.Lifecycle(book, bench.State).Should().EndWith("  class n_s1 present\n");
+        RunDiagram.Steps(book, StepViews.All(book, bench.State, bench.Now)).Should().Contain("n_a[\"Couper (à faire)\"]").And.Contain("n_b[\"Noter (en attente)\"]");
+    }
 
     [Fact]
     public void The_steps_are_drawn_state_by_state_with_their_needs() =>

@@ -50,6 +50,8 @@ public sealed class Route_matrix_tests
         ("GET /preuves/{sequence:long}/octets", "/preuves/0/octets", SignIn, 200, 200),
         ("GET /preuves/{sequence:long}/inclusion", "/preuves/0/inclusion", SignIn, 200, 200),
         ("GET /runbooks", "/runbooks", SignIn, 200, 200),
+        ("GET /runbooks/{runbook}", "/runbooks/none", SignIn, 404, 404),
+        ("GET /conduites/{run}/carte", "/conduites/none/carte", SignIn, 404, 404),
         ("GET /conduites/{run}", "/conduites/none", SignIn, 404, 404),
         ("GET /conduites/{run}/etapes/{step}", "/conduites/none/etapes/none", SignIn, 404, 404),
         ("GET /conduites/{run}/main-courante", "/conduites/none/main-courante", SignIn, 404, 404),

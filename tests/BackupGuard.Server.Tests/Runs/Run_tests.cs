@@ -332,6 +332,23 @@ public abstract partial class Run_tests(Engine engine) : IAsyncLifetime
     private Task TickAsync() => app!.Services.GetRequiredService<RunClock>().TickAsync(CancellationToken.None);
 
     [Fact]
+    public async Task The_map_of_a_run_and_a_runbook_in_peace_time_are_shown_and_can_be_taken_away_as_text()
+    {
+        using var anne = await SignedInAsync("anne");
+        using var lea = await SignedInAsync("lea");
+        var run = await StartRunAsync(anne, "exercice");
+
+        Text(await lea.GetStringAsync(run + "/carte")).Should().Contain("Où en est « Plan blanc numérique").And.Contain("◆ état présent");
+        Text(await lea.GetStringAsync("/runbooks/plan-blanc-numerique")).Should().Contain("Cycle de vie").And.Contain("01-01");
+        Text(await lea.GetStringAsync("/runbooks?q=cellule+de+crise")).Should().Contain("1 runbook pour « cellule de crise »");
+        using var text = await lea.GetAsync(run + "/carte?format=mermaid");
+        text.Content.Headers.ContentType!.ToString().Should().Be("text/markdown; charset=utf-8");
+        text.Content.Headers.ContentDisposition!.DispositionType.Should().Be("attachment");
+        (await text.Content.ReadAsStringAsync()).Should().Contain("```mermaid\nstateDiagram-v2\n").And.Contain("class n_veille present").And.Contain("(en attente)");
+        (await lea.GetStringAsync("/runbooks/plan-blanc-numerique?format=mermaid")).Should().Contain("flowchart TD").And.NotContain("present");
+    }
+
+    [Fact]
     public async Task A_reader_sees_everything_and_changes_nothing()
     {
         using var anne = await SignedInAsync("anne");

@@ -46,7 +46,7 @@ public static class Accessibility
             if (name is "input" or "select" or "textarea") Check(IsLabelled(element, page), $"field without label: {element}");
             if (name is "nav" or "aside") Check(element.Attribute("aria-label") is not null, $"{name} without a name");
             if (name == "section") Check(Labelled(element, page), "section without heading");
-            // An evidence pack is asked for like a page: nothing changes.
+            // An evidence pack is asked for like a page, and runbooks are looked for: nothing changes.
             if (name == "form" && element.Attribute("method")?.Value == "get" && element.Attribute("action")?.Value is not (Urls.EvidencePack or Urls.Runbooks)) problems.Add("form that changes by get");
             if (name is "use") Check(page.Root.Descendants("symbol").Any(s => "#" + s.Attribute("id")!.Value == element.Attribute("href")!.Value), $"unknown mark {element}");
         }

@@ -25,6 +25,8 @@ internal static class LintVerb
         return verb;
     }
 
+    internal static string Line(DefinitionIssue issue) => issue.Level == IssueLevel.Warning ? $"{issue.File}:{issue.Line}:{issue.Column}: {issue.Code} (avertissement) {issue.Fr}" : issue.ToString();
+
     internal static int Run(IEnumerable<string> paths, bool json, TextWriter output, TimeProvider clock)
     {
         var texts = paths.SelectMany(Files).Distinct(StringComparer.Ordinal).Select(f => (File: f, Yaml: Read(f))).ToList();
@@ -42,7 +44,7 @@ internal static class LintVerb
         }
         else
         {
-            issues.ForEach(i => output.WriteLine(i.Level == IssueLevel.Warning ? $"{i.File}:{i.Line}:{i.Column}: {i.Code} (avertissement) {i.Fr}" : i.ToString()));
+            issues.ForEach(i => output.WriteLine(Line(i)));
         }
         return issues.Exists(i => i.Level == IssueLevel.Error) ? 1 : 0;
     }

@@ -11,7 +11,7 @@ public static class RunTexts
     public static readonly Phrase NothingOpen = new("Aucune conduite n’est ouverte.", "No run is open.");
     public static readonly Phrase SomethingOpen = new("Au moins une conduite est ouverte.", "At least one run is open.");
     public static readonly Phrase Runbooks = new("Runbooks", "Runbooks");
-    public static readonly Phrase Runs = new("Conduites, la plus récente d’abord", "Runs, newest first");
+    public static readonly Phrase Runs = new("Conduites, les ouvertes d’abord", "Runs, open ones first");
     public static readonly Phrase StartExercise = new("Démarrer un exercice", "Start an exercise");
     public static readonly Phrase StartLive = new("Démarrer la crise réelle", "Start the live crisis");
     public static readonly Phrase LiveConfirm = new("C’est une crise réelle", "This is a live crisis");

@@ -4,6 +4,8 @@ internal static class RunUrls
 {
     public static string Start(string runbook) => $"/runbooks/{Uri.EscapeDataString(runbook)}/demarrer";
 
+    public static string Runbook(string runbook) => "/runbooks/" + Uri.EscapeDataString(runbook);
+
     public static string Run(string run) => "/conduites/" + Uri.EscapeDataString(run);
 
     public static string Step(string run, string step) => $"{Run(run)}/etapes/{Uri.EscapeDataString(step)}";
@@ -31,6 +33,8 @@ internal static class RunUrls
     public static string Modules(string run) => Run(run) + "/modules";
 
     public static string Amendment(string run) => Run(run) + "/modification";
+
+    public static string Map(string run) => Run(run) + "/carte";
 
     public static string Feed(string run) => Run(run) + "/flux";
 }

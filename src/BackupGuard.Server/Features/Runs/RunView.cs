@@ -101,6 +101,7 @@ internal sealed record RunView(PageFrame Frame, JournaledRun Run, ClaimsPrincipa
             Link(ObligationTexts.Title, Obligations.ObligationUrls.Board(Id), path),
             Link(CellTexts.Degraded, RunUrls.Degraded(Id), path),
             Link(CellTexts.Handover, RunUrls.Handover(Id), path),
+            Link(MapTexts.Map, RunUrls.Map(Id), path),
             Link(CellTexts.Wall, RunUrls.Wall(Id), path),
             .. ExerciseLinks(path),
             new(Frame.Reader.Say(RunTexts.AllRuns), Urls.Runbooks),

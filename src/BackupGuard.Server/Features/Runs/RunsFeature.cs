@@ -24,6 +24,8 @@ internal static class RunsFeature
     public static void MapRuns(this IEndpointRouteBuilder routes)
     {
         routes.MapGet(Urls.Runbooks, ListAsync);
+        routes.MapGet("/runbooks/{runbook}", RunMaps.RunbookAsync);
+        routes.MapGet("/conduites/{run}/carte", RunMaps.MapAsync);
         routes.MapGet("/conduites/{run}", RunAsync);
         routes.MapGet("/conduites/{run}/etapes/{step}", StepAsync);
         routes.MapGet("/conduites/{run}/main-courante", LogAsync);
@@ -58,7 +60,7 @@ internal static class RunsFeature
             runs.Add(await SummaryAsync(journal, id, context.RequestAborted));
         }
 
-        return new(new { Frame = await frames.ForAsync(context), Library = await library.AllAsync(context.RequestAborted), Runs = runs, NewRunId = (Func<string>)(() => NewId(clock)), CanStart = RunRoles.MayAct(context.User, "") });
+        return new(new { Frame = await frames.ForAsync(context), Library = await library.AllAsync(context.RequestAborted), Runs = runs, NewRunId = (Func<string>)(() => NewId(clock)), CanStart = RunRoles.MayAct(context.User, ""), Query = context.Request.Query["q"].ToString() is { Length: <= 100 } query ? query.Trim() : "" });
     }
 
     private static async Task<RunSummary> SummaryAsync(RunJournal journal, string id, CancellationToken stop)

@@ -1,0 +1,188 @@
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+using BackupGuard.Continuity.Definitions;
+using BackupGuard.Continuity.Runs;
+using BackupGuard.Server.Features.Runs;
+using BackupGuard.Server.Ui;
+using FluentAssertions;
+using Xunit;
+
+namespace BackupGuard.Server.Tests.Ui;
+
+/// <summary>The shelf of runbooks, one of them in peace time, and the map of a run. The files stand in the output folder, to be looked at.</summary>
+public sealed class MapTests
+{
+    private static readonly RunbookOnDisk Unusable = new("faute.yaml", null, [new DefinitionIssue("BG3001", "faute.yaml", 1, 1, "Illisible.", "Unreadable.")]);
+
+    private static readonly Dictionary<string, Func<PageFrame, (Type Page, object Parameters)>> Pages = new()
+    {
+        ["runbooks"] = f => Shelf(f, []),
+        ["runbooks-en-cours"] = f => Shelf(f, [new("r-1", RunSample.Run()), new("r-2", RunSample.Run(RunMode.Exercise, "incident-limite")), new("r-9", null)]),
+        ["runbooks-recherche"] = f => Shelf(f, [], "01-0"),
+        ["runbooks-lecteur"] = f => Shelf(f, [], canStart: false),
+        ["runbook"] = f => Book(f, "plan-blanc-numerique"),
+        ["runbook-degrade"] = f => Book(f, "degrade-bloc-sterilisation"),
+        ["carte-conduite"] = f => Map(f, RunSample.Run()),
+        ["carte-conduite-exercice"] = f => Map(f, RunSample.Run(RunMode.Exercise)),
+        ["carte-conduite-e3r"] = f => Map(f, RunSample.Run(RunMode.Exercise, "remediation-e3r")),
+    };
+
+    public static TheoryData<string, Language> Cases
+    {
+        get
+        {
+            var cases = new TheoryData<string, Language>();
+            foreach (var page in Pages.Keys)
+            {
+                cases.Add(page, Language.French);
+                cases.Add(page, Language.English);
+            }
+
+            return cases;
+        }
+    }
+
+    private static (Type Page, object Parameters) Shelf(PageFrame frame, IReadOnlyList<RunSummary> runs, string query = "", bool canStart = true)
+    {
+        var number = 0;
+        return (typeof(RunbooksPage), new { Frame = frame, Library = (object)(IReadOnlyList<RunbookOnDisk>)[.. RunSample.Library, Unusable], Runs = (object)runs, NewRunId = (Func<string>)(() => $"n{number++}"), CanStart = canStart, Query = query });
+    }
+
+    private static (Type Page, object Parameters) Book(PageFrame frame, string id) => (typeof(RunbookPage), new { Frame = frame, File = (object)RunSample.Book(id) });
+
+    private static (Type Page, object Parameters) Map(PageFrame frame, JournaledRun run)
+    {
+        var view = RunSample.View(frame, run, "/conduites/r-1/carte");
+        return (typeof(RunMapPage), new { view.Frame, View = (object)view });
+    }
+
+    private static async Task<HtmlPage> PageAsync(string name, Reader? reader = null)
+    {
+        var (type, parameters) = Pages[name](Valmont.Frame(reader ?? Readers.French));
+        return HtmlPage.Parse(await Rendering.RenderAsync(type, parameters));
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public async Task Every_page_is_well_formed_and_reachable_without_sight_script_or_colour(string name, Language language)
+    {
+        var reader = language == Language.French ? Readers.French : Readers.English;
+        var (type, parameters) = Pages[name](Valmont.Frame(reader));
+        var html = await Rendering.RenderAsync(type, parameters);
+        Keep($"{name}.{reader.Code}.html", html);
+
+        var page = HtmlPage.Parse(html);
+
+        Accessibility.Problems(page, reader.Code).Should().BeEmpty();
+        page.Text.Should().NotContainAny("{", "System.", "Microsoft.", "BackupGuard.Server.");
+        html.Length.Should().BeLessThan(300_000, "a page must open on an old computer over a bad line");
+    }
+
+    [Fact]
+    public async Task The_shelf_is_in_the_order_of_the_hand_that_looks_for_it()
+    {
+        var page = await PageAsync("runbooks");
+
+        var titles = page.All("p").Where(p => p.Attribute("class")?.Value == "shelf-title").Select(p => p.Value.Trim()).ToList();
+        var numbers = titles.Select(t => Regex.Match(t, "^RB-([0-9]{2})").Groups[1].Value).ToList();
+        numbers.Where(n => n != "08").Should().BeInAscendingOrder().And.HaveCount(20);
+        numbers.TakeLast(15).Should().OnlyContain(n => n == "08", "the degraded modes stand together at the end");
+        page.All("h3").Select(h => h.Value.Trim()).Should().Contain(["Par numéro", "Modes dégradés, par service", "À corriger"]).And.NotContain("En cours");
+    }
+
+    [Fact]
+    public async Task There_is_one_primary_action_and_it_is_to_start_the_parent_or_to_go_on()
+    {
+        var quiet = Primary(await PageAsync("runbooks"));
+        quiet.Should().ContainSingle().Which.Should().StartWith("Démarrer la crise réelle").And.Contain("Plan blanc numérique");
+
+        var going = Primary(await PageAsync("runbooks-en-cours"));
+        going.Should().ContainSingle().Which.Should().StartWith("Reprendre").And.Contain("Plan blanc numérique").And.EndWith("CRISE RÉELLE", "a live crisis comes before an exercise");
+        Primary(await PageAsync("runbooks-lecteur")).Should().BeEmpty("a reader starts nothing");
+    }
+
+    [Fact]
+    public async Task What_is_going_on_stands_first_on_the_shelf_and_in_the_list()
+    {
+        var page = await PageAsync("runbooks-en-cours");
+
+        page.All("h3").First().Value.Trim().Should().Be("En cours");
+        page.All("p").Where(p => p.Attribute("class")?.Value == "shelf-title").Take(2).Select(p => p.Value.Trim()[..5]).Should().Equal("RB-01", "RB-17");
+        page.All("tbody").First().Elements("tr").Select(r => r.Value.Contains("CRISE RÉELLE", StringComparison.Ordinal)).Should().Equal(true, false, false);
+    }
+
+    [Theory]
+    [InlineData("01-03", "plan-blanc-numerique", 1)]
+    [InlineData("identite vigilance", "", 0)]
+    [InlineData("RANCON", "", 0)]
+    [InlineData("reanimation", "degrade-reanimation-monitoring", 15)]
+    [InlineData("rb-17", "incident-limite", 1)]
+    [InlineData("bouton rouge", "endiguement-bouton-rouge", 3)]
+    [InlineData("Œuvre", "", 0)]
+    [InlineData("<script>", "", 0)]
+    public void A_search_takes_words_without_accents_or_the_number_of_a_card(string query, string expected, int most)
+    {
+        var shelf = RunbookShelf.Of(RunSample.Library, new HashSet<string>(), query);
+
+        var found = shelf.Groups.SelectMany(g => g.Entries).Select(e => e.Definition.Runbook.Id).ToList();
+        found.Should().HaveCountLessThanOrEqualTo(Math.Max(most, expected == "" ? 35 : most));
+        if (expected != "") found.Should().Contain(expected);
+    }
+
+    [Fact]
+    public void A_card_that_was_searched_for_is_named_under_its_runbook()
+    {
+        var entry = RunbookShelf.Of(RunSample.Library, new HashSet<string>(), "01-03").Groups.Single().Entries.Single();
+
+        entry.Cards.Select(c => c.Card).Should().Equal("01-03");
+        RunbookShelf.Of([.. RunSample.Library, Unusable], new HashSet<string>(), "01-03").Broken.Should().ContainSingle("a file that cannot be used is never hidden by a search");
+    }
+
+    [Fact]
+    public async Task A_search_leads_to_the_card_itself()
+    {
+        var links = (await PageAsync("runbooks-recherche")).All("a").Select(a => a.Attribute("href")!.Value).ToList();
+
+        links.Should().Contain("/runbooks/plan-blanc-numerique#carte-01-01");
+        (await PageAsync("runbook")).Root.Descendants().Attributes("id").Select(a => a.Value).Should().Contain("carte-01-01");
+    }
+
+    [Fact]
+    public async Task A_runbook_in_peace_time_shows_every_card_role_and_source_and_starts_nothing()
+    {
+        var book = RunSample.Book("plan-blanc-numerique").Definition!.Runbook;
+        var page = await PageAsync("runbook");
+        var text = page.Text.Replace('\u00a0', ' ');
+
+        text.Should().ContainAll(book.Steps.Select(s => s.Card)).And.ContainAll(book.Steps.SelectMany(s => s.Do).Select(l => l.Text.Replace('\u00a0', ' ')));
+        text.Should().ContainAll(book.Roles.Select(r => r.Label.Fr.Replace('\u00a0', ' '))).And.ContainAll(book.Sources.Select(s => s.Replace('\u00a0', ' ')));
+        page.All("main").Single().Descendants("form").Should().BeEmpty();
+        page.All("svg").Where(s => s.Attribute("class")?.Value == "drawing").Should().HaveCountGreaterThan(1);
+        page.All("a").Select(a => a.Attribute("href")!.Value).Should().Contain("/runbooks/plan-blanc-numerique?format=mermaid");
+    }
+
+    [Fact]
+    public async Task The_map_says_in_words_what_its_pictures_show_and_leads_to_the_steps()
+    {
+        var page = await PageAsync("carte-conduite");
+        var sections = page.All("section").ToList();
+
+        var steps = sections.Single(s => s.Attribute("aria-labelledby")!.Value == "t-steps");
+        steps.Descendants("a").Select(a => a.Attribute("href")!.Value).Should().Contain(["/conduites/r-1/etapes/choisir-salle", "/conduites/r-1/etapes/convoquer-cellule"]);
+        steps.Descendants("tr").Select(r => r.Value).Should().Contain(r => r.Contains("faite", StringComparison.Ordinal)).And.Contain(r => r.Contains("en cours", StringComparison.Ordinal));
+        steps.Elements().Select(e => e.Name.LocalName).Should().ContainInOrder("table", "figure");
+        var cycle = sections.Single(s => s.Attribute("aria-labelledby")!.Value == "t-cycle");
+        cycle.Descendants("li").Single(l => l.Value.Contains('◆')).Value.Should().StartWith("Alerte");
+        cycle.Descendants("tr").Where(r => r.Value.Contains("possible ici", StringComparison.Ordinal)).Should().NotBeEmpty();
+        page.All("figure").Descendants("a").Should().BeEmpty("a picture is one thing for those who hear it: its links stand in the list");
+        page.All("nav").First().Descendants("a").Single(a => a.Attribute("aria-current") is not null).Value.Should().Be("Carte de la conduite");
+    }
+
+    private static List<string> Primary(HtmlPage page) => [.. page.All("main").Single().Descendants().Where(e => e.Attribute("class")?.Value.Contains("btn-main", StringComparison.Ordinal) == true).Select(e => e.Value.Trim())];
+
+    private static void Keep(string name, string html)
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(AppContext.BaseDirectory, "pages"));
+        File.WriteAllText(Path.Combine(folder.FullName, name), html);
+    }
+}
