@@ -1,6 +1,7 @@
 using System.Globalization;
 using BackupGuard.Continuity.Exercises;
 using BackupGuard.Continuity.Runs;
+using BackupGuard.Server.Features.Obligations;
 using BackupGuard.Server.Features.Runs;
 using BackupGuard.Server.Ui;
 using BackupGuard.Server.Ui.Texts;
@@ -71,7 +72,7 @@ internal static class ExerciseForms
     }
 
     /// <summary>An exercise never becomes real: another run is started, and each log tells of the other.</summary>
-    public static async Task<IResult> RealAsync(HttpContext context, string run, [FromServices] RunJournal journal, [FromServices] PageFrames frames, [FromServices] TimeProvider clock)
+    public static async Task<IResult> RealAsync(HttpContext context, string run, [FromServices] RunJournal journal, [FromServices] ObligationLibrary obligations, [FromServices] PageFrames frames, [FromServices] TimeProvider clock)
     {
         var posted = await RunForms.Posted.ReadAsync(context, run, journal, frames, clock);
         if (Sheet(posted) is null)
@@ -90,12 +91,14 @@ internal static class ExerciseForms
             return Results.StatusCode(StatusCodes.Status403Forbidden);
         }
 
-        var started = await journal.StartAsync(posted.Run!.Definition, new StartRun(RunMode.Live) { RunId = live, CommandId = live, Actor = posted.Actor, Now = posted.Now });
+        var start = new StartRun(RunMode.Live) { RunId = live, CommandId = live, Actor = posted.Actor, Now = posted.Now };
+        var started = await journal.StartAsync(posted.Run!.Definition, start);
         if (started is not RunAnswer.Done)
         {
             return RunForms.Unwritten(started);
         }
 
+        await obligations.PinAtStartAsync(journal, start);
         await NoteAsync(journal, posted, live, ExerciseTexts.RealTo, RunUrls.Run(run));
         await NoteAsync(journal, posted, run, ExerciseTexts.RealFrom, RunUrls.Run(live));
         return Results.LocalRedirect(RunUrls.Run(live));

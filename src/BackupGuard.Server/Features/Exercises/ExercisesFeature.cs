@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using BackupGuard.Continuity.Runs;
+using BackupGuard.Server.Features.Obligations;
 using BackupGuard.Server.Features.Runs;
 using BackupGuard.Server.Ui;
 using Microsoft.AspNetCore.Antiforgery;
@@ -42,7 +43,7 @@ internal static class ExercisesFeature
         CanStart = ExerciseRoles.MayFacilitate(context.User),
     });
 
-    private static async Task<IResult> StartAsync(HttpContext context, string exercise, ExerciseLibrary library, RunJournal journal, TimeProvider clock)
+    private static async Task<IResult> StartAsync(HttpContext context, string exercise, ExerciseLibrary library, ObligationLibrary obligations, RunJournal journal, TimeProvider clock)
     {
         var form = await context.Request.ReadFormAsync(context.RequestAborted);
         var run = form["conduite"].ToString();
@@ -56,11 +57,18 @@ internal static class ExercisesFeature
             return Results.StatusCode(StatusCodes.Status403Forbidden);
         }
 
-        var answer = await journal.StartAsync(runbook, new StartRun(RunMode.Exercise)
+        var start = new StartRun(RunMode.Exercise)
         {
             RunId = run, CommandId = run, Actor = RunsFeature.ActorOf(context.User), Role = ExerciseRoles.Facilitator, Now = RunsFeature.Now(clock), Annexes = [chosen.Annex],
-        });
-        return answer is RunAnswer.Done ? Results.LocalRedirect(ExerciseUrls.Facilitate(run)) : RunForms.Unwritten(answer);
+        };
+        var answer = await journal.StartAsync(runbook, start);
+        if (answer is not RunAnswer.Done)
+        {
+            return RunForms.Unwritten(answer);
+        }
+
+        await obligations.PinAtStartAsync(journal, start);
+        return Results.LocalRedirect(ExerciseUrls.Facilitate(run));
     }
 
     /// <param name="allowed">Who may see it, given whether the play is over.</param>
