@@ -2,7 +2,8 @@ using System.Text.RegularExpressions;
 
 namespace BackupGuard.Continuity.Obligations;
 
-/// <summary>Takes out of an exercise's paper all that somebody could write to or call: a sheet of an exercise that is found later must reach nobody.</summary>
+/// <summary>Takes out of an exercise's paper all that somebody could write to or call: a sheet of an exercise that is found later must reach nobody outside.</summary>
+/// <remarks>Extensions of three or four digits stay: they cannot be told from other figures, and reach only the house.</remarks>
 internal static partial class Neutral
 {
     public static string Text(string text, string instead) => Telephone().Replace(Address().Replace(text, instead), instead);

@@ -34,7 +34,7 @@ public class ObligationPropertyTests
         from correction in Hour
         select new Crisis(desk, now, TimeSpan.FromMinutes(later), one, correction);
 
-    private static void Holds(Func<Crisis, bool> law) => Check.One(Config.QuickThrowOnFailure.WithMaxTest(1000), Prop.ForAll(Arb.From(Crises), law));
+    private static void Holds(Func<Crisis, bool> law) => Check.One(Config.QuickThrowOnFailure.WithMaxTest(400), Prop.ForAll(Arb.From(Crises), law));
 
     [Fact]
     public void Nothing_makes_a_late_row_green() => Holds(c => c.Desk.Board(c.Now).Rows.All(r =>

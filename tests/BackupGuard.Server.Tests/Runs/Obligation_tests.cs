@@ -226,6 +226,19 @@ public sealed partial class Obligation_tests(LegalServer server) : IClassFixture
         }
     }
 
+    [Theory]
+    [InlineData("2026-11-22T03:12:00Z")]
+    [InlineData("2026-11-22T03:12:07Z")]
+    [InlineData("2027-10-31T00:30:00Z")]
+    [InlineData("2027-10-31T01:30:00Z")]
+    [InlineData("2027-03-28T01:00:00Z")]
+    public void An_hour_in_a_form_of_correction_comes_back_as_it_was(string hour)
+    {
+        var (instant, paris) = (DateTimeOffset.Parse(hour, System.Globalization.CultureInfo.InvariantCulture), TimeZoneInfo.FindSystemTimeZoneById("Europe/Paris"));
+
+        TimeInput.Parse(ObligationView.Typed(instant, paris), paris, instant.AddHours(7)).Should().Be(instant);
+    }
+
     [Fact]
     public void Nothing_of_this_feature_can_send_anything()
     {

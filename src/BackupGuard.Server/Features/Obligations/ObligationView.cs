@@ -47,8 +47,14 @@ internal sealed record ObligationView(RunView Run, ObligationDefinition? Rows, I
 
     public string ChannelName(string id) => ObligationTexts.Channels.TryGetValue(id, out var name) ? Reader.Say(name) : id.Replace('-', ' ');
 
-    /// <summary>The hour of a person's clock, as the form reads it back.</summary>
-    public string Typed(DateTimeOffset instant) => Reader.Local(instant).ToString("yyyy-MM-dd HH:mm", System.Globalization.CultureInfo.InvariantCulture);
+    public string Typed(DateTimeOffset instant) => Typed(instant, Reader.Zone);
+
+    /// <summary>As the form reads it back, to the second: a correction of another field must not move the hour, in the night of two 02:30 either.</summary>
+    public static string Typed(DateTimeOffset instant, TimeZoneInfo zone)
+    {
+        var local = TimeZoneInfo.ConvertTime(instant, zone);
+        return local.ToString(local.Second == 0 && !zone.IsAmbiguousTime(local.DateTime) ? "yyyy-MM-dd HH:mm" : "yyyy-MM-dd'T'HH:mm:sszzz", System.Globalization.CultureInfo.InvariantCulture);
+    }
 
     public ObligationDraft Draft(Duty duty) => ObligationDraft.Of(Rows!, duty, Source(), Language); // only a page that has rows asks
 
