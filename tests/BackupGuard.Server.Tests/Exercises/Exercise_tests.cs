@@ -179,7 +179,7 @@ public sealed class Exercise_tests(ExerciseServer server) : IClassFixture<Exerci
         await PostAsync(ines, exercise + "/exercice/reel", ("conduite", "r-reel-2"), ("confirme", "oui"));
 
         var live = (await server.Services.GetRequiredService<RunJournal>().LoadAsync("r-reel-2", CancellationToken.None))!;
-        (live.Started.Mode, live.Started.RunbookId, live.State.Annexes.Count, live.State.Exercise.Played.Count).Should().Be((RunMode.Live, "plan-blanc-numerique", 0, 0));
+        (live.Started.Mode, live.Started.RunbookId, live.State.Annexes.ContainsKey("exercise"), live.State.Exercise.Played.Count).Should().Be((RunMode.Live, "plan-blanc-numerique", false, 0));
         (await TextAsync(ines, "/conduites/r-reel-2/main-courante")).Should().Contain($"adresse {exercise}").And.NotContain("Tous mes écrans");
         (await TextAsync(ines, exercise + "/main-courante")).Should().Contain("adresse /conduites/r-reel-2");
         (await ines.GetStringAsync(exercise)).Should().Contain("mode-drill", "an exercise never becomes real");
