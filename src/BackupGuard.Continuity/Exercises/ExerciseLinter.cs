@@ -53,18 +53,18 @@ internal sealed partial class ExerciseLinter(ExerciseDefinition exercise, Runboo
     {
         if (End.After > exercise.Duration)
         {
-            Error("BG3070", End.At, $"FINEX ({Iso8601.Write(End.After)}) vient après la fin de la durée prévue ({Iso8601.Write(exercise.Duration)}), qui compte aussi l’accueil et le débriefing.",
+            Error("BG3050", End.At, $"FINEX ({Iso8601.Write(End.After)}) vient après la fin de la durée prévue ({Iso8601.Write(exercise.Duration)}), qui compte aussi l’accueil et le débriefing.",
                 $"FINEX ({Iso8601.Write(End.After)}) comes after the planned duration ({Iso8601.Write(exercise.Duration)}), which also counts briefing and debrief.");
         }
 
         foreach (var inject in Injects.Where(i => i.After > End.After))
         {
-            Error("BG3070", inject.At, $"« {inject.Id} » est prévu à {Iso8601.Write(inject.After)}, après FINEX ({Iso8601.Write(End.After)}).", $"“{inject.Id}” is planned at {Iso8601.Write(inject.After)}, after FINEX ({Iso8601.Write(End.After)}).");
+            Error("BG3050", inject.At, $"« {inject.Id} » est prévu à {Iso8601.Write(inject.After)}, après FINEX ({Iso8601.Write(End.After)}).", $"“{inject.Id}” is planned at {Iso8601.Write(inject.After)}, after FINEX ({Iso8601.Write(End.After)}).");
         }
 
         foreach (var (earlier, later) in exercise.Chronogramme.Phases.Zip(exercise.Chronogramme.Phases.Skip(1)).Where(p => p.Second.From <= p.First.From))
         {
-            Error("BG3071", later.At, $"La phase « {later.Id} » ne commence pas après « {earlier.Id} ».", $"The phase “{later.Id}” does not begin after “{earlier.Id}”.");
+            Error("BG3051", later.At, $"La phase « {later.Id} » ne commence pas après « {earlier.Id} ».", $"The phase “{later.Id}” does not begin after “{earlier.Id}”.");
         }
 
         foreach (var inject in Injects)
@@ -72,7 +72,7 @@ internal sealed partial class ExerciseLinter(ExerciseDefinition exercise, Runboo
             var should = exercise.Chronogramme.Phases.LastOrDefault(p => p.From <= inject.After)?.Id;
             if (exercise.Chronogramme.Phases.Any(p => p.Id == inject.Phase!.Id) && should != inject.Phase!.Id)
             {
-                Error("BG3071", inject.Phase.At, $"« {inject.Id} », à {Iso8601.Write(inject.After)}, n’est pas dans la phase « {inject.Phase.Id} ».", $"“{inject.Id}”, at {Iso8601.Write(inject.After)}, is not in the phase “{inject.Phase.Id}”.");
+                Error("BG3051", inject.Phase.At, $"« {inject.Id} », à {Iso8601.Write(inject.After)}, n’est pas dans la phase « {inject.Phase.Id} ».", $"“{inject.Id}”, at {Iso8601.Write(inject.After)}, is not in the phase “{inject.Phase.Id}”.");
             }
         }
     }
@@ -81,30 +81,30 @@ internal sealed partial class ExerciseLinter(ExerciseDefinition exercise, Runboo
     {
         foreach (var inject in Injects.Where(i => exercise.Chronogramme.Phases.All(p => p.Id != i.Phase!.Id)))
         {
-            Unknown("BG3072", inject.Phase!, "Phase inconnue", "Unknown phase", exercise.Chronogramme.Phases.Select(p => p.Id));
+            Unknown("BG3052", inject.Phase!, "Phase inconnue", "Unknown phase", exercise.Chronogramme.Phases.Select(p => p.Id));
         }
 
         foreach (var criterion in exercise.Criteria.Where(c => exercise.Objectives.All(o => o.Id != c.Objective.Id)))
         {
-            Unknown("BG3072", criterion.Objective, "Objectif inconnu", "Unknown objective", exercise.Objectives.Select(o => o.Id));
+            Unknown("BG3052", criterion.Objective, "Objectif inconnu", "Unknown objective", exercise.Objectives.Select(o => o.Id));
         }
 
         foreach (var inject in Injects)
         {
             if (inject.To.Count == 0)
             {
-                Error("BG3073", inject.At, $"« {inject.Id} » ne va à personne.", $"“{inject.Id}” goes to nobody.");
+                Error("BG3053", inject.At, $"« {inject.Id} » ne va à personne.", $"“{inject.Id}” goes to nobody.");
             }
 
             foreach (var to in inject.To.Where(t => exercise.Players.All(p => p.Id != t.Id)))
             {
-                Error("BG3073", to.At, $"« {to.Id} » n’est pas parmi les joueurs (« players ») : personne ne recevrait « {inject.Id} ».", $"“{to.Id}” is not among the players: nobody would receive “{inject.Id}”.");
+                Error("BG3053", to.At, $"« {to.Id} » n’est pas parmi les joueurs (« players ») : personne ne recevrait « {inject.Id} ».", $"“{to.Id}” is not among the players: nobody would receive “{inject.Id}”.");
             }
         }
 
         if (runbook is null)
         {
-            Warning("BG3080", exercise.Runbook.At, $"Le runbook « {exercise.Runbook.Id} » n’est pas parmi les fichiers vérifiés : rôles, étapes et décisions de cet exercice n’ont pas été contrôlés.",
+            Warning("BG3056", exercise.Runbook.At, $"Le runbook « {exercise.Runbook.Id} » n’est pas parmi les fichiers vérifiés : rôles, étapes et décisions de cet exercice n’ont pas été contrôlés.",
                 $"The runbook “{exercise.Runbook.Id}” is not among the files checked: roles, steps and decisions of this exercise were not looked at.");
             return;
         }
@@ -141,7 +141,7 @@ internal sealed partial class ExerciseLinter(ExerciseDefinition exercise, Runboo
         {
             if (!text.Fr.StartsWith(StampFr, StringComparison.Ordinal) || (text.En != "" && !text.En.StartsWith(StampEn, StringComparison.Ordinal)))
             {
-                Error("BG3074", at, "Ce texte doit commencer par EXERCICE (et en anglais par EXERCISE) : il sera dit au téléphone et laissé sur des tables.",
+                Error("BG3054", at, "Ce texte doit commencer par EXERCICE (et en anglais par EXERCISE) : il sera dit au téléphone et laissé sur des tables.",
                     "This text must begin with EXERCICE (in English with EXERCISE): it will be said on the telephone and left on tables.");
             }
         }
@@ -155,11 +155,11 @@ internal sealed partial class ExerciseLinter(ExerciseDefinition exercise, Runboo
             .Concat(exercise.Story.Concat(exercise.Rules).Concat(exercise.Kit.Facilitator).Concat(exercise.Kit.Players).Concat(exercise.Kit.Observers).Select(l => (l, exercise.Runbook.At)));
         foreach (var (text, at) in places)
         {
-            var number = Telephone().Matches(text).Select(m => string.Concat(m.Value.Where(char.IsAsciiDigit))).FirstOrDefault(n => !Fictional().IsMatch(n));
+            var number = Telephone().Matches(text).Select(m => "0" + string.Concat(m.Value.Where(char.IsAsciiDigit))[^9..]).FirstOrDefault(n => !Fictional().IsMatch(n));
             var address = Mail().Matches(text).Select(m => m.Value).FirstOrDefault(a => !a.EndsWith(".example", StringComparison.Ordinal) && !a.EndsWith(".invalid", StringComparison.Ordinal));
             if ((number ?? address) is { } real)
             {
-                Error("BG3075", at,
+                Error("BG3055", at,
                     $"« {real} » peut exister. Dans un exercice : numéros réservés à la fiction (01 99 00 xx xx, 02 61 91 xx xx, 06 39 98 xx xx) et adresses en .example.",
                     $"“{real}” may exist. In an exercise: numbers reserved for fiction (01 99 00 xx xx, 02 61 91 xx xx, 06 39 98 xx xx) and addresses in .example.");
             }
@@ -176,7 +176,7 @@ internal sealed partial class ExerciseLinter(ExerciseDefinition exercise, Runboo
 
         if (exercise.Scenario != "" && runbook is { Scenario: not "" } && runbook.Scenario != exercise.Scenario)
         {
-            Warning("BG3081", exercise.Runbook.At, $"Le runbook est écrit pour le scénario « {runbook.Scenario} », l’exercice joue « {exercise.Scenario} ».", $"The runbook is written for the scenario “{runbook.Scenario}”, the exercise plays “{exercise.Scenario}”.");
+            Warning("BG3057", exercise.Runbook.At, $"Le runbook est écrit pour le scénario « {runbook.Scenario} », l’exercice joue « {exercise.Scenario} ».", $"The runbook is written for the scenario “{runbook.Scenario}”, the exercise plays “{exercise.Scenario}”.");
         }
     }
 
@@ -184,12 +184,12 @@ internal sealed partial class ExerciseLinter(ExerciseDefinition exercise, Runboo
     {
         foreach (var inject in Injects.Where(i => i.Expect is null && !i.Spare))
         {
-            Warning("BG3082", inject.At, $"« {inject.Id} » n’a pas de réaction attendue : personne ne pourra dire si elle était bonne.", $"“{inject.Id}” has no expected reaction: nobody will be able to say whether it was good.");
+            Warning("BG3063", inject.At, $"« {inject.Id} » n’a pas de réaction attendue : personne ne pourra dire si elle était bonne.", $"“{inject.Id}” has no expected reaction: nobody will be able to say whether it was good.");
         }
 
         foreach (var inject in Injects.Where(i => !i.Spare && i.Expect?.Within is { } within && i.After + within > End.After))
         {
-            Warning("BG3083", inject.At, $"La réaction à « {inject.Id} » peut venir après FINEX : elle ne sera pas vue.", $"The reaction to “{inject.Id}” may come after FINEX: nobody will see it.");
+            Warning("BG3064", inject.At, $"La réaction à « {inject.Id} » peut venir après FINEX : elle ne sera pas vue.", $"The reaction to “{inject.Id}” may come after FINEX: nobody will see it.");
         }
     }
 
@@ -199,7 +199,7 @@ internal sealed partial class ExerciseLinter(ExerciseDefinition exercise, Runboo
         var times = Injects.Where(i => !i.Spare).Select(i => (i.After, i.At)).OrderBy(t => t.After).Prepend((After: TimeSpan.Zero, End.At)).Append((End.After, End.At)).ToList();
         foreach (var (before, after) in times.Zip(times.Skip(1)).Where(p => p.Second.After - p.First.After > longest))
         {
-            Warning("BG3084", after.At, $"Long silence : rien de {Iso8601.Write(before.After)} à {Iso8601.Write(after.After)}. Est-ce voulu ?", $"Long silence: nothing from {Iso8601.Write(before.After)} to {Iso8601.Write(after.After)}. Is it meant?");
+            Warning("BG3065", after.At, $"Long silence : rien de {Iso8601.Write(before.After)} à {Iso8601.Write(after.After)}. Est-ce voulu ?", $"Long silence: nothing from {Iso8601.Write(before.After)} to {Iso8601.Write(after.After)}. Is it meant?");
         }
     }
 
@@ -207,7 +207,7 @@ internal sealed partial class ExerciseLinter(ExerciseDefinition exercise, Runboo
     {
         foreach (var objective in exercise.Objectives.Where(o => exercise.Criteria.All(c => c.Objective.Id != o.Id)))
         {
-            Warning("BG3085", objective.At, $"Aucun critère ne regarde l’objectif « {objective.Id} » : il restera inconnu.", $"No criterion looks at the objective “{objective.Id}”: it will stay unknown.");
+            Warning("BG3066", objective.At, $"Aucun critère ne regarde l’objectif « {objective.Id} » : il restera inconnu.", $"No criterion looks at the objective “{objective.Id}”: it will stay unknown.");
         }
     }
 
@@ -222,12 +222,12 @@ internal sealed partial class ExerciseLinter(ExerciseDefinition exercise, Runboo
         var name = ExerciseShapes.Words["level"][(int)exercise.Level];
         if (End.After > TimeSpan.FromHours(hours) || Injects.Count > most)
         {
-            Warning("BG3086", End.At, $"Trop pour le niveau « {name} » : {hours} h de jeu et {most} stimuli au plus ; ici {Iso8601.Write(End.After)} et {Injects.Count}.", $"Too much for the level “{name}”: at most {hours} h of play and {most} injects; here {Iso8601.Write(End.After)} and {Injects.Count}.");
+            Warning("BG3067", End.At, $"Trop pour le niveau « {name} » : {hours} h de jeu et {most} stimuli au plus ; ici {Iso8601.Write(End.After)} et {Injects.Count}.", $"Too much for the level “{name}”: at most {hours} h of play and {most} injects; here {Iso8601.Write(End.After)} and {Injects.Count}.");
         }
 
         if (needsPressure && !Injects.Any(i => i.Pressure))
         {
-            Warning("BG3086", End.At, $"Le niveau « {name} » demande au moins un stimulus de pression humaine (« pressure: true »).", $"The level “{name}” asks for at least one inject of human pressure (“pressure: true”).");
+            Warning("BG3067", End.At, $"Le niveau « {name} » demande au moins un stimulus de pression humaine (« pressure: true »).", $"The level “{name}” asks for at least one inject of human pressure (“pressure: true”).");
         }
     }
 
@@ -235,7 +235,7 @@ internal sealed partial class ExerciseLinter(ExerciseDefinition exercise, Runboo
     {
         foreach (var (before, fr, en) in new[] { (true, "avant", "before"), (false, "après", "after") }.Where(w => exercise.Reminders.All(r => r.Before != w.Item1)))
         {
-            Warning("BG3087", exercise.Runbook.At, $"Aucun rappel {fr} l’exercice ({(before ? "OPSSIES, information de l’ARS" : "OPSSIES, compte-rendu")}).", $"No reminder {en} the exercise ({(before ? "OPSSIES, informing the agency" : "OPSSIES, report")}).");
+            Warning("BG3068", exercise.Runbook.At, $"Aucun rappel {fr} l’exercice ({(before ? "OPSSIES, information de l’ARS" : "OPSSIES, compte-rendu")}).", $"No reminder {en} the exercise ({(before ? "OPSSIES, informing the agency" : "OPSSIES, report")}).");
         }
     }
 

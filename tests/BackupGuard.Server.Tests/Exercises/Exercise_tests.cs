@@ -1,73 +1,34 @@
+using System.Globalization;
 using System.Net;
 using System.Text.RegularExpressions;
 using BackupGuard.Continuity.Runs;
 using BackupGuard.Server.Features.Runs;
-using BackupGuard.Server.Hosting;
 using BackupGuard.Server.Tests.Support;
 using BackupGuard.Server.Tests.Ui;
 using FluentAssertions;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 
 namespace BackupGuard.Server.Tests.Exercises;
 
 /// <summary>An exercise through real pages over a real socket: who may see what, and what the report says of what nobody looked at.</summary>
-public sealed partial class Exercise_tests : IAsyncLifetime
+public sealed class Exercise_tests(ExerciseServer server) : IClassFixture<ExerciseServer>
 {
-    private const string Password = "trois chevaux bleus";
-    private const string Beginner = "debutant-decouverte-de-nuit";
-
-    private readonly string folder = Directory.CreateTempSubdirectory("backupguard-exercise-").FullName;
-    private readonly TestClock clock = new();
-    private readonly List<HttpClient> browsers = [];
-    private IDisposable database = null!; // set by InitializeAsync before every test
-    private WebApplication app = null!;   // set by InitializeAsync before every test
-    private Uri url = new("http://127.0.0.1/");
-    private int commands;
-
-    private string Books => Path.Combine(folder, "runbooks");
-
-    public async Task InitializeAsync()
-    {
-        var source = Path.Combine(RepositoryRoot(), "runbooks");
-        foreach (var file in new[] { "plan-blanc-numerique.yaml", $"exercises/{Beginner}.yaml", "scenarios/rancongiciel-total.yaml" })
-        {
-            Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(Books, file))!);
-            File.Copy(Path.Combine(source, file), Path.Combine(Books, file));
-        }
-        database = Engine.Sqlite.Prepare(Path.Combine(folder, "data"));
-        var output = new StringWriter();
-        app = await ServerApp.StartAsync(new ServerSettings(DataFolder.OpenOrCreate(Path.Combine(folder, "data")), [Listener.Parse("http://127.0.0.1:0")]) { RunbooksFolder = Books }, clock, output, CancellationToken.None);
-        url = new Uri(ListeningLine().Match(output.ToString()).Groups[1].Value);
-        await using var scope = app.Services.CreateAsyncScope();
-        var people = scope.ServiceProvider.GetRequiredService<Features.Access.PeopleDirectory>();
-        foreach (var (name, role) in new[] { ("ines", "animateur"), ("omar", "observateur"), ("oona", "observateur"), ("paul", "administrateur-garde"), ("rose", "logistique"), ("lea", "lecteur") })
-        {
-            await people.AddAsync(name, name, [role], Password);
-        }
-    }
-
-    public async Task DisposeAsync()
-    {
-        browsers.ForEach(b => b.Dispose());
-        await app.DisposeAsync();
-        database.Dispose();
-        Directory.Delete(folder, recursive: true);
-    }
+    private const string Beginner = ExerciseServer.Beginner;
 
     [Fact]
     public async Task The_page_of_exercises_says_what_each_needs_and_reminds_of_opssies_before_anything_is_started()
     {
         var ines = await SignedInAsync("ines");
-        await File.WriteAllTextAsync(Path.Combine(Books, "faute.yaml"), "format: backupguard.exercise/v1\nid: faute\n");
+        await File.WriteAllTextAsync(Path.Combine(server.Books, "faute.yaml"), "format: backupguard.exercise/v1\nid: faute\n");
 
         var page = await TextAsync(ines, "/exercices");
+        File.Delete(Path.Combine(server.Books, "faute.yaml"));
 
         page.Should().Contain("Découverte de nuit").And.Contain("débutant").And.Contain("2 h 30").And.Contain("Mettre OPSSIES à jour avant l’exercice").And.Contain("un test de restauration n’en est pas un");
         page.Should().Contain("faute.yaml").And.Contain("Il manque la clé « title »", "a broken exercise is shown with its reasons");
         page.Should().NotContain("accès distant de prestataire", "what really happened is for facilitators alone");
-        (await TextAsync(ines, "/runbooks")).Should().NotContain("debutant-decouverte", "an exercise is no runbook").And.Contain("1 runbook ici");
+        (await TextAsync(ines, "/runbooks")).Should().NotContain("debutant-decouverte", "an exercise is no runbook").And.Contain("2 runbooks ici");
     }
 
     [Fact]
@@ -96,15 +57,15 @@ public sealed partial class Exercise_tests : IAsyncLifetime
         var run = await StartAsync(ines);
         (await TextAsync(ines, run + "/exercice")).Should().Contain("DEBEX n’est pas annoncé").And.Contain("Il est 3 h 10");
         await PlayAsync(ines, run, "debex");
-        clock.Advance(TimeSpan.FromMinutes(5));
+        server.Clock.Advance(TimeSpan.FromMinutes(5));
         await PlayAsync(ines, run, "s-02");
-        clock.Advance(TimeSpan.FromMinutes(4));
+        server.Clock.Advance(TimeSpan.FromMinutes(4));
         await PostAsync(paul, run + "/passages/alerter", ("motif", "Note de rançon"), ("preuve-prise-de-connaissance", "22:05"), ("role", ""));
         await PostAsync(omar, run + "/exercice/observation", ("stimulus", "s-02"), ("reaction", "partielle"), ("remarque", "T0 oublié"));
 
         var row = Row(await ines.GetStringAsync(run + "/exercice"), "s-02");
 
-        row.Should().Contain("22:05").And.Contain("vu à 22:09, dans la tolérance").And.Contain("partielle (1)");
+        row.Should().Contain(Hour(4)).And.Contain($"vu à {Hour(0)}, dans la tolérance").And.Contain("partielle (1)");
         Row(await ines.GetStringAsync(run + "/exercice"), "s-01").Should().Contain("en retard").And.Contain("pas encore joué").And.Contain("non observé");
         (await PostAsync(ines, run + "/exercice", ("stimulus", "s-02"), ("remarque", ""))).Headers.Location!.ToString().Should().Contain("?refus=", "an inject is played once");
     }
@@ -213,14 +174,14 @@ public sealed partial class Exercise_tests : IAsyncLifetime
         var ines = await SignedInAsync("ines");
         var exercise = await StartAsync(ines);
         await PlayAsync(ines, exercise, "debex", "s-01");
-        (await PostAsync(ines, exercise + "/exercice/reel", ("conduite", "r-reel"))).Headers.Location!.ToString().Should().Be(exercise + "/exercice", "the box was not ticked");
+        (await PostAsync(ines, exercise + "/exercice/reel", ("conduite", "r-reel-2"))).Headers.Location!.ToString().Should().Be(exercise + "/exercice", "the box was not ticked");
 
-        await PostAsync(ines, exercise + "/exercice/reel", ("conduite", "r-reel"), ("confirme", "oui"));
+        await PostAsync(ines, exercise + "/exercice/reel", ("conduite", "r-reel-2"), ("confirme", "oui"));
 
-        var live = (await app.Services.GetRequiredService<RunJournal>().LoadAsync("r-reel", CancellationToken.None))!;
-        (live.Started.Mode, live.Started.RunbookId, live.State.Annexes.Count, live.State.Exercise.Played.Count).Should().Be((RunMode.Live, "plan-blanc-numerique", 0, 0));
-        (await TextAsync(ines, "/conduites/r-reel/main-courante")).Should().Contain($"adresse {exercise}").And.NotContain("Tous mes écrans");
-        (await TextAsync(ines, exercise + "/main-courante")).Should().Contain("adresse /conduites/r-reel");
+        var live = (await server.Services.GetRequiredService<RunJournal>().LoadAsync("r-reel-2", CancellationToken.None))!;
+        (live.Started.Mode, live.Started.RunbookId, live.State.Annexes.ContainsKey("exercise"), live.State.Exercise.Played.Count).Should().Be((RunMode.Live, "plan-blanc-numerique", false, 0));
+        (await TextAsync(ines, "/conduites/r-reel-2/main-courante")).Should().Contain($"adresse {exercise}").And.NotContain("Tous mes écrans");
+        (await TextAsync(ines, exercise + "/main-courante")).Should().Contain("adresse /conduites/r-reel-2");
         (await ines.GetStringAsync(exercise)).Should().Contain("mode-drill", "an exercise never becomes real");
     }
 
@@ -229,7 +190,10 @@ public sealed partial class Exercise_tests : IAsyncLifetime
     {
         var ines = await SignedInAsync("ines");
         var run = await StartAsync(ines);
-        await File.WriteAllTextAsync(Path.Combine(Books, "exercises", Beginner + ".yaml"), "rien: du tout");
+        var file = Path.Combine(server.Books, "exercises", Beginner + ".yaml");
+        var text = await File.ReadAllTextAsync(file);
+        await File.WriteAllTextAsync(file, "rien: du tout");
+        using var back = new Restored(file, text);
 
         (await TextAsync(ines, run + "/exercice")).Should().Contain("Découverte de nuit").And.Contain("s-18");
     }
@@ -238,7 +202,6 @@ public sealed partial class Exercise_tests : IAsyncLifetime
     public async Task Without_an_exercise_file_the_runbooks_own_injects_are_played()
     {
         var ines = await SignedInAsync("ines");
-        File.Copy(Path.Combine(RepositoryRoot(), "runbooks", "exercice-de-crise.yaml"), Path.Combine(Books, "exercice-de-crise.yaml"));
         (await ines.SubmitAsync("/runbooks", "/runbooks/exercice-de-crise/demarrer", ("mode", "exercice"), ("conduite", "r-seul"))).StatusCode.Should().Be(HttpStatusCode.Redirect);
 
         await PlayAsync(ines, "/conduites/r-seul", "debex", "i-01");
@@ -255,7 +218,7 @@ public sealed partial class Exercise_tests : IAsyncLifetime
         var ines = await SignedInAsync("ines");
         var run = await StartAsync(ines);
         await PlayAsync(ines, run, "debex");
-        clock.Advance(TimeSpan.FromMinutes(14));
+        server.Clock.Advance(TimeSpan.FromMinutes(14));
         await PlayAsync(ines, run, "s-01", "s-02", "s-03");
         await PostAsync(ines, run + "/exercice/observation", ("stimulus", "s-01"), ("reaction", "attendue"), ("remarque", "heure écrite"));
         Row(await ines.GetStringAsync(run + "/exercice"), "s-01").Should().Contain("seul un observateur peut le dire").And.Contain("attendue (1)");
@@ -287,7 +250,7 @@ public sealed partial class Exercise_tests : IAsyncLifetime
         return "/conduites/" + id;
     }
 
-    private async Task PlayAsync(HttpClient browser, string run, params string[] injects)
+    private static async Task PlayAsync(HttpClient browser, string run, params string[] injects)
     {
         foreach (var inject in injects)
         {
@@ -295,18 +258,14 @@ public sealed partial class Exercise_tests : IAsyncLifetime
         }
     }
 
-    private async Task<HttpResponseMessage> PostAsync(HttpClient browser, string path, params (string, string)[] fields) =>
+    private static async Task<HttpResponseMessage> PostAsync(HttpClient browser, string path, params (string, string)[] fields) =>
         // Every page has a form (the language switch), so every page has a token.
-        await browser.SubmitAsync("/runbooks", path, [("commande", $"c{++commands}"), .. fields]);
+        await browser.SubmitAsync("/runbooks", path, [("commande", $"{Guid.NewGuid():N}"), .. fields]);
 
-    private async Task<HttpClient> SignedInAsync(string name)
-    {
-        var browser = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false, CookieContainer = new CookieContainer() }) { BaseAddress = url };
-        browsers.Add(browser);
-        browser.DefaultRequestHeaders.AcceptLanguage.ParseAdd("fr");
-        (await browser.SignInAsync(name, Password)).StatusCode.Should().Be(HttpStatusCode.Redirect);
-        return browser;
-    }
+    private Task<HttpClient> SignedInAsync(string name) => server.SignedInAsync(name);
+
+    /// <summary>So many minutes ago, as the pages of a server without a catalogue write it.</summary>
+    private string Hour(int minutesAgo) => server.Clock.GetUtcNow().AddMinutes(-minutesAgo).ToString("HH:mm", CultureInfo.InvariantCulture);
 
     private static async Task<string> TextAsync(HttpClient browser, string page) => Text(await browser.GetStringAsync(page));
 
@@ -314,16 +273,8 @@ public sealed partial class Exercise_tests : IAsyncLifetime
 
     private static string Row(string html, string id) => Text(Regex.Match(html, $"<tr>\\s*<th scope=\"row\">\\s*{id}\\b.*?</tr>", RegexOptions.Singleline).Value);
 
-    private static string RepositoryRoot()
+    private sealed record Restored(string File, string Text) : IDisposable
     {
-        var at = new DirectoryInfo(AppContext.BaseDirectory);
-        while (at is not null && !File.Exists(Path.Combine(at.FullName, "BackupGuard.sln")))
-        {
-            at = at.Parent;
-        }
-        return at?.FullName ?? throw new InvalidOperationException("The repository's root was not found.");
+        public void Dispose() => global::System.IO.File.WriteAllText(File, Text);
     }
-
-    [GeneratedRegex(@"^Listening on (\S+)", RegexOptions.Multiline)]
-    private static partial Regex ListeningLine();
 }

@@ -63,13 +63,13 @@ public sealed class Lint_tests : IDisposable
     {
         var exercise = File.ReadAllText(Path.Combine(Root(), "runbooks", "exercises", "debutant-decouverte-de-nuit.yaml")).Replace("step: choisir-salle", "step: choisir-sale", StringComparison.Ordinal);
         Write("debutant.yaml", exercise);
-        Lint(json: false, folder).Should().Match<(int Exit, string Output)>(l => l.Exit == 0 && l.Output.Contains("BG3080 (avertissement)"));
+        Lint(json: false, folder).Should().Match<(int Exit, string Output)>(l => l.Exit == 0 && l.Output.Contains("BG3056 (avertissement)"));
 
         File.Copy(Path.Combine(Root(), "runbooks", "plan-blanc-numerique.yaml"), Path.Combine(folder, "plan.yaml"));
         var (exit, output) = Lint(json: false, folder);
 
         exit.Should().Be(1);
-        output.Should().Contain("BG3028 Étape inconnue").And.Contain("choisir-salle").And.NotContain("BG3080");
+        output.Should().Contain("BG3028 Étape inconnue").And.Contain("choisir-salle").And.NotContain("BG3056");
     }
 
     [Fact]

@@ -49,6 +49,12 @@ internal sealed record ExerciseView(RunView Run, ExerciseSheet Sheet)
         return Reader.Say(ExerciseTexts.Expected, ("reaction", reaction)) + (expect.Within is { } within ? " " + Reader.Say(ExerciseTexts.Within, ("time", Reader.Duration(within))) : "");
     }
 
+    /// <summary>What a facilitator has to know beside the text: the way, the reaction to be expected, when not to play it.</summary>
+    public IReadOnlyList<string> Directions(PlannedInject inject) =>
+    [
+        .. new[] { Way(inject), Expected(inject), inject.OnlyIf.Fr == "" ? "" : Reader.Say(ExerciseTexts.OnlyIf, ("condition", inject.OnlyIf.In(Reader.Code))) }.Where(t => t != ""),
+    ];
+
     public string State(InjectState state) => Reader.Say(state switch
     {
         InjectState.Planned => ExerciseTexts.InjectPlanned,
