@@ -190,7 +190,10 @@ public static class MainCourante
 
         private string Next(StepState next) => next == StepState.Done ? "" : Say($", {StepWords.French(next)}", $", {StepWords.English(next)}");
 
-        private string Proof(IReadOnlyDictionary<string, string> evidence) => string.Concat(evidence.Select(e => $" {Label(e.Key)}{Say(" :", ":")} {e.Value}."));
+        private string Proof(IReadOnlyDictionary<string, string> evidence) => string.Concat(evidence.Select(e => $" {Label(e.Key)}{Say(" :", ":")} {Readable(e.Value)}."));
+
+        /// <summary>Hours are kept in UTC and read in the hospital's own time.</summary>
+        private string Readable(string value) => value.Length >= 16 && Runbooks.Guards.GuardValue.IsInstant(value, out var instant) ? time(instant) : value;
 
         private string Label(string evidence) => runbook.Steps.SelectMany(s => s.Evidence).Concat(runbook.Lifecycle.All.SelectMany(s => s.Transitions).SelectMany(t => t.Evidence))
             .FirstOrDefault(e => e.Id == evidence)?.Label.In(language) is { Length: > 0 } label ? label : evidence;

@@ -396,6 +396,28 @@ public abstract partial class Run_tests(Engine engine) : IAsyncLifetime
         (time is { } t ? TimeInput.Write(t) : null).Should().Be(expected);
     }
 
+    [Theory]
+    [InlineData("2027-10-31T00:40Z", "02:30", "2027-10-31T00:30Z")]
+    [InlineData("2027-10-31T01:40Z", "02:30", "2027-10-31T01:30Z")]
+    [InlineData("2027-10-31T01:40Z", "2027-10-31T02:30+02:00", "2027-10-31T00:30Z")]
+    [InlineData("2027-10-31T09:00Z", "02:30", "2027-10-31T01:30Z")]
+    public void In_the_night_with_two_half_past_two_the_nearer_one_is_meant(string now, string text, string expected) =>
+        TimeInput.Write(TimeInput.Parse(text, TimeZoneInfo.FindSystemTimeZoneById("Europe/Paris"), DateTimeOffset.Parse(now, System.Globalization.CultureInfo.InvariantCulture))!.Value).Should().Be(expected);
+
+    [Fact]
+    public async Task A_transition_first_written_on_paper_keeps_its_hour()
+    {
+        using var anne = await SignedInAsync("anne");
+        var run = await StartRunAsync(anne, "exercice");
+        var earlier = clock.GetUtcNow().AddHours(-3);
+
+        await PostAsync(anne, run, "/passages/alerter", ("motif", "Test"), ("preuve-prise-de-connaissance", "18:50"), ("role", ""), ("heure", earlier.ToString("HH:mm", System.Globalization.CultureInfo.InvariantCulture)));
+
+        var journal = await app!.Services.GetRequiredService<RunJournal>().LoadAsync(run.Split('/')[^1], CancellationToken.None);
+        journal!.State.Visits["alerte"].At.Should().Be(earlier);
+        (await PostAsync(anne, run, "/etapes/choisir-salle", ("issue", "fait"), ("preuve-salle", "Garonne"), ("heure", "hier"))).Headers.Location!.ToString().Should().EndWith("?heure=illisible");
+    }
+
     private static async Task<string> StartRunAsync(HttpClient browser, string mode)
     {
         var id = Regex.Match(await browser.GetStringAsync("/runbooks"), "name=\"conduite\" value=\"([^\"]+)\"").Groups[1].Value;

@@ -20,7 +20,7 @@ internal static class RunForms
         }
 
         var back = RunUrls.Step(run, step);
-        if (posted.Evidence(definition.Evidence) is not { } evidence)
+        if (posted.Evidence(definition.Evidence) is not { } evidence || !posted.Hour(out var occurredAt))
         {
             return Results.LocalRedirect(back + "?heure=illisible");
         }
@@ -41,19 +41,19 @@ internal static class RunForms
             "decider" => posted.Fill(new ChooseOption(step, posted.Text("choix"), remark) { RunId = "", CommandId = "", Actor = posted.Actor, Now = posted.Now, Evidence = evidence }, posted.Text("role")),
             _ => null,
         };
-        return await ExecuteAsync(context, journal, command, posted.Text("issue") is "fait" or "viser" ? RunUrls.Run(run) : back, back);
+        return await ExecuteAsync(context, journal, command is null ? null : command with { OccurredAt = occurredAt }, posted.Text("issue") is "fait" or "viser" ? RunUrls.Run(run) : back, back);
     }
 
     public static async Task<IResult> TransitionAsync(HttpContext context, string run, string transition, [FromServices] RunJournal journal, [FromServices] PageFrames frames, [FromServices] TimeProvider clock)
     {
         var posted = await Posted.ReadAsync(context, run, journal, frames, clock);
         var asked = posted.Run?.Definition.Runbook.Lifecycle.All.SelectMany(s => s.Transitions).FirstOrDefault(t => t.Id == transition)?.Evidence ?? [];
-        if (posted.Evidence(asked) is not { } evidence)
+        if (posted.Evidence(asked) is not { } evidence || !posted.Hour(out var occurredAt))
         {
             return Results.LocalRedirect(RunUrls.Run(run) + "?heure=illisible");
         }
 
-        var command = new RequestTransition(transition) { RunId = "", CommandId = "", Actor = posted.Actor, Now = posted.Now, Reason = posted.Text("motif"), Evidence = evidence };
+        var command = new RequestTransition(transition) { RunId = "", CommandId = "", Actor = posted.Actor, Now = posted.Now, OccurredAt = occurredAt, Reason = posted.Text("motif"), Evidence = evidence };
         return await ExecuteAsync(context, journal, posted.Fill(command, posted.Text("role")), RunUrls.Run(run), RunUrls.Run(run));
     }
 
@@ -74,9 +74,7 @@ internal static class RunForms
     public static async Task<IResult> EntryAsync(HttpContext context, string run, [FromServices] RunJournal journal, [FromServices] PageFrames frames, [FromServices] TimeProvider clock)
     {
         var posted = await Posted.ReadAsync(context, run, journal, frames, clock);
-        var hour = posted.Text("heure");
-        var occurredAt = hour == "" ? (DateTimeOffset?)null : posted.Time(hour);
-        if (hour != "" && occurredAt is null)
+        if (!posted.Hour(out var occurredAt))
         {
             return Results.LocalRedirect(RunUrls.Log(run) + "?heure=illisible");
         }
@@ -201,6 +199,15 @@ internal static class RunForms
         public string Text(string name) => Form[name].ToString().Trim() is { Length: <= LongestField } text ? text : "";
 
         public DateTimeOffset? Time(string text) => TimeInput.Parse(text, Zone, Now);
+
+        /// <summary>The hour of the fact: null where the field was left empty, which means now.</summary>
+        /// <returns>False when something was typed that is no hour.</returns>
+        public bool Hour(out DateTimeOffset? hour)
+        {
+            var text = Text("heure");
+            hour = text == "" ? null : Time(text);
+            return text == "" || hour is not null;
+        }
 
         public T Fill<T>(T command, string role) where T : RunCommand => command with { RunId = RunId, CommandId = Text("commande"), Role = role };
 

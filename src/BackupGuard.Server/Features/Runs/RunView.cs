@@ -91,7 +91,7 @@ internal sealed record RunView(PageFrame Frame, JournaledRun Run, ClaimsPrincipa
 
     public ModeBandView Band(string path) => new(Run.Started.Mode == RunMode.Exercise)
     {
-        Links =
+        Links = path == RunUrls.Wall(Id) ? [Link(RunTexts.RunPage, RunUrls.Run(Id), path)] :
         [
             Link(CellTexts.MyCard, RunUrls.MyCard(Id), path),
             Link(RunTexts.RunPage, RunUrls.Run(Id), path),
