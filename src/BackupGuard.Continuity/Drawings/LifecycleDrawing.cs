@@ -177,8 +177,8 @@ public static class LifecycleDrawing
             if (edge.Back)
             {
                 // Back to wherever one came from: a way out without an end of its own.
-                canvas.Path($"M{SvgCanvas.N(fromX)} {SvgCanvas.N(edge.FromY)}H{SvgCanvas.N(outside - Label)}", 1.5, "5 3");
-                canvas.Arrow(outside - Label - 2, edge.FromY, -1);
+                canvas.Path($"M{SvgCanvas.N(fromX)} {SvgCanvas.N(edge.FromY)}H{SvgCanvas.N(outside - Label - 4)}", 1.5, "5 3");
+                canvas.Arrow(outside - Label - 10, edge.FromY, -1);
                 return;
             }
 
@@ -197,10 +197,10 @@ public static class LifecycleDrawing
 
         private string Word(StateDefinition state)
         {
-            if (run is null) return state.Final ? French ? "état final" : "final state" : "";
-            if (run.State == state.Id) return French ? "◆ état présent" : "◆ present state";
-            if (run.Paused == state.Id) return French ? "‖ en pause" : "‖ paused";
-            return state.Children.Count > 0 ? "" : run.Visits.ContainsKey(state.Id) ? French ? "déjà traversé" : "been there" : "";
+            if (run?.State == state.Id) return French ? "◆ état présent" : "◆ present state";
+            if (run?.Paused == state.Id) return French ? "‖ en pause" : "‖ paused";
+            if (state.Final) return French ? "état final" : "final state";
+            return state.Children.Count == 0 && run?.Visits.ContainsKey(state.Id) == true ? French ? "déjà traversé" : "been there" : "";
         }
 
         private bool IsInitial(StateDefinition state) => (state.Parent == "" ? runbook.Lifecycle.Initial : runbook.Lifecycle.Find(state.Parent)?.Initial)?.Id == state.Id;

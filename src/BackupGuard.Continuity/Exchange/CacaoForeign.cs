@@ -29,7 +29,8 @@ internal sealed class CacaoForeign(JsonObject playbook, NoteList notes)
     private readonly JsonObject workflow = CacaoRules.Map(playbook, "workflow");
     private readonly Dictionary<string, Draft> drafts = new(StringComparer.Ordinal);
     private readonly List<Draft> inOrder = [];
-    private readonly HashSet<string> names = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> names = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> roleNames = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> roles = new(StringComparer.Ordinal);
     private readonly HashSet<string> parallels = new(StringComparer.Ordinal);
     private int links;
@@ -124,13 +125,7 @@ internal sealed class CacaoForeign(JsonObject playbook, NoteList notes)
 
     private Draft New(string id, JsonObject step, string words, List<Draft> before, Branch branch)
     {
-        var name = Slug(words);
-        for (var number = 2; !names.Add(name); number++)
-        {
-            var end = "-" + number.ToString(CultureInfo.InvariantCulture);
-            name = Slug(words)[..Math.Min(Slug(words).Length, 62 - end.Length)].TrimEnd('-') + end;
-        }
-
+        var name = Free(Slug(words), names);
         Spend(before.Count + 1);
         var draft = new Draft(name, new() { ["id"] = name }) { Compensation = branch.Way == Way.Failure, Only = branch.Only };
         draft.Needs.AddRange(before);
@@ -215,11 +210,10 @@ internal sealed class CacaoForeign(JsonObject playbook, NoteList notes)
         notes.Add("BG3158", NoteLevel.Warning, At(id), "Une condition devient une décision qui la cite mot pour mot : dites qui décide, et comment on le sait.", "A condition becomes a decision that quotes it word for word: say who decides, and how one knows.");
         var options = new JsonArray();
         var after = new List<Draft>();
-        var choices = new HashSet<string>(StringComparer.Ordinal);
+        var choices = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (var (label, en, target) in Branches(step, type))
         {
-            var option = Slug(label);
-            for (var number = 2; !choices.Add(option); number++) option = Slug(label)[..Math.Min(Slug(label).Length, 56)].TrimEnd('-') + "-" + number.ToString(CultureInfo.InvariantCulture);
+            var option = Free(Slug(label), choices);
             options.Add(new JsonObject { ["id"] = option, ["label"] = Bilingual(label, en) });
             var reached = Walk(target, [draft], branch with { Only = [.. branch.Only, FrenchText.Set($"Seulement si la décision « {draft.Id} » est : {label}")], Depth = branch.Depth + 1 });
             after.AddRange(reached);
@@ -428,8 +422,7 @@ internal sealed class CacaoForeign(JsonObject playbook, NoteList notes)
         if (!People.Contains(CacaoRules.Type(agent)) || CacaoRules.Map(playbook, "agent_definitions")[agent] is null) return;
         if (!roles.TryGetValue(agent, out var role))
         {
-            role = Slug(Named("agent_definitions", agent));
-            for (var number = 2; roles.ContainsValue(role); number++) role = Slug(Named("agent_definitions", agent))[..Math.Min(Slug(Named("agent_definitions", agent)).Length, 56)].TrimEnd('-') + "-" + number.ToString(CultureInfo.InvariantCulture);
+            role = Free(Slug(Named("agent_definitions", agent)), roleNames);
             roles[agent] = role;
             notes.Add("BG3164", NoteLevel.Info, at + "/agent", $"Le rôle « {role} » vient d’un agent du playbook ; ses suppléants sont à nommer.", $"The role “{role}” comes from an agent of the playbook; its deputies are to be named.");
         }
@@ -502,6 +495,19 @@ internal sealed class CacaoForeign(JsonObject playbook, NoteList notes)
     private static string Cut(string text, int max) => text.Length <= max ? text : text[..(char.IsHighSurrogate(text[max - 1]) ? max - 1 : max)];
 
     private static string At(string id) => "/workflow/" + CacaoRules.Escape(id);
+
+    /// <summary>The name itself, or with the next number that nobody has: thousands of steps may be called alike.</summary>
+    private static string Free(string name, Dictionary<string, int> taken)
+    {
+        var free = name;
+        while (!taken.TryAdd(free, 1))
+        {
+            var end = "-" + (++taken[name]).ToString(CultureInfo.InvariantCulture);
+            free = name[..Math.Min(name.Length, 62 - end.Length)].TrimEnd('-') + end;
+        }
+
+        return free;
+    }
 
     /// <summary>An id of ours from somebody's words: without accents, in hyphens.</summary>
     private static string Slug(string words)

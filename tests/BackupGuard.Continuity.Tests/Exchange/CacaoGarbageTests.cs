@@ -153,11 +153,13 @@ public sealed class CacaoGarbageTests
     public void Whatever_stands_where_a_text_an_object_or_a_list_should_be_nothing_breaks()
     {
         JsonNode?[] strange = [null, true, 12, 1.5, "", "x", new JsonArray(), new JsonArray(1, null, "x"), new JsonObject(), new JsonObject { ["x"] = null }];
+        var turn = 0;
         foreach (var name in CacaoForeignTests.Names)
         {
             foreach (var path in Paths(JsonNode.Parse(CacaoSamples.Playbook(name))!, []).Where(p => p.Count <= 4))
             {
-                foreach (var other in strange)
+                // Each place gets three of them, the next place the next three.
+                foreach (var other in Enumerable.Range(0, 3).Select(_ => strange[turn++ % strange.Length]))
                 {
                     var playbook = JsonNode.Parse(CacaoSamples.Playbook(name))!;
                     var parent = path.Take(path.Count - 1).Aggregate(playbook, (node, key) => key is int index ? node[index]! : node[(string)key]!);

@@ -42,7 +42,7 @@ public sealed class CacaoRoundTripTests
     }
 
     [Fact]
-    public void Whatever_a_runbook_says_it_comes_back_with_every_word() => Check.One(Config.QuickThrowOnFailure.WithMaxTest(150), Prop.ForAll(GeneratedRunbooks.All.ToArbitrary(), book =>
+    public void Whatever_a_runbook_says_it_comes_back_with_every_word() => Check.One(Config.QuickThrowOnFailure.WithMaxTest(60), Prop.ForAll(GeneratedRunbooks.All.ToArbitrary(), book =>
     {
         var yaml = DefinitionTree.Yaml(book);
         var before = RunbookFile.Parse(yaml, "x.yaml");

@@ -14,6 +14,7 @@ public static class MapTexts
     public static readonly Phrase To = new("Vers", "To");
     public static readonly Phrase Transition = new("Passage", "Transition");
     public static readonly Phrase Votes = new("Qui signe", "Who signs");
+    public static readonly Phrase NoVote = new("sans vote", "no vote");
     public static readonly Phrase Nobody = new("personne", "nobody");
     public static readonly Phrase Back = new("l’état d’où l’on vient", "the state one came from");
     public static readonly Phrase Possible = new("possible ici", "possible here");
