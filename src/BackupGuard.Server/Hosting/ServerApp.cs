@@ -1,5 +1,6 @@
 using BackupGuard.Server.Features.Access;
 using BackupGuard.Server.Features.Applications;
+using BackupGuard.Server.Features.Contacts;
 using BackupGuard.Server.Features.Copies;
 using BackupGuard.Server.Features.Drills;
 using BackupGuard.Server.Features.Evidence;
@@ -7,6 +8,7 @@ using BackupGuard.Server.Features.Evidence.Mail;
 using BackupGuard.Server.Features.Evidence.TimeStamps;
 using BackupGuard.Server.Features.Evidence.Witnesses;
 using BackupGuard.Server.Features.Fleet;
+using BackupGuard.Server.Features.Paper;
 using BackupGuard.Server.Features.Readiness;
 using BackupGuard.Server.Features.Reports;
 using BackupGuard.Server.Features.Runs;
@@ -72,6 +74,7 @@ internal static class ServerApp
         builder.Services.AddTimeStamps();
         builder.Services.AddCheckpointMail();
         builder.Services.AddRuns();
+        builder.Services.AddContacts();
         builder.Services.AddUi();
         replace?.Invoke(builder.Services);
 
@@ -88,6 +91,8 @@ internal static class ServerApp
         app.MapReports();
         app.MapEvidencePages();
         app.MapRuns();
+        app.MapContacts();
+        app.MapPaper();
         return app;
     }
 

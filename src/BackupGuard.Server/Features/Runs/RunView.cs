@@ -61,6 +61,8 @@ internal sealed record RunView(PageFrame Frame, JournaledRun Run, ClaimsPrincipa
         [
             new(Frame.Reader.Say(RunTexts.RunPage), RunUrls.Run(Id), path == RunUrls.Run(Id)),
             new(Frame.Reader.Say(RunTexts.Log), RunUrls.Log(Id), path == RunUrls.Log(Id)),
+            new(Frame.Reader.Say(RunTexts.Cards), RunUrls.Cards(Id), path == RunUrls.Cards(Id)),
+            new(Frame.Reader.Say(Ui.Texts.LayoutTexts.Contacts), Urls.Contacts),
             new(Frame.Reader.Say(RunTexts.AllRuns), Urls.Runbooks),
         ],
         Clocks =

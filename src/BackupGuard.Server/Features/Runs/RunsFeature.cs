@@ -88,7 +88,8 @@ internal static class RunsFeature
     private static async Task<IResult> LogAsync(HttpContext context, string run, PageFrames frames, RunJournal journal, TimeProvider clock) =>
         await ViewAsync(context, run, frames, journal, clock) is { } view ? new RazorComponentResult<LogPage>(new { view.Frame, View = view }) : Results.NotFound();
 
-    private static async Task<RunView?> ViewAsync(HttpContext context, string id, PageFrames frames, RunJournal journal, TimeProvider clock)
+    /// <returns>Null when there is no such run.</returns>
+    public static async Task<RunView?> ViewAsync(HttpContext context, string id, PageFrames frames, RunJournal journal, TimeProvider clock)
     {
         if (await journal.LoadAsync(id, context.RequestAborted) is not { } run)
         {
