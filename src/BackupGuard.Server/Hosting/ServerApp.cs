@@ -2,6 +2,7 @@ using BackupGuard.Server.Features.Access;
 using BackupGuard.Server.Features.Applications;
 using BackupGuard.Server.Features.Contacts;
 using BackupGuard.Server.Features.Copies;
+using BackupGuard.Server.Features.CrisisPack;
 using BackupGuard.Server.Features.Drills;
 using BackupGuard.Server.Features.Evidence;
 using BackupGuard.Server.Features.Evidence.Mail;
@@ -75,6 +76,8 @@ internal static class ServerApp
         builder.Services.AddCheckpointMail();
         builder.Services.AddRuns();
         builder.Services.AddContacts();
+        builder.Services.AddCrisisPack();
+        builder.Services.AddNightlyCrisisPacks();
         builder.Services.AddUi();
         replace?.Invoke(builder.Services);
 
@@ -93,6 +96,7 @@ internal static class ServerApp
         app.MapRuns();
         app.MapContacts();
         app.MapPaper();
+        app.MapCrisisPack();
         return app;
     }
 
