@@ -105,6 +105,9 @@ public sealed record StateDefinition(string Id, string Parent, LocalText Title, 
 
     /// <summary>Inherited transitions that are not possible from here.</summary>
     public IReadOnlyList<Reference> Forbids { get; init; } = [];
+
+    /// <summary>Facts that are unknown again each time the state is entered: what was true last time is not true this time.</summary>
+    public IReadOnlyList<Reference> Resets { get; init; } = [];
 }
 
 public sealed record TransitionDefinition(string Id, string From, Reference To, LocalText Title, Place At)

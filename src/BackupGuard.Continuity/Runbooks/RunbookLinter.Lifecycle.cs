@@ -33,6 +33,11 @@ internal sealed partial class RunbookLinter
 
     private void Inside(StateDefinition state)
     {
+        foreach (var fact in state.Resets.Where(f => runbook.Fact(f.Id) is null))
+        {
+            Unknown("BG3018", fact, "Fait inconnu", "Unknown fact", runbook.Facts.Select(f => f.Id));
+        }
+
         if (state.Children.Count > 0 && state.Initial is null)
         {
             Error("BG3023", state.At, $"L’état « {state.Id} » contient des états : il lui faut « initial ».", $"The state “{state.Id}” contains states: it needs “initial”.");

@@ -31,6 +31,7 @@ internal sealed partial class RunbookReader
             Transitions = [.. Named(map, "transitions").Select(e => ReadTransition(e, id)).OfType<TransitionDefinition>()],
             Activates = References(map, "activates"),
             Forbids = References(map, "forbids"),
+            Resets = References(map, "resets"),
         };
     }
 

@@ -177,7 +177,7 @@ internal sealed partial class RunbookReader
         }
 
         var hash = map.Text("sha256");
-        if (hash != "" && (hash.Length != 64 || !hash.All(char.IsAsciiHexDigitLower)))
+        if (map.Has("sha256") && (hash.Length != 64 || !hash.All(char.IsAsciiHexDigitLower)))
         {
             issues.Error("BG3009", map.Place("sha256"), "« sha256 » : 64 chiffres hexadécimaux en minuscules.", "“sha256”: 64 lower-case hexadecimal digits.");
         }

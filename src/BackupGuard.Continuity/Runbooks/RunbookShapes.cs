@@ -14,7 +14,7 @@ internal static class RunbookShapes
     public static readonly Shape Role = new("role", ["label"], ["deputy", "deputies", "capacity"]);
     public static readonly Shape Fact = new("fact", ["label", "type"], ["values", "setBy"]);
     public static readonly Shape Lifecycle = new("lifecycle", ["initial", "states"], []);
-    public static readonly Shape State = new("state", [], ["title", "initial", "states", "transitions", "activates", "final", "forbids"]);
+    public static readonly Shape State = new("state", [], ["title", "initial", "states", "transitions", "activates", "final", "forbids", "resets"]);
     public static readonly Shape Transition = new("transition", ["to"], ["title", "guard", "approvals", "evidence", "reason"]);
     public static readonly Shape Approvals = new("approvals", ["quorum", "roles"], ["distinct", "eachRole", "onTimeout"]);
     public static readonly Shape Evidence = new("evidence", ["id", "type"], ["label", "required", "values"]);
@@ -34,7 +34,7 @@ internal static class RunbookShapes
     public static readonly Shape Verify = new("verify", ["by"], ["distinctFrom", "checks"]);
     public static readonly Shape Countersign = new("countersign", ["by"], []);
     public static readonly Shape OnFailure = new("onFailure", [], ["rollback", "then"]);
-    public static readonly Shape Ref = new("ref", ["id", "version", "sha256"], []);
+    public static readonly Shape Ref = new("ref", ["id"], ["version", "sha256"]);
     public static readonly Shape Degraded = new("degraded", ["id", "service", "replaces"], ["startWhen", "sustainable", "kit", "do", "reentry"]);
     public static readonly Shape Reentry = new("reentry", ["owner"], ["perHour", "deadline"]);
     public static readonly Shape Exercise = new("exercise", ["injects"], []);

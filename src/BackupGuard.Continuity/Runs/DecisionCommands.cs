@@ -58,7 +58,7 @@ internal static class DecisionCommands
         {
             reasons.Add(Refusals.VotedAlready(earlier));
         }
-        else if (request.Kind == RequestKind.Skip && request.By.Id == command.Actor.Id)
+        else if (request.OneOtherPerson && request.By.Id == command.Actor.Id)
         {
             reasons.Add(Refusals.SamePerson);
         }
@@ -69,7 +69,7 @@ internal static class DecisionCommands
         }
 
         var votes = request.Votes.Append(new(command.Actor, command.Role, command.InFavour, command.Comment, command.Now)).ToList();
-        var decided = command.InFavour && (request.Kind == RequestKind.Skip || IsMet(request.Quorum, votes));
+        var decided = command.InFavour && (request.OneOtherPerson || IsMet(request.Quorum, votes));
         reasons.AddRange(StillPossible(turn, request, deciding: decided && reasons.Count == 0));
         if (reasons.Count > 0)
         {
@@ -120,8 +120,19 @@ internal static class DecisionCommands
             return transition is null ? [Refusals.RequestClosed] : deciding ? TransitionCommands.Blocks(turn, transition) : [];
         }
 
-        var view = turn.View(request.Subject)!;
-        var sameAttempt = view.Settled ? request.Kind == RequestKind.Decision && request.Attempt == view.Attempt + 1 : request.Attempt == view.Attempt;
+        if (request.Kind == RequestKind.Amendment)
+        {
+            // Work went on since it was proposed.
+            return !deciding ? [] : RunDefinition.Pin(request.Amendment!.Text, turn.Runbook.Id + ".yaml").Value is { } next
+                ? AmendmentCommands.Fits(turn.Run, turn.Pinned, next, request.Amendment.Removed) : [Refusals.RequestClosed];
+        }
+
+        if (turn.View(request.Subject) is not { } view)
+        {
+            return [Refusals.RequestClosed];
+        }
+
+        var sameAttempt = view.Settled ? request.Kind is RequestKind.Decision or RequestKind.PaperDecision && request.Attempt == view.Attempt + 1 : request.Attempt == view.Attempt;
         return view.Active && sameAttempt ? [] : [Refusals.RequestClosed];
     }
 
@@ -136,17 +147,21 @@ internal static class DecisionCommands
                 turn.Add(new StepSkipped(request.Subject, request.Attempt, request.Reason, request.Id));
                 break;
             case RequestKind.Decision:
-                Decide(turn, turn.Runbook.Step(request.Subject)!, request.Attempt, request.Option, request.Reason, request.Evidence, request.Id);
+            case RequestKind.PaperDecision:
+                Decide(turn, turn.Runbook.Step(request.Subject)!, request.Attempt, request.Option, request.Reason, request.Evidence, request.Id, request);
+                break;
+            case RequestKind.Amendment:
+                AmendmentCommands.Conclude(turn, request);
                 break;
         }
     }
 
-    private static void Decide(RunTurn turn, StepDefinition step, int attempt, string option, string rationale, IReadOnlyDictionary<string, string> evidence, string request)
+    private static void Decide(RunTurn turn, StepDefinition step, int attempt, string option, string rationale, IReadOnlyDictionary<string, string> evidence, string request, PendingRequest? paper = null)
     {
-        turn.Add(new DecisionMade(step.Id, attempt, option, rationale, evidence, request, StepCommands.AfterDoing(step)));
+        turn.Add(new DecisionMade(step.Id, attempt, option, rationale, evidence, request, StepCommands.AfterDoing(step)) { Paper = paper?.Paper }, paper?.DecidedAt);
         foreach (var (fact, value) in step.Options.First(o => o.Id == option).Sets.OrderBy(s => s.Key, StringComparer.Ordinal))
         {
-            turn.Add(new FactSet(fact, value, step.Id));
+            turn.Add(new FactSet(fact, value, step.Id), paper?.DecidedAt);
         }
     }
 }

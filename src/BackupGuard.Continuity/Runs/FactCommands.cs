@@ -41,4 +41,36 @@ internal static class FactCommands
 
         return reasons;
     }
+
+    public static IEnumerable<Refusal> Correct(RunTurn turn, CorrectEntry command)
+    {
+        var reasons = Checks.Text(command.Text, LongestEntry).ToList();
+        if (command.Entry < 1 || command.Entry > turn.Run.Seq)
+        {
+            reasons.Add(Refusals.NoSuchLine(command.Entry));
+        }
+
+        if (reasons.Count == 0)
+        {
+            turn.Add(new EntryCorrected(command.Entry, command.Text.Trim()));
+        }
+
+        return reasons;
+    }
+
+    public static IEnumerable<Refusal> Count(RunTurn turn, CountBacklog command)
+    {
+        if (turn.Runbook.Degraded.All(d => d.Id != command.Procedure))
+        {
+            return [Refusals.UnknownProcedure(command.Procedure)];
+        }
+
+        if (command.OnPaper < 0 || command.Reentered < 0 || command.Reentered > command.OnPaper)
+        {
+            return [Refusals.BacklogWrong];
+        }
+
+        turn.Add(new BacklogCounted(command.Procedure, command.OnPaper, command.Reentered));
+        return [];
+    }
 }

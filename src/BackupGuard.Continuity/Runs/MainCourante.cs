@@ -8,37 +8,46 @@ public enum LineKind { Fact, Decision, Action, Message, Step, State, Refused }
 /// <param name="Number">The event's number in the journal.</param>
 /// <param name="Automatic">Written by the engine after an act, not by hand.</param>
 /// <param name="Late">Recorded well after it occurred: from paper, or remembered.</param>
-public sealed record LogLine(long Number, DateTimeOffset OccurredAt, DateTimeOffset RecordedAt, LineKind Kind, string Who, string What, bool Automatic, bool Late);
+public sealed record LogLine(long Number, DateTimeOffset OccurredAt, DateTimeOffset RecordedAt, LineKind Kind, string Who, string What, bool Automatic, bool Late)
+{
+    /// <summary>The card it was copied from: who did it, and in which hand it was signed.</summary>
+    public PaperSource? Paper { get; init; }
+}
 
 /// <summary>The journal read aloud. Every event is a line: nothing that happened is hidden.</summary>
 public static class MainCourante
 {
     private static readonly TimeSpan LateAfter = TimeSpan.FromMinutes(2);
 
-    public static IReadOnlyList<LogLine> Lines(IEnumerable<RunEvent> events, RunbookDefinition runbook, string language)
+    public static IReadOnlyList<LogLine> Lines(IEnumerable<RunEvent> events, RunbookDefinition runbook, string language, Func<DateTimeOffset, string>? time = null)
     {
         var requests = new Dictionary<string, RunEvent>(StringComparer.Ordinal);
+        var words = new Words(runbook, requests, language, time ?? Utc);
         var lines = new List<LogLine>();
         foreach (var one in events)
         {
-            if (one is TransitionRequested or SkipRequested or DecisionProposed)
+            if (one is TransitionRequested or SkipRequested or DecisionProposed or PaperDecisionRecorded or AmendmentRequested)
             {
                 requests[one.CommandId] = one;
             }
 
-            var words = new Words(runbook, requests, language);
             var (kind, what) = words.Of(one);
             var who = one is EntryNoted { Speaker: { Length: > 0 } speaker } ? speaker : Who(one, runbook, language);
-            lines.Add(new(one.Seq, one.OccurredAt, one.RecordedAt, kind, who, language == "en" ? what : FrenchText.Set(what), one is not EntryNoted, one.RecordedAt - one.OccurredAt > LateAfter));
+            lines.Add(new(one.Seq, one.OccurredAt, one.RecordedAt, kind, who, language == "en" ? what : FrenchText.Set(what), one is not EntryNoted, one.RecordedAt - one.OccurredAt > LateAfter) { Paper = one.Paper });
         }
 
         return lines;
     }
 
     private static string Who(RunEvent one, RunbookDefinition runbook, string language) =>
-        one.Role == "" ? one.Actor.Name : $"{one.Actor.Name}, {runbook.Role(one.Role)?.Label.In(language) ?? one.Role}";
+        one.Paper is { } paper ? Copied(paper, one, language) : one.Role == "" ? one.Actor.Name : $"{one.Actor.Name}, {runbook.Role(one.Role)?.Label.In(language) ?? one.Role}";
 
-    private sealed class Words(RunbookDefinition runbook, Dictionary<string, RunEvent> requests, string language)
+    private static string Copied(PaperSource paper, RunEvent one, string language) =>
+        language == "en" ? $"{paper.Performer} (on paper, copied by {one.Actor.Name})" : $"{paper.Performer} (sur papier, copié par {one.Actor.Name})";
+
+    private static string Utc(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd HH:mm 'UTC'", System.Globalization.CultureInfo.InvariantCulture);
+
+    private sealed class Words(RunbookDefinition runbook, Dictionary<string, RunEvent> requests, string language, Func<DateTimeOffset, string> time)
     {
         public (LineKind Kind, string What) Of(RunEvent one) => one switch
         {
@@ -66,9 +75,81 @@ public static class MainCourante
             VoteCast e => (LineKind.Decision, Say($"Voix {(e.InFavour ? "pour" : "CONTRE")} : {Request(e.Request)}.{Note(e.Comment)}", $"Vote {(e.InFavour ? "for" : "AGAINST")}: {Request(e.Request)}.{Note(e.Comment)}")),
             RequestRejected e => (LineKind.Decision, Say($"Refusé : {Request(e.Request)}.", $"Rejected: {Request(e.Request)}.")),
             FactSet e => (LineKind.Fact, Say($"{runbook.Fact(e.Fact)?.Label.Fr ?? e.Fact} : {Value(e.Value)}.", $"{runbook.Fact(e.Fact)?.Label.In("en") ?? e.Fact}: {Value(e.Value)}.")),
+            FactCleared e => (LineKind.Fact, Say($"{runbook.Fact(e.Fact)?.Label.Fr ?? e.Fact} : de nouveau inconnu, à l’entrée dans « {State(e.State)} ».", $"{runbook.Fact(e.Fact)?.Label.In("en") ?? e.Fact}: unknown again, on entering “{State(e.State)}”.")),
             EntryNoted e => (Kind(e.Kind), e.Text),
             CommandRefused e => (LineKind.Refused, Say($"Refusé à {e.Actor.Name} : {string.Join(" ", e.Reasons.Select(r => r.Fr))}", $"Refused to {e.Actor.Name}: {string.Join(" ", e.Reasons.Select(r => r.En))}")),
+            _ => Around(one),
+        };
+
+        /// <summary>What concerns the run as a whole: people, plan, paper, hours.</summary>
+        private (LineKind Kind, string What) Around(RunEvent one) => one switch
+        {
+            StartConfirmed => (LineKind.Decision, Say("Début de crise réelle confirmé par une seconde personne.", "Start of the live crisis confirmed by a second person.")),
+            AnnexPinned e => (LineKind.State, Say($"Document joint : {e.Id}, empreinte {e.Sha256[..8]}.", $"Document attached: {e.Id}, hash {e.Sha256[..8]}.")),
+            AmendmentRequested e => (LineKind.Decision, Say($"Modification du plan proposée, version {e.Version}, empreinte {e.ToSha256[..8]}. À confirmer par une autre personne.{Because(e.Reason)}{Dropped(e.Removed)}", $"Change of the plan proposed, version {e.Version}, hash {e.ToSha256[..8]}. Another person must confirm.{Because(e.Reason)}{Dropped(e.Removed)}")),
+            DefinitionAmended e => (LineKind.Decision, Say($"PLAN MODIFIÉ, deux signatures : version {e.Version}, empreinte {e.ToSha256[..8]}. Les voix en attente sont à redemander.{Because(e.Reason)}{Dropped(e.Removed)}", $"PLAN CHANGED, two signatures: version {e.Version}, hash {e.ToSha256[..8]}. Votes that were waiting must be asked for again.{Because(e.Reason)}{Dropped(e.Removed)}")),
+            ModuleAdded e => (LineKind.Decision, Say($"Runbook ajouté à la conduite : {e.RunbookId}, version {e.Version}.{For(e.Step)}{Because(e.Reason)}", $"Runbook added to the run: {e.RunbookId}, version {e.Version}.{For(e.Step)}{Because(e.Reason)}")),
+            ModuleEnded e => (LineKind.State, Say($"Runbook terminé : {e.ModuleRun}, dans l’état « {e.State} ».", $"Runbook ended: {e.ModuleRun}, in the state “{e.State}”.")),
+            DeadlineMissed e => (LineKind.State, Say($"ÉCHÉANCE DÉPASSÉE{Level(e.Level)} : {Subject(e)}, prévue à {time(e.DueAt)}. À prévenir : {Roles(e.Notify)}. Rien n’est décidé par le temps.", $"DEADLINE MISSED{Level(e.Level)}: {Subject(e)}, due at {time(e.DueAt)}. To be told: {Roles(e.Notify)}. Time decides nothing.")),
+            RoleTaken e => (LineKind.Fact, Say($"Prise de fonction : {Role(e.Taken)}.", $"Role taken up: {Role(e.Taken)}.")),
+            HandoverOffered e => (LineKind.Decision, Say($"Relève signée par la personne qui part : {Role(e.Handed)}, lignes 1 à {e.UpTo}.{Note(e.Remark)}", $"Hand-over signed by the outgoing person: {Role(e.Handed)}, lines 1 to {e.UpTo}.{Note(e.Remark)}")),
+            HandoverAccepted e => (LineKind.Decision, Say($"Relève signée par la personne qui prend : {Role(e.Handed)}, de {e.From.Name} à {e.Actor.Name}.", $"Hand-over signed by the incoming person: {Role(e.Handed)}, from {e.From.Name} to {e.Actor.Name}.")),
+            HandoverDeclined e => (LineKind.Decision, Say($"Relève non prise : {Role(e.Handed)}.{Because(e.Reason)}", $"Hand-over not taken: {Role(e.Handed)}.{Because(e.Reason)}")),
+            PaperDecisionRecorded e => (LineKind.Decision, Say($"{Step(e.Step)} Décision sur papier : {Option(e.Step, e.Option)}, signée par {Voices(e.Voices)}. Copie à confirmer par une autre personne.{Because(e.Rationale)}", $"{Step(e.Step)} Decision on paper: {Option(e.Step, e.Option)}, signed by {Voices(e.Voices)}. Another person must confirm the copy.{Because(e.Rationale)}")),
+            PaperFactNoted e => (LineKind.Fact, Say($"CARTE PAPIER gardée comme fait, sans effet sur le plan : {Step(e.Step)}, {PaperWord(e)}.{Proof(e.Evidence)}{Note(e.Note)} Pourquoi sans effet : {string.Join(" ", e.Reasons.Select(r => r.Fr))}", $"PAPER CARD kept as a fact, without effect on the plan: {Step(e.Step)}, {PaperWord(e)}.{Proof(e.Evidence)}{Note(e.Note)} Why without effect: {string.Join(" ", e.Reasons.Select(r => r.En))}")),
+            EntryCorrected e => (LineKind.Fact, Say($"Correction de la ligne {e.Entry} : {e.Text}", $"Correction of line {e.Entry}: {e.Text}")),
+            BacklogCounted e => (LineKind.Fact, Say($"Dossiers papier ({e.Procedure}) : {e.OnPaper}, dont {e.Reentered} ressaisis.", $"Paper files ({e.Procedure}): {e.OnPaper}, of which {e.Reentered} entered again.")),
+            _ => OfDuties(one),
+        };
+
+        private (LineKind Kind, string What) OfDuties(RunEvent one) => one switch
+        {
+            AwarenessDeclared e => (LineKind.Decision, Say($"Prise de connaissance ({e.Event}) : {time(e.At)}.{Because(e.Motive)}", $"Awareness ({e.Event}): {time(e.At)}.{Because(e.Motive)}")),
+            NotificationSent e => (LineKind.Action, Say($"Déclaration {e.Duty} faite par {e.Channel}. Preuve : {e.Proof}.{Contact(e.Contact)}{Late(e.LateReason)}", $"Notification {e.Duty} made by {e.Channel}. Proof: {e.Proof}.{Contact(e.Contact)}{Late(e.LateReason)}")),
+            NotificationNotApplicable e => (LineKind.Decision, Say($"Déclaration {e.Duty} sans objet.{Because(e.Motive)}", $"Notification {e.Duty} not applicable.{Because(e.Motive)}")),
+            InjectPlayed e => (LineKind.Message, Say($"EXERCICE, message {e.Inject} joué.{Note(e.Note)}", $"EXERCISE, inject {e.Inject} played.{Note(e.Note)}")),
+            InjectObserved e => (LineKind.Fact, Say($"EXERCICE, réaction au message {e.Inject} : {ReactionWord(e.Reaction)}.{Note(e.Note)}", $"EXERCISE, reaction to inject {e.Inject}: {ReactionWord(e.Reaction)}.{Note(e.Note)}")),
+            CriterionScored e => (LineKind.Fact, Say($"EXERCICE, observation {e.Criterion} : {e.Score} sur 3.{Note(e.Note)}", $"EXERCISE, observation {e.Criterion}: {e.Score} of 3.{Note(e.Note)}")),
+            LessonNoted e => (LineKind.Fact, Say($"RETEX {(e.Stage == LessonStage.Hot ? "à chaud" : "à froid")} : {e.Text}", $"{(e.Stage == LessonStage.Hot ? "Hot" : "Cold")} debrief: {e.Text}")),
+            ActionAgreed e => (LineKind.Action, Say($"Action {e.Action} : {e.Text} Responsable : {e.Owner}, pour le {e.Due}.", $"Action {e.Action}: {e.Text} Owner: {e.Owner}, by {e.Due}.")),
+            ActionClosed e => (LineKind.Action, Say($"Action {e.Action} close. {e.Note}", $"Action {e.Action} closed. {e.Note}")),
+            ItemTicked e => (LineKind.Fact, Say($"Point fait : {e.Item}.{Note(e.Note)}", $"Item done: {e.Item}.{Note(e.Note)}")),
             _ => throw new System.Diagnostics.UnreachableException(),
+        };
+
+        private string Role(string id) => runbook.Role(id)?.Label.In(language) ?? id;
+
+        private string Roles(IReadOnlyList<string> ids) => ids.Count == 0 ? Say("la cellule", "the cell") : string.Join(", ", ids.Select(Role));
+
+        private string Level(int level) => level == 1 ? "" : Say($" (rappel {level})", $" (reminder {level})");
+
+        private string Subject(DeadlineMissed e) => e.Kind switch { "step" => Step(e.Subject), "request" => Say("voix attendues, ", "votes awaited, ") + Request(e.Subject), _ => e.Subject };
+
+        private string For(string step) => step == "" ? "" : Say($" Pour : {Step(step)}.", $" For: {Step(step)}.");
+
+        private string Dropped(IReadOnlyDictionary<string, string> removed) => string.Concat(removed.Select(r => Say($" Étape retirée : {r.Key} ({r.Value}).", $" Step removed: {r.Key} ({r.Value}).")));
+
+        private string Voices(IReadOnlyList<PaperVoice> voices) => string.Join(", ", voices.Select(v => $"{v.Name} ({Role(v.Role)})"));
+
+        private string Contact(string contact) => contact == "" ? "" : Say($" Interlocuteur : {contact}.", $" Contact: {contact}.");
+
+        private string Late(string reason) => reason == "" ? "" : Say($" Motif du retard : {reason}", $" Reason for lateness: {reason}");
+
+        private string PaperWord(PaperFactNoted e) => e.What switch
+        {
+            "done" => Say("faite", "done"),
+            "problem" => Say("problème", "problem"),
+            "skip" => Say("passée", "skipped"),
+            "decision" => Option(e.Step, e.Option),
+            _ => e.What,
+        };
+
+        private string ReactionWord(Reaction reaction) => reaction switch
+        {
+            Reaction.Expected => Say("attendue", "as expected"),
+            Reaction.Partial => Say("partielle", "partial"),
+            Reaction.Other => Say("autre", "another"),
+            Reaction.None => Say("aucune", "none"),
         };
 
         private string Say(string fr, string en) => language == "en" ? en : fr;
@@ -86,6 +167,8 @@ public static class MainCourante
         {
             TransitionRequested e => Transition(e.Transition),
             SkipRequested e => Say("passer ", "skip ") + Step(e.Step),
+            PaperDecisionRecorded e => Say("copie de la carte papier, ", "copy of the paper card, ") + Option(e.Step, e.Option),
+            AmendmentRequested e => Say("modification du plan, version ", "change of the plan, version ") + e.Version,
             DecisionProposed e => Option(e.Step, e.Option),
             _ => id,
         };

@@ -66,6 +66,64 @@ internal static class Refusals
 
     public static Refusal TextNeeded(int most) => Make("BG3252", $"Un texte de 1 à {most} caractères, sur une ligne, est nécessaire.", $"A text of 1 to {most} characters on one line is needed.");
 
+    public static Refusal NotConfirmed(Actor by) => Make("BG3207",
+        $"Crise réelle démarrée par {by.Name} seul. Une seconde personne doit confirmer le début avant toute décision ou tout passage. Travaillez et notez en attendant.",
+        $"Live run started by {by.Name} alone. A second person must confirm the start before any decision or transition. Work and write meanwhile.");
+
+    public static Refusal NoSuchLine(long number) => Make("BG3253", $"La ligne {number} n’existe pas dans cette main courante.", $"Line {number} does not exist in this log.");
+
+    public static Refusal UnknownProcedure(string id) => Make("BG3254", $"Procédure dégradée inconnue « {id} ».", $"Unknown degraded procedure “{id}”.");
+
+    public static Refusal BacklogWrong => Make("BG3255", "Ces nombres ne vont pas ensemble : ressaisis ne peut pas dépasser le nombre de dossiers papier.", "These numbers do not fit: entered again cannot exceed the number of paper files.");
+
+    public static Refusal UnknownRole(string role, IEnumerable<string> known) => Make("BG3256", $"Rôle inconnu « {role} ». Rôles de ce plan : {List(known)}.", $"Unknown role “{role}”. Roles of this plan: {List(known)}.");
+
+    public static Refusal RoleHeld(RoleHolder holder) => Make("BG3257", $"Ce rôle est tenu par {holder.Actor.Name} depuis {Time(holder.Since)}. Demandez-lui une relève.", $"This role is held by {holder.Actor.Name} since {Time(holder.Since)}. Ask for a hand-over.");
+
+    public static Refusal HandoverPending(HandoverOffer offer) => Make("BG3258", $"Une relève de ce rôle est déjà signée par {offer.By.Name} à {Time(offer.At)} et attend la personne qui prend.", $"A hand-over of this role was already signed by {offer.By.Name} at {Time(offer.At)} and waits for the one who takes over.");
+
+    public static Refusal ModuleAlready(string id) => Make("BG3260", $"Ce module est déjà ajouté ({id}).", $"This module is already added ({id}).");
+
+    public static Refusal ModuleUnknown(string id) => Make("BG3261", $"Module inconnu « {id} ».", $"Unknown module “{id}”.");
+
+    public static Refusal ModuleOpen(string step) => Make("BG3262", $"« {step} » suit un autre runbook, qui n’est pas terminé. Terminez-le, ou demandez de passer l’étape.", $"“{step}” follows another runbook, which has not ended. End it, or ask to skip the step.");
+
+    public static Refusal ModuleNotAsked(string step) => Make("BG3263", $"« {step} » ne demande pas ce runbook.", $"“{step}” does not ask for this runbook.");
+
+    public static Refusal ModuleOtherVersion(string id, string version) => Make("BG3264", $"Le plan demande « {id} » en version {version}, et le dossier en a une autre. Ajoutez-la comme module, avec un motif.", $"The plan asks for “{id}” version {version}, and the folder has another one. Add it as a module, with a reason.");
+
+    public static Refusal PaperHour => Make("BG3266", "L’heure notée sur la carte est obligatoire.", "The hour written on the card is required.");
+
+    public static Refusal PaperVoid(string card, int was, int now) => Make("BG3267", $"Carte {card} annulée : elle vaut pour la tentative {was}, l’étape en est à la tentative {now}.", $"Card {card} is void: it is for attempt {was}, the step is at attempt {now}.");
+
+    public static Refusal PaperVoices(int quorum) => Make("BG3268", $"La carte doit porter {quorum} signatures de personnes différentes, chacune dans un rôle qui peut décider.", $"The card must carry {quorum} signatures of different persons, each in a role that may decide.");
+
+    public static Refusal AmendmentUnreadable(int line, int column, string fr, string en) => Make("BG3270", $"Le nouveau texte a une faute, ligne {line}, colonne {column} : {fr}", $"The new text has a mistake, line {line}, column {column}: {en}");
+
+    public static Refusal AmendmentSame(string id, string version) => Make("BG3271", $"Le nouveau texte doit garder l’identifiant « {id} » et porter une autre version que {version}.", $"The new text must keep the id “{id}” and carry another version than {version}.");
+
+    public static Refusal AmendmentDropsState(string state) => Make("BG3272", $"L’état « {state} » a été atteint : le nouveau texte doit le garder, à la même place.", $"The state “{state}” was entered: the new text must keep it, in the same place.");
+
+    public static Refusal AmendmentDropsStep(string step) => Make("BG3273", $"« {step} » est commencée : elle ne peut pas disparaître. Passez-la d’abord.", $"“{step}” was begun: it cannot disappear. Skip it first.");
+
+    public static Refusal AmendmentMovesStep(string step) => Make("BG3274", $"« {step} » est commencée : elle garde son état et son genre.", $"“{step}” was begun: it keeps its state and its kind.");
+
+    public static Refusal AmendmentNeedsReason(string step) => Make("BG3275", $"« {step} » n’est plus dans le nouveau texte : donnez le motif.", $"“{step}” is no longer in the new text: give the reason.");
+
+    public static Refusal AmendmentDropsFact(string fact) => Make("BG3276", $"Le fait « {fact} » est renseigné : le nouveau texte doit le garder.", $"The fact “{fact}” was entered: the new text must keep it.");
+
+    public static Refusal ProofNeeded => Make("BG3280", "La preuve d’envoi est obligatoire : numéro de récépissé, ou heure et nom de la personne au téléphone.", "Proof of sending is required: receipt number, or hour and name on the telephone.");
+
+    public static Refusal AlreadySent => Make("BG3281", "Cette déclaration est déjà envoyée : elle ne peut plus être dite sans objet.", "This notification was sent: it cannot be declared not applicable any more.");
+
+    public static Refusal NotAnExercise => Make("BG3282", "Cette conduite n’est pas un exercice.", "This run is not an exercise.");
+
+    public static Refusal InjectPlayed(PlayedInject played) => Make("BG3283", $"Ce message a déjà été joué par {played.By.Name} à {Time(played.At)}.", $"This inject was already played by {played.By.Name} at {Time(played.At)}.");
+
+    public static Refusal ScoreWrong(int most) => Make("BG3284", $"La note va de 0 à {most}.", $"The score goes from 0 to {most}.");
+
+    public static Refusal DateWrong => Make("BG3285", "La date s’écrit 2026-12-31.", "The date is written 2026-12-31.");
+
     private static string By(StepRecord? record, string by, string at) => record switch
     {
         { CompletedBy: { } who, CompletedAt: { } when } => $" {by} {who.Name} {at} {Time(when)}",

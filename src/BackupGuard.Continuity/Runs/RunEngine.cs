@@ -27,14 +27,25 @@ public static class RunEngine
             return before.Count == 0 ? new RunDecision.Accepted([]) : new RunDecision.Refused(before, null);
         }
 
-        var turn = new RunTurn(pinned.Runbook, run, command);
+        var turn = new RunTurn(pinned, run, command);
         var reasons = Admission(pinned, run, command);
+        if (reasons.Count == 0)
+        {
+            reasons = [.. command.Paper is { } paper ? PaperCommands.Check(turn, command, paper) : []];
+        }
+
         if (reasons.Count == 0)
         {
             reasons = [.. Perform(pinned, turn, command)];
         }
 
         if (reasons.Count == 0)
+        {
+            return new RunDecision.Accepted(turn.Events);
+        }
+
+        // What was done and written on paper happened, whatever the plan says of it.
+        if (command.Paper is not null && run.Started is not null && PaperCommands.AsFact(turn, command, reasons))
         {
             return new RunDecision.Accepted(turn.Events);
         }
@@ -60,7 +71,7 @@ public static class RunEngine
             return [Refusals.NotStarted];
         }
 
-        if (run.Started.RunId != command.RunId || run.Started.DefinitionSha256 != pinned.Sha256)
+        if (run.Started.RunId != command.RunId || run.DefinitionSha256 != pinned.Sha256)
         {
             return [Refusals.OtherRun];
         }
@@ -70,8 +81,21 @@ public static class RunEngine
             return [Refusals.FutureTime];
         }
 
-        return pinned.Runbook.Lifecycle.Find(run.State)?.Final == true && command is not NoteEntry ? [Refusals.Closed(run.State)] : [];
+        if (pinned.Runbook.Lifecycle.Find(run.State)?.Final == true && !StaysOpen(command))
+        {
+            return [Refusals.Closed(run.State)];
+        }
+
+        return run.Confirmed || !NeedsConfirmation(command) ? [] : [Refusals.NotConfirmed(run.Started.Actor)];
     }
+
+    /// <summary>What goes on after the end: the log, duties of the law, and what is learnt. A paper card is kept as a fact.</summary>
+    private static bool StaysOpen(RunCommand command) =>
+        command.Paper is not null || command is NoteEntry or CorrectEntry or CountBacklog or PinAnnex or RaiseDeadlines or EndModule or RecordPaperDecision
+            or DeclareAwareness or RecordNotification or DeclareNotApplicable or ObserveInject or ScoreCriterion or NoteLesson or AgreeAction or CloseAction or TickItem;
+
+    /// <summary>One person alone may work and write in a live run; where the crisis goes takes the second one.</summary>
+    private static bool NeedsConfirmation(RunCommand command) => command is RequestTransition or ChooseOption or CastVote or AddModule or ProposeAmendment or RecordPaperDecision;
 
     private static IEnumerable<Refusal> Perform(RunDefinition pinned, RunTurn turn, RunCommand command) => command switch
     {
@@ -89,14 +113,34 @@ public static class RunEngine
         CastVote c => DecisionCommands.Vote(turn, c),
         SetFact c => FactCommands.Set(turn, c),
         NoteEntry c => FactCommands.Note(turn, c),
+        CorrectEntry c => FactCommands.Correct(turn, c),
+        CountBacklog c => FactCommands.Count(turn, c),
+        ConfirmStart => StartCommands.Confirm(turn),
+        PinAnnex c => StartCommands.Pin(turn, c.Annex),
+        ProposeAmendment c => AmendmentCommands.Propose(turn, c),
+        AddModule c => ModuleCommands.Add(turn, c),
+        EndModule c => ModuleCommands.End(turn, c),
+        RaiseDeadlines c => Deadlines.Raise(turn, c),
+        TakeRole c => ShiftCommands.Take(turn, c),
+        OfferHandover c => ShiftCommands.Offer(turn, c),
+        AcceptHandover c => ShiftCommands.Accept(turn, c),
+        DeclineHandover c => ShiftCommands.Decline(turn, c),
+        RecordPaperDecision c => PaperCommands.Decision(turn, c),
+        DeclareAwareness c => ObligationCommands.Awareness(turn, c),
+        RecordNotification c => ObligationCommands.Sent(turn, c),
+        DeclareNotApplicable c => ObligationCommands.NotApplicable(turn, c),
+        PlayInject or ObserveInject or ScoreCriterion or NoteLesson or AgreeAction or CloseAction or TickItem => ExerciseCommands.Perform(turn, command),
         _ => throw new System.Diagnostics.UnreachableException(),
     };
 
-    private static IEnumerable<Refusal> Start(RunDefinition pinned, RunTurn turn, StartRun command)
+    private static List<Refusal> Start(RunDefinition pinned, RunTurn turn, StartRun command)
     {
         var lifecycle = pinned.Runbook.Lifecycle;
         var leaf = lifecycle.Leaf(lifecycle.Initial.Id);
-        turn.Add(new RunStarted(command.Mode, pinned.Runbook.Id, pinned.Runbook.Version, pinned.Sha256, pinned.Text, leaf, [.. lifecycle.Path(leaf).Reverse().Select(s => s.Id)]));
-        return [];
+        turn.Add(new RunStarted(command.Mode, pinned.Runbook.Id, pinned.Runbook.Version, pinned.Sha256, pinned.Text, leaf, [.. lifecycle.Path(leaf).Reverse().Select(s => s.Id)])
+        {
+            Parent = command.Parent, ParentStep = command.ParentStep,
+        });
+        return [.. command.Annexes.SelectMany(a => StartCommands.Pin(turn, a))];
     }
 }

@@ -3,15 +3,22 @@ using BackupGuard.Continuity.Runbooks;
 namespace BackupGuard.Continuity.Runs;
 
 /// <summary>One command being decided: what it may look at, and the events it produces.</summary>
-internal sealed class RunTurn(RunbookDefinition runbook, RunState run, RunCommand command)
+internal sealed class RunTurn(RunDefinition pinned, RunState run, RunCommand command)
 {
     private readonly List<RunEvent> events = [];
+    private readonly RunbookDefinition runbook = pinned.Runbook;
 
+    public RunDefinition Pinned => pinned;
     public RunbookDefinition Runbook => runbook;
     public RunState Run => run;
     public IReadOnlyList<RunEvent> Events => events;
 
-    public void Add(RunEvent one) => events.Add(Envelope(one, events.Count + 1, command.OccurredAt ?? command.Now));
+    public RunCommand Command => command;
+
+    public void Add(RunEvent one, DateTimeOffset? occurredAt = null) => events.Add(Envelope(one, events.Count + 1, occurredAt ?? command.OccurredAt ?? command.Now));
+
+    /// <summary>Nothing of what was to happen happens.</summary>
+    public void Clear() => events.Clear();
 
     public CommandRefused Refusal(IReadOnlyList<Refusal> reasons) =>
         (CommandRefused)Envelope(new CommandRefused(command.GetType().Name, reasons), 1, command.OccurredAt < command.Now ? command.OccurredAt.Value : command.Now);
@@ -41,5 +48,6 @@ internal sealed class RunTurn(RunbookDefinition runbook, RunState run, RunComman
         Role = command.Role,
         OccurredAt = occurredAt,
         RecordedAt = command.Now,
+        Paper = one.Paper ?? command.Paper,
     };
 }

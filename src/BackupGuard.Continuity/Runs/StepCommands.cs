@@ -52,6 +52,11 @@ internal static class StepCommands
             reasons.AddRange(WaitIsOver(turn, view, command.Now));
         }
 
+        if (ModuleCommands.OpenFor(turn.Run, step.Id).Any())
+        {
+            reasons.Add(Refusals.ModuleOpen(turn.Title(step.Id)));
+        }
+
         if (reasons.Count == 0)
         {
             var attempt = view.State == StepState.Running ? view.Attempt : NewAttempt(view);
@@ -175,7 +180,7 @@ internal static class StepCommands
         }
 
         var reasons = Checks.Role(command.Role, [by!.Id]).ToList();
-        if (new[] { view.Record?.CompletedBy, view.Record?.StartedBy }.Any(a => a?.Id == command.Actor.Id))
+        if (new[] { view.Record?.CompletedBy, view.Record?.StartedBy }.Any(a => a?.Id == command.Actor.Id) || string.Equals(view.Record?.Performer, command.Actor.Name, StringComparison.OrdinalIgnoreCase))
         {
             reasons.Add(Refusals.SamePerson);
         }

@@ -16,6 +16,9 @@ public sealed record StepView(StepDefinition Definition, StepState State, int At
     public bool Held { get; init; }
 
     public bool Settled => State is StepState.Done or StepState.Skipped;
+
+    /// <summary>What waits for others is as late as what nobody begins; a roll-back that nobody asked for is not.</summary>
+    public bool CanBeLate => Active && State is not (StepState.Done or StepState.Skipped or StepState.Cancelled) && !(Definition.Compensation && State == StepState.Waiting);
 }
 
 /// <summary>The state machine of steps, computed from definition, journal and time.</summary>
@@ -32,8 +35,8 @@ public static class StepViews
         var nextAt = step.Repeat is { } every && record is { State: StepState.Done, CompletedAt: { } at } ? at + every : (DateTimeOffset?)null;
         var (state, attempt) = Present(runbook, run, step, record, active, held, unmet.Count == 0, nextAt <= now);
         var due = nextAt is not null && state != StepState.Done ? nextAt : Due(runbook, run, step);
-        var open = active && state is not (StepState.Done or StepState.Skipped or StepState.Cancelled or StepState.Waiting);
-        return new(step, state, attempt, unmet, active, due, open && due < now, nextAt) { Record = record, Held = held };
+        var view = new StepView(step, state, attempt, unmet, active, due, Overdue: false, nextAt) { Record = record, Held = held };
+        return view with { Overdue = view.CanBeLate && due < now };
     }
 
     private static (StepState State, int Attempt) Present(RunbookDefinition runbook, RunState run, StepDefinition step, StepRecord? record, bool active, bool held, bool needsMet, bool comesBack)

@@ -57,5 +57,9 @@ internal static class TransitionCommands
         var kept = resumed ? [] : lifecycle.Path(transition.To.Id).Skip(1).Intersect(lifecycle.Path(turn.Run.State)).Select(s => s.Id).ToHashSet();
         var entered = resumed ? [] : lifecycle.Path(leaf).Reverse().Select(s => s.Id).Where(id => !kept.Contains(id)).ToList();
         turn.Add(new TransitionCompleted(transition.Id, turn.Run.State, leaf, entered, lifecycle.IsPause(leaf), resumed, reason, evidence, request));
+        foreach (var (state, fact) in entered.SelectMany(s => lifecycle.Find(s)!.Resets.Select(f => (s, f.Id))).Where(x => turn.Run.Facts.ContainsKey(x.Id)))
+        {
+            turn.Add(new FactCleared(fact, state));
+        }
     }
 }

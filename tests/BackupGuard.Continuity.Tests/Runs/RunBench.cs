@@ -14,7 +14,7 @@ internal sealed class RunBench
     private readonly List<RunEvent> journal = [];
     private int commands;
 
-    public RunBench(string yaml, RunMode mode = RunMode.Exercise, bool start = true)
+    public RunBench(string yaml, RunMode mode = RunMode.Exercise, bool start = true, bool confirm = true)
     {
         var pinned = RunDefinition.Pin(yaml, "test.yaml");
         pinned.Issues.Should().BeEmpty();
@@ -23,11 +23,16 @@ internal sealed class RunBench
         {
             Ok(new StartRun(mode) { RunId = "r1", CommandId = "start", Actor = Anne, Now = Now });
         }
+
+        if (start && confirm && mode == RunMode.Live)
+        {
+            Ok(new ConfirmStart { RunId = "r1", CommandId = "confirm", Actor = Bob, Now = Now });
+        }
     }
 
     public static RunBench PlanBlanc(RunMode mode = RunMode.Exercise) => new(RepositoryFiles.Read("runbooks/plan-blanc-numerique.yaml"), mode);
 
-    public RunDefinition Pinned { get; }
+    public RunDefinition Pinned { get; private set; }
     public DateTimeOffset Now { get; set; } = new(2026, 11, 22, 2, 47, 0, TimeSpan.Zero);
     public IReadOnlyList<RunEvent> Journal => journal;
     public RunState State => RunState.Fold(journal);
@@ -41,6 +46,7 @@ internal sealed class RunBench
         {
             case RunDecision.Accepted accepted:
                 journal.AddRange(accepted.Events);
+                Pinned = accepted.Events.OfType<DefinitionAmended>().Any() ? RunDefinition.Of(journal) : Pinned;
                 break;
             case RunDecision.Refused { Journal: { } line }:
                 journal.Add(line);
@@ -86,7 +92,7 @@ internal sealed class RunBench
     /// <summary>Everything a run knows, without the answers to commands.</summary>
     public static string Snapshot(RunState run) => JsonSerializer.Serialize(new
     {
-        run.State, run.Paused, run.Visits, Steps = run.Steps.OrderBy(s => s.Key), Facts = run.Facts.OrderBy(f => f.Key), Evidence = run.Evidence.OrderBy(e => e.Key), Requests = run.Requests.OrderBy(r => r.Key),
+        run.State, run.Paused, run.Visits, Steps = run.Steps.OrderBy(s => s.Key), Facts = run.Facts.OrderBy(f => f.Key), Evidence = run.Evidence.OrderBy(e => e.Key), Requests = run.Requests.OrderBy(r => r.Key), run.DefinitionSha256, run.Amendments, run.Modules, run.Shifts.Holders, run.Shifts.Offers, run.Obligations, run.Exercise, run.Backlogs,
     });
 
     private static Dictionary<string, string> Map((string Key, string Value)[] pairs) => pairs.ToDictionary(p => p.Key, p => p.Value);

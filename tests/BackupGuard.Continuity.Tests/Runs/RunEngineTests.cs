@@ -75,7 +75,7 @@ public class RunEngineTests
 
         (started.State, started.Mode, started.Seq).Should().Be(("s1", RunMode.Exercise, 1));
         started.Entered.Should().Equal("crise", "s1");
-        RunDefinition.Of(started).Sha256.Should().Be(run.Pinned.Sha256);
+        RunDefinition.Of([started]).Sha256.Should().Be(run.Pinned.Sha256);
         run.View("a").State.Should().Be(StepState.Ready);
         run.View("b").Should().BeEquivalentTo(new { State = StepState.Waiting, UnmetNeeds = new[] { "a" } });
         run.View("d").Should().BeEquivalentTo(new { State = StepState.Waiting, Active = false });
@@ -87,7 +87,7 @@ public class RunEngineTests
     {
         var started = (RunStarted)run.Journal.Single() with { DefinitionText = Checked.Replace("quorum: 2", "quorum: 1", StringComparison.Ordinal) };
 
-        FluentActions.Invoking(() => RunDefinition.Of(started)).Should().Throw<InvalidDataException>();
+        FluentActions.Invoking(() => RunDefinition.Of([started])).Should().Throw<InvalidDataException>();
     }
 
     [Fact]

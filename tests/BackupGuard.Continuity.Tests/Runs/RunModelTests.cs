@@ -336,7 +336,7 @@ public class RunModelTests
         var constructor = type.GetConstructors().Single(c => c.GetParameters().Length != 1 || c.GetParameters()[0].ParameterType != type);
         var sample = (RunEvent)constructor.Invoke([.. constructor.GetParameters().Select(p => Sample(p.ParameterType))]) with
         {
-            RunId = "r1", Seq = 7, CommandId = "c", Actor = Anne, Role = "chef", OccurredAt = new(2027, 10, 31, 2, 30, 0, TimeSpan.FromHours(2)), RecordedAt = new(2027, 10, 31, 2, 30, 0, TimeSpan.FromHours(1)),
+            RunId = "r1", Seq = 7, CommandId = "c", Actor = Anne, Role = "chef", Paper = new("K7", 1, "Bob Petit", "BP"), OccurredAt = new(2027, 10, 31, 2, 30, 0, TimeSpan.FromHours(2)), RecordedAt = new(2027, 10, 31, 2, 30, 0, TimeSpan.FromHours(1)),
         };
 
         var json = RunJson.Write(sample);
@@ -355,6 +355,10 @@ public class RunModelTests
         _ when type == typeof(Quorum) => new Quorum(2, ["chef"], true),
         _ when type == typeof(IReadOnlyDictionary<string, string>) => new Dictionary<string, string> { ["k"] = "v" },
         _ when type == typeof(IReadOnlyList<string>) => new[] { "x" },
+        _ when type == typeof(long) => 12L,
+        _ when type == typeof(DateTimeOffset) => new DateTimeOffset(2027, 10, 31, 2, 30, 0, TimeSpan.FromHours(2)),
+        _ when type == typeof(Actor) => Bob,
+        _ when type == typeof(IReadOnlyList<PaperVoice>) => new[] { new PaperVoice("Bob", "chef") },
         _ when type == typeof(IReadOnlyList<Refusal>) => new[] { new Refusal("BG3201", "f", "e") },
         _ => throw new NotSupportedException(type.Name),
     };

@@ -47,7 +47,7 @@ internal sealed class RunJournal(IEvidenceLog log)
             last = entry.Sequence;
         }
 
-        return events.Count == 0 ? null : new(RunDefinition.Of((RunStarted)events[0]), events, RunState.Fold(events), last);
+        return events.Count == 0 ? null : new(RunDefinition.Of(events), events, RunState.Fold(events), last);
     }
 
     public async Task<RunAnswer> StartAsync(RunDefinition definition, StartRun command)

@@ -52,7 +52,8 @@ internal sealed record RunView(PageFrame Frame, JournaledRun Run, ClaimsPrincipa
     {
         RequestKind.Transition => TransitionName(request.Subject),
         RequestKind.Skip => $"{Frame.Reader.Say(RunTexts.Skip)} : {StepName(request.Subject)}",
-        RequestKind.Decision => $"{StepName(request.Subject)} {Runbook.Step(request.Subject)?.Options.FirstOrDefault(o => o.Id == request.Option)?.Label.In(Language)}",
+        RequestKind.Decision or RequestKind.PaperDecision => $"{StepName(request.Subject)} {Runbook.Step(request.Subject)?.Options.FirstOrDefault(o => o.Id == request.Option)?.Label.In(Language)}",
+        RequestKind.Amendment => Frame.Reader.Say(RunTexts.AmendmentOf, ("version", request.Amendment!.Version)),
     };
 
     public ModeBandView Band(string path) => new(Run.Started.Mode == RunMode.Exercise)
@@ -74,7 +75,7 @@ internal sealed record RunView(PageFrame Frame, JournaledRun Run, ClaimsPrincipa
 
     /// <summary>Newest first.</summary>
     public IReadOnlyList<Ui.Components.LogLine> LogLines =>
-        [.. MainCourante.Lines(Run.Events, Runbook, Language).Reverse().Select(l => new Ui.Components.LogLine(l.Number, l.OccurredAt, l.RecordedAt, KindOf(l.Kind), l.Who, l.What))];
+        [.. MainCourante.Lines(Run.Events, Runbook, Language, Frame.Reader.Instant).Reverse().Select(l => new Ui.Components.LogLine(l.Number, l.OccurredAt, l.RecordedAt, KindOf(l.Kind), l.Who, l.What))];
 
     private static Ui.Components.LogLineKind KindOf(LineKind kind) => kind switch
     {
