@@ -15,6 +15,12 @@ public sealed record CardsView(string Plan, string Address, IReadOnlyList<PaperC
     /// <summary>Number of one card, or "".</summary>
     public string Card { get; init; } = "";
 
+    /// <summary>Cards that nobody may follow any more.</summary>
+    public IReadOnlyList<VoidCard> Voids { get; init; } = [];
+
+    /// <summary>Their list is printed instead of cards.</summary>
+    public bool VoidList { get; init; }
+
     /// <summary>Id of one role, or "".</summary>
     public string Role { get; init; } = "";
 
@@ -24,7 +30,7 @@ public sealed record CardsView(string Plan, string Address, IReadOnlyList<PaperC
     /// <summary>First and last number of blank log sheets, printed instead of cards; null: none were asked for.</summary>
     public (int First, int Last)? Sheets { get; init; }
 
-    public IReadOnlyList<PaperCardView> Cards => Sheets is not null ? [] :
+    public IReadOnlyList<PaperCardView> Cards => Sheets is not null || VoidList ? [] :
         [.. All.Where(c => (Settled || Card.Length > 0 || c.Standing == CardStanding.Open) && (Card.Length == 0 || c.Number == Card) && (Role.Length == 0 || c.RoleId == Role))];
 
     public IEnumerable<(string Id, string Name)> Roles => All.Select(c => (c.RoleId, c.Role)).Distinct().OrderBy(r => r.Item2, StringComparer.InvariantCultureIgnoreCase);
@@ -34,6 +40,7 @@ public sealed record CardsView(string Plan, string Address, IReadOnlyList<PaperC
         Card = query["carte"].ToString(),
         Role = query["role"].ToString(),
         Settled = query["toutes"] == "1",
+        VoidList = query["nulles"] == "1",
         Sheets = int.TryParse(query["feuilles"], out var count) && count is > 0 and <= MostSheets
             ? int.TryParse(query["de"], out var first) && first is > 0 and <= 9999 ? (first, first + count - 1) : (1, count)
             : null,

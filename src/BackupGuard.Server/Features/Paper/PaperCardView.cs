@@ -62,7 +62,25 @@ public sealed record PaperCardView(string Number, CardCode Code, string Title)
     public QrPicture Qr => QrPicture.Of(Code.ToString());
 
     /// <summary>So much text that it needs a smaller letter to stay on one page; never below 12 points.</summary>
-    public bool Dense => Lines.Sum(l => 1 + (l.Length / 68)) + (Why.Length / 60) + (Otherwise.Length / 80) + (2 * Fields.Count) + (2 * Options.Count) + (2 * Voters.Count) + (Verifier.Length > 0 ? 3 : 0) > 15;
+    public bool Dense => Height > 245;
+
+    /// <summary>In millimetres, at full size, judged by the number of letters. A page leaves 271.</summary>
+    private int Height
+    {
+        get
+        {
+            var top = 14 + Math.Max(58, 12 + (12 * Rows(Title, 26)) + (6 * Rows(Why, 52)) + 12);
+            var lines = Lines.Sum(l => Math.Max(13, 7 * Rows(l, 50))) + Options.Sum(o => Math.Max(13, (7 * Rows(o.Label, 55)) + (5 * Rows(o.Consequence, 80)))) + (Options.Count > 0 ? 13 : 0);
+            var otherwise = Otherwise.Length == 0 ? 0 : 12 + (6 * Rows(Otherwise, 72));
+            var signatures = 1 + (IsDecision ? VoterRows : 0) + (Verifier.Length + CounterSigner.Length > 0 ? 1 : 0);
+            return top + lines + otherwise + (22 * signatures) + (14 * ((Fields.Count + 1) / 2)) + 12 + 12;
+        }
+    }
+
+    /// <summary>A line for each voice that is needed, and one to spare where more may vote.</summary>
+    public int VoterRows => Math.Max(1, Quorum) + (Voters.Count > Quorum && Quorum > 0 ? 1 : 0);
+
+    private static int Rows(string text, int letters) => (text.Length + letters - 1) / letters;
 }
 
 /// <summary>Makes the cards of a plan, or of a run as it stands.</summary>
@@ -75,6 +93,7 @@ internal static class PaperCards
         [.. StepViews.All(run.Definition.Runbook, run.State, now).Select(v => Card(run.Definition, v.Definition, CodeOf(run, v), establishment, reader) with
         {
             Mode = run.Started.Mode,
+            Amendment = run.State.Amendments,
             DueAt = v.Settled ? null : v.DueAt,
             Standing = v.State switch
             {

@@ -63,6 +63,7 @@ internal sealed record RunView(PageFrame Frame, JournaledRun Run, ClaimsPrincipa
             new(Frame.Reader.Say(RunTexts.RunPage), RunUrls.Run(Id), path == RunUrls.Run(Id)),
             new(Frame.Reader.Say(RunTexts.Log), RunUrls.Log(Id), path == RunUrls.Log(Id)),
             new(Frame.Reader.Say(RunTexts.Cards), RunUrls.Cards(Id), path == RunUrls.Cards(Id)),
+            new(Frame.Reader.Say(Ui.Texts.CardTexts.ReentryTitle), RunUrls.Paper(Id), path == RunUrls.Paper(Id)),
             new(Frame.Reader.Say(Ui.Texts.LayoutTexts.Contacts), Urls.Contacts),
             new(Frame.Reader.Say(RunTexts.AllRuns), Urls.Runbooks),
         ],
