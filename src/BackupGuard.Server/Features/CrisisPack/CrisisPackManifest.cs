@@ -59,7 +59,11 @@ internal sealed record CrisisPackManifest
             }
 
             var manifest = Parse(bytes);
-            return (manifest, [.. PackFiles.Changed(files, manifest.Files), .. PackFiles.Unnamed(files, manifest.Files)]);
+            EvidenceProblem[] problems = [.. PackFiles.Changed(files, manifest.Files), .. PackFiles.Unnamed(files, manifest.Files)];
+            // The writer has one way to write: a byte that no file needs is still a byte that somebody changed.
+            return (manifest, problems.Length > 0 || PackArchive.Write(files.Names.Select(n => KeyValuePair.Create(n, files.Read(n)))).AsSpan().SequenceEqual(zip.Span)
+                ? problems
+                : [EvidenceProblems.PackUnreadable.At("The archive", ("reason", "it is not byte for byte the one that was written"))]);
         }
         catch (EvidenceException e)
         {

@@ -20,13 +20,15 @@ public sealed record CrisisPackStanding(bool IsConfigured, IReadOnlyList<KeptCri
 }
 
 /// <summary>Keeps the newest packs in a folder, one a night. What fails is said on the page and in the log, and tried again.</summary>
-internal sealed class CrisisPackRounds(ServerSettings settings, IServiceScopeFactory scopes, CatalogueSource catalogue, TimeProvider clock, ILogger<CrisisPackRounds> logger)
+internal sealed class CrisisPackRounds(ServerSettings settings, IServiceScopeFactory scopes, CatalogueSource catalogue, TimeProvider clock, ILogger<CrisisPackRounds> logger) : IDisposable
 {
     /// <summary>When the last of the day is entered and the first of the next not yet begun.</summary>
     private static readonly TimeSpan NightHour = TimeSpan.FromHours(2);
     private static readonly TimeSpan BetweenTries = TimeSpan.FromMinutes(30);
 
     private const string Prefix = "pack-crise-", Suffix = ".zip", TimeFormat = "yyyyMMdd'T'HHmmss'Z'";
+
+    private readonly SemaphoreSlim making = new(1);
 
     // As far as this process knows.
     private volatile string? failure;
@@ -49,10 +51,11 @@ internal sealed class CrisisPackRounds(ServerSettings settings, IServiceScopeFac
     /// <returns>Whether nothing that was due failed.</returns>
     public async Task<bool> RoundAsync(CancellationToken stop)
     {
-        if (settings.CrisisPackFolder is not { } folder || clock.GetUtcNow() - lastFailed < BetweenTries) return true;
+        if (settings.CrisisPackFolder is not { } folder) return true;
+        await making.WaitAsync(stop);
         try
         {
-            if (!IsDue()) return true;
+            if (clock.GetUtcNow() - lastFailed < BetweenTries || !IsDue()) return true;
             await using var scope = scopes.CreateAsyncScope();
             var made = await scope.ServiceProvider.GetRequiredService<CrisisPackMaker>().MakeAsync(Language.French, stop);
             await CrisisPackFile.WriteAsync(Path.Combine(folder, Prefix + made.AsOf.UtcDateTime.ToString(TimeFormat, CultureInfo.InvariantCulture) + Suffix), made.Zip, stop);
@@ -66,7 +69,13 @@ internal sealed class CrisisPackRounds(ServerSettings settings, IServiceScopeFac
             logger.PackNotKept(e.Message);
             return false;
         }
+        finally
+        {
+            making.Release();
+        }
     }
+
+    public void Dispose() => making.Dispose();
 
     /// <summary>Nothing was kept since the last two o'clock of the establishment.</summary>
     private bool IsDue()

@@ -35,7 +35,7 @@ public sealed record PaperView
         }
     }
 
-    internal IEnumerable<PendingRequest> ToConfirm => Model.Run.State.Requests.Values.Where(r => r.Kind is RequestKind.PaperDecision || (r.Kind == RequestKind.Skip && r.Paper is not null));
+    internal IEnumerable<PendingRequest> ToConfirm => Model.Run.State.Requests.Values.Where(r => r.Kind is RequestKind.PaperDecision or RequestKind.Skip);
 
     public int Copied => Model.Run.Events.Where(e => e.Paper is not null).Select(e => e.CommandId).Distinct().Count();
 }
