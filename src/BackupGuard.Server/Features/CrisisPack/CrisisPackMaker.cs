@@ -33,7 +33,9 @@ internal sealed class CrisisPackMaker(RunbookLibrary library, ReadinessService r
         var declared = (await catalogue.RefreshAsync(stop)).Catalogue;
         var zone = declared is not null && TimeZoneInfo.TryFindSystemTimeZoneById(declared.TimeZoneId, out var found) ? found : TimeZoneInfo.Utc;
         var reader = new Reader(language, zone);
-        var head = await TryAsync(() => Task.FromResult(queries.Head()));
+        // Read, and then of a log that may still be empty.
+        var read = await TryAsync(() => Task.FromResult<CheckpointHead?[]?>([queries.Head()]));
+        var head = read?[0];
         var answer = await TryAsync(async Task<ReadinessAnswer?> () => await readiness.CurrentAsync(now, stop));
         var view = new CrisisPackView
         {
@@ -45,7 +47,7 @@ internal sealed class CrisisPackMaker(RunbookLibrary library, ReadinessService r
             Contacts = await TryAsync(async Task<IReadOnlyList<Contact>?> () => await contacts.AllAsync(stop)),
             Catalogue = declared,
             Readiness = answer?.Hospital is null ? null : PortfolioFeature.ViewOf(answer, now),
-            Head = head is null ? null : new LogHead(head.Size, head.Root.ToString()),
+            Head = read is null ? null : new LogHead(head?.Size ?? 0, head?.Root.ToString() ?? ""),
             LogKey = identity.LogKey.ToString(),
         };
         var files = await CrisisPackPages.RenderAsync(view);
