@@ -19,7 +19,9 @@ public static class MainCourante
 {
     private static readonly TimeSpan LateAfter = TimeSpan.FromMinutes(2);
 
-    public static IReadOnlyList<LogLine> Lines(IEnumerable<RunEvent> events, RunbookDefinition runbook, string language, Func<DateTimeOffset, string>? time = null)
+    /// <param name="time">How instants inside a sentence are written; UTC without it.</param>
+    /// <param name="wanted">Which events are worded; all without it.</param>
+    public static IReadOnlyList<LogLine> Lines(IEnumerable<RunEvent> events, RunbookDefinition runbook, string language, Func<DateTimeOffset, string>? time = null, Func<RunEvent, bool>? wanted = null)
     {
         var requests = new Dictionary<string, RunEvent>(StringComparer.Ordinal);
         var words = new Words(runbook, requests, language, time ?? Utc);
@@ -29,6 +31,11 @@ public static class MainCourante
             if (one is TransitionRequested or SkipRequested or DecisionProposed or PaperDecisionRecorded or AmendmentRequested)
             {
                 requests[one.CommandId] = one;
+            }
+
+            if (wanted?.Invoke(one) == false)
+            {
+                continue;
             }
 
             var (kind, what) = words.Of(one);
@@ -183,7 +190,10 @@ public static class MainCourante
 
         private string Next(StepState next) => next == StepState.Done ? "" : Say($", {StepWords.French(next)}", $", {StepWords.English(next)}");
 
-        private string Proof(IReadOnlyDictionary<string, string> evidence) => string.Concat(evidence.Select(e => $" {Label(e.Key)}{Say(" :", ":")} {e.Value}."));
+        private string Proof(IReadOnlyDictionary<string, string> evidence) => string.Concat(evidence.Select(e => $" {Label(e.Key)}{Say(" :", ":")} {Readable(e.Value)}."));
+
+        /// <summary>Hours are kept in UTC and read in the hospital's own time.</summary>
+        private string Readable(string value) => value.Length >= 16 && Runbooks.Guards.GuardValue.IsInstant(value, out var instant) ? time(instant) : value;
 
         private string Label(string evidence) => runbook.Steps.SelectMany(s => s.Evidence).Concat(runbook.Lifecycle.All.SelectMany(s => s.Transitions).SelectMany(t => t.Evidence))
             .FirstOrDefault(e => e.Id == evidence)?.Label.In(language) is { Length: > 0 } label ? label : evidence;

@@ -88,8 +88,8 @@ internal sealed class EvidenceLog(DatabaseEngine database, ServerIdentity identi
         return QueryAsync($"seq >= @from AND type IN ({string.Join(", ", types.Select(t => $"'{t}'"))})", fromSequence, null, stop);
     }
 
-    public IAsyncEnumerable<LoggedEntry> ReadRunAsync(string runId, CancellationToken stop) =>
-        QueryAsync("seq >= @from AND run = @run", 0, runId, stop);
+    public IAsyncEnumerable<LoggedEntry> ReadRunAsync(string runId, long fromSequence, CancellationToken stop) =>
+        QueryAsync("seq >= @from AND run = @run", fromSequence, runId, stop);
 
     public Task<IReadOnlyList<string>> RunIdsAsync(CancellationToken stop)
     {

@@ -63,8 +63,8 @@ internal interface IEvidenceLog
     /// <exception cref="EvidenceException">An entry does not verify: what the log says must be treated as unknown.</exception>
     IAsyncEnumerable<LoggedEntry> ReadAsync(long fromSequence, IReadOnlyList<string> types, CancellationToken stop);
 
-    /// <summary>The stream of one run, in order.</summary>
-    IAsyncEnumerable<LoggedEntry> ReadRunAsync(string runId, CancellationToken stop);
+    /// <summary>The stream of one run from a sequence on, in order.</summary>
+    IAsyncEnumerable<LoggedEntry> ReadRunAsync(string runId, long fromSequence, CancellationToken stop);
 
     /// <summary>Ids of all runs, the newest first.</summary>
     Task<IReadOnlyList<string>> RunIdsAsync(CancellationToken stop);

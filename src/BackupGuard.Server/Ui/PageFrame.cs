@@ -27,14 +27,22 @@ public sealed record PageFrame(Reader Reader, string Establishment, DateTimeOffs
     /// <summary>Path and query of this page: where the language switch comes back to.</summary>
     public string Path { get; init; } = "/";
 
-    public string StyleHref { get; init; } = StyleSheet.Href;
+    public string StyleHref { get; init; } = SiteFile.Style.Href;
 
     /// <summary>False in a static file: nothing that needs a server is offered.</summary>
     public bool Served { get; init; } = true;
 
     /// <summary>The crisis or exercise that is running, or null.</summary>
     public ModeBandView? Mode { get; init; }
+
+    /// <summary>What the page shows of a run, and where news of it come from; null: nothing on it can go stale while it is looked at.</summary>
+    public LiveView? Live { get; init; }
 }
+
+/// <param name="Feed">Address of the events of the run.</param>
+/// <param name="Line">The last line of the journal that the page shows.</param>
+/// <param name="Reloads">True only for a page without a field.</param>
+public sealed record LiveView(string Feed, long Line, bool Reloads);
 
 /// <param name="Exercise">An exercise looks different by pattern, frame, word and watermark, never by hue alone.</param>
 public sealed record ModeBandView(bool Exercise)

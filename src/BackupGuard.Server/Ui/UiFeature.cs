@@ -22,12 +22,8 @@ public static class UiFeature
 
     public static void MapUi(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/site.css", (HttpContext context) =>
-        {
-            // The address carries the hash of the content.
-            context.Response.Headers.CacheControl = "public, max-age=31536000, immutable";
-            return TypedResults.Bytes(StyleSheet.Bytes, "text/css; charset=utf-8", entityTag: new EntityTagHeaderValue($"\"{StyleSheet.Hash}\""));
-        }).AllowAnonymous();
+        MapFile(routes, "/site.css", SiteFile.Style, "text/css; charset=utf-8");
+        MapFile(routes, "/direct.js", SiteFile.Direct, "text/javascript; charset=utf-8");
 
         routes.MapPost(Urls.Language, (HttpContext context, [FromForm] string? langue, [FromForm] string? retour) =>
         {
@@ -42,6 +38,13 @@ public static class UiFeature
             return TypedResults.LocalRedirect(Urls.IsLocal(retour) ? retour : Urls.Portfolio);
         }).AllowAnonymous();
     }
+
+    private static void MapFile(IEndpointRouteBuilder routes, string path, SiteFile file, string type) => routes.MapGet(path, (HttpContext context) =>
+    {
+        // The address carries the hash of the content.
+        context.Response.Headers.CacheControl = "public, max-age=31536000, immutable";
+        return TypedResults.Bytes(file.Bytes, type, entityTag: new EntityTagHeaderValue($"\"{file.Hash}\""));
+    }).AllowAnonymous();
 
     /// <summary>?lang= for this page alone, else the cookie, else what the browser asks for first, else French.</summary>
     public static Language LanguageOf(HttpRequest request)

@@ -100,7 +100,7 @@ public class PlanBlancRunTests
 
         MainCourante.Lines(run.Journal, run.Pinned.Runbook, "fr").Select(l => $"{l.Number} {l.OccurredAt:HH:mm} {l.RecordedAt:HH:mm} {l.Kind} | {l.Who} | {l.What}".Replace('\u00a0', '_')).Should().Equal(
             $"1 02:47 02:47 State | Anne Roy | Début_: Plan blanc numérique_: conduire la crise, version 1.0.0, EXERCICE. Plan figé, empreinte {run.Pinned.Sha256[..8]}.",
-            "2 02:47 02:47 State | Anne Roy | Passage à l’état «_Alerte_»_: Alerter la cellule. Motif_: Écrans noirs aux urgences Heure de la prise de connaissance (T0)_: 2026-11-22T02:47+01:00.",
+            "2 02:47 02:47 State | Anne Roy | Passage à l’état «_Alerte_»_: Alerter la cellule. Motif_: Écrans noirs aux urgences Heure de la prise de connaissance (T0)_: 2026-11-22 01:47 UTC.",
             "3 02:57 02:57 Step | Bob Petit, Logistique | 01-02 Ouvrez la salle de crise_: commencée.",
             "4 02:57 02:57 Refused | Bob Petit, Situation et anticipation | Refusé à Bob Petit_: «_Faites le premier point de situation_» attend d’abord «_Convoquez la cellule de crise_». Preuve obligatoire manquante_: Résumé du point, daté. Un problème_? Utilisez «_Problème_».",
             "5 02:52 02:57 Message | Dr Haddad, SAMU | Le SAMU rappelle à 03:15");

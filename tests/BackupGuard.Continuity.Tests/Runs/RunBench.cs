@@ -35,7 +35,9 @@ internal sealed class RunBench
     public RunDefinition Pinned { get; private set; }
     public DateTimeOffset Now { get; set; } = new(2026, 11, 22, 2, 47, 0, TimeSpan.Zero);
     public IReadOnlyList<RunEvent> Journal => journal;
-    public RunState State => RunState.Fold(journal);
+
+    /// <summary>Followed line by line, as the server does; tests compare it with a fold of the whole.</summary>
+    public RunState State { get; private set; } = RunState.Fold([]);
 
     public StepView View(string step) => StepViews.Of(Pinned.Runbook, State, Pinned.Runbook.Step(step)!, Now);
 
@@ -46,10 +48,12 @@ internal sealed class RunBench
         {
             case RunDecision.Accepted accepted:
                 journal.AddRange(accepted.Events);
+                State = State.Then(accepted.Events);
                 Pinned = accepted.Events.OfType<DefinitionAmended>().Any() ? RunDefinition.Of(journal) : Pinned;
                 break;
             case RunDecision.Refused { Journal: { } line }:
                 journal.Add(line);
+                State = State.Then([line]);
                 break;
         }
 

@@ -222,5 +222,5 @@ public abstract class Evidence_log_tests(Engine engine) : IAsyncLifetime
 
     private static NewEntry Entry(string run, string what) => new($"run.{what}", "", Encoding.UTF8.GetBytes($$"""{"run":"{{run}}"}"""));
 
-    private async Task<List<LoggedEntry>> RunAsync(string run) => await server.Log.ReadRunAsync(run, CancellationToken.None).ToListAsync();
+    private async Task<List<LoggedEntry>> RunAsync(string run) => await server.Log.ReadRunAsync(run, 0, CancellationToken.None).ToListAsync();
 }

@@ -178,6 +178,160 @@ public abstract partial class Run_tests(Engine engine) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_live_run_waits_for_a_second_person_before_it_goes_anywhere()
+    {
+        using var anne = await SignedInAsync("anne");
+        using var bob = await SignedInAsync("bob");
+        var run = await StartRunAsync(anne, "reel");
+
+        Text(await anne.GetStringAsync(run)).Should().Contain("démarrée par anne seul").And.NotContain("Je confirme");
+        (await PostAsync(anne, run, "/passages/alerter", ("motif", "Écrans noirs"), ("preuve-prise-de-connaissance", "21:50"), ("role", ""))).Headers.Location!.ToString().Should().Contain("?refus=");
+        Text(await bob.GetStringAsync(run)).Should().Contain("Je confirme");
+        await PostAsync(bob, run, "/confirmer");
+        await PostAsync(anne, run, "/passages/alerter", ("motif", "Écrans noirs"), ("preuve-prise-de-connaissance", "21:50"), ("role", ""));
+
+        var page = Text(await anne.GetStringAsync(run));
+        page.Should().NotContain("seul").And.NotContain("État : Veille");
+    }
+
+    [Fact]
+    public async Task A_missed_deadline_is_said_by_the_clock_once_and_the_wall_shows_it()
+    {
+        using var anne = await SignedInAsync("anne");
+        var run = await StartRunAsync(anne, "exercice");
+        await PostAsync(anne, run, "/passages/alerter", ("motif", "Test"), ("preuve-prise-de-connaissance", "21:50"), ("role", ""));
+        clock.Advance(TimeSpan.FromHours(3));
+
+        await Task.WhenAll(TickAsync(), TickAsync());
+        await TickAsync();
+
+        var journal = await app!.Services.GetRequiredService<RunJournal>().LoadAsync(run.Split('/')[^1], CancellationToken.None);
+        journal!.Events.OfType<DeadlineMissed>().Should().NotBeEmpty().And.OnlyHaveUniqueItems(m => $"{m.Subject} {m.DueAt:O} {m.Level}");
+        journal.State.State.Should().Be("alerte", "time decides nothing");
+        Text(await anne.GetStringAsync(run + "/mur")).Should().Contain("en retard").And.Contain("ÉCHÉANCE DÉPASSÉE");
+        Text(await anne.GetStringAsync(run + "/main-courante")).Should().Contain("Horloge du serveur");
+    }
+
+    [Fact]
+    public async Task A_shift_is_handed_over_on_the_page_by_two_people()
+    {
+        using var anne = await SignedInAsync("anne");
+        using var bob = await SignedInAsync("bob");
+        var run = await StartRunAsync(anne, "exercice");
+        await PostAsync(anne, run, "/releve", ("acte", "prendre"), ("role", "directeur-crise"));
+        await PostAsync(anne, run, "/releve", ("acte", "remettre"), ("role", "directeur-crise"), ("remarque", "Deux restaurations en cours"));
+        var page = await bob.GetStringAsync(run + "/releve");
+        Text(page).Should().Contain("Remis par anne").And.Contain("Deux restaurations en cours");
+        var offer = Regex.Match(page, "name=\"demande\" value=\"([^\"]+)\"").Groups[1].Value;
+
+        (await PostAsync(anne, run, "/releve", ("acte", "accepter"), ("role", "directeur-crise"), ("demande", offer))).Headers.Location!.ToString().Should().Contain("refus=");
+        await PostAsync(bob, run, "/releve", ("acte", "accepter"), ("role", "directeur-crise"), ("demande", offer));
+
+        Text(await anne.GetStringAsync(run + "/releve")).Should().Contain("bob, depuis").And.Contain("de anne à bob");
+    }
+
+    [Fact]
+    public async Task A_module_becomes_a_run_of_its_own_and_its_end_is_told_to_the_crisis()
+    {
+        using var anne = await SignedInAsync("anne");
+        File.Copy(Path.Combine(RepositoryRoot(), "runbooks", "degrade", "degrade-urgences.yaml"), Path.Combine(folder, "runbooks", "degrade-urgences.yaml"));
+        var run = await StartRunAsync(anne, "exercice");
+
+        await PostAsync(anne, run, "/modules", ("runbook", "degrade-urgences"), ("motif", "Urgences sans DPI"));
+
+        var journal = app!.Services.GetRequiredService<RunJournal>();
+        var parent = await journal.LoadAsync(run.Split('/')[^1], CancellationToken.None);
+        var module = parent!.State.Modules.Values.Single();
+        var child = await journal.LoadAsync(module.Run, CancellationToken.None);
+        child!.Started.Should().BeEquivalentTo(new { Parent = parent.Started.RunId, Mode = RunMode.Exercise });
+        Text(await anne.GetStringAsync("/conduites/" + module.Run)).Should().Contain("Fait partie de");
+        Text(await anne.GetStringAsync(run)).Should().Contain(child.Definition.Runbook.Title.Fr.Replace('\u00a0', ' '));
+        var procedure = child.Definition.Runbook.Degraded[0];
+        await PostAsync(anne, run, "/degrade", ("conduite", module.Run), ("procedure", procedure.Id), ("papier", "40"), ("ressaisis", "12"));
+        Text(await anne.GetStringAsync(run + "/degrade")).Should().Contain("28 à ressaisir sur 40");
+        (await PostAsync(anne, run, "/degrade", ("conduite", module.Run), ("procedure", procedure.Id), ("papier", "4"), ("ressaisis", "12"))).Headers.Location!.ToString().Should().Contain("refus=");
+    }
+
+    [Fact]
+    public async Task A_plan_is_changed_under_way_by_two_people_who_see_what_changes()
+    {
+        using var anne = await SignedInAsync("anne");
+        using var bob = await SignedInAsync("bob");
+        var run = await StartRunAsync(anne, "exercice");
+        var text = WebUtility.HtmlDecode(Regex.Match(await anne.GetStringAsync(run + "/modification"), "<textarea name=\"texte\"[^>]*>(.*?)</textarea>", RegexOptions.Singleline).Groups[1].Value);
+        var changed = Regex.Replace(text, "(?m)^version: .*$", "version: 9.9.9");
+
+        (await PostAsync(anne, run, "/modification", ("texte", text), ("motif", "Rien"))).Headers.Location!.ToString().Should().Contain("refus=");
+        (await PostAsync(anne, run, "/modification", ("texte", changed), ("motif", "Nouvelle salle"))).Headers.Location!.ToString().Should().Be(run);
+        var page = await bob.GetStringAsync(run);
+        Text(page).Should().Contain("version 9.9.9").And.Contain("+ version: 9.9.9");
+        await PostAsync(bob, run, "/voix", ("demande", Regex.Match(page, "name=\"demande\" value=\"([^\"]+)\"").Groups[1].Value), ("voix", "pour"), ("role", "directeur-crise"));
+
+        var journal = await app!.Services.GetRequiredService<RunJournal>().LoadAsync(run.Split('/')[^1], CancellationToken.None);
+        journal!.Definition.Runbook.Version.Should().Be("9.9.9");
+        await StopAsync();
+        await StartAsync();
+        (await app!.Services.GetRequiredService<RunJournal>().LoadAsync(run.Split('/')[^1], CancellationToken.None))!.Definition.Runbook.Version.Should().Be("9.9.9");
+        Fsck().IsIntact.Should().BeTrue();
+    }
+
+    [Fact]
+    public async Task A_watching_page_hears_of_each_line_and_of_silence()
+    {
+        using var anne = await SignedInAsync("anne");
+        var run = await StartRunAsync(anne, "exercice");
+        using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var answer = await anne.GetAsync(new Uri(run + "/flux", UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, stop.Token);
+        using var lines = new StreamReader(await answer.Content.ReadAsStreamAsync(stop.Token));
+        async Task<string> NextAsync(string kind)
+        {
+            while (await lines.ReadLineAsync(stop.Token) is { } line)
+            {
+                if (line == "event: " + kind)
+                {
+                    string? data;
+                    while ((data = await lines.ReadLineAsync(stop.Token))?.StartsWith("data: ", StringComparison.Ordinal) != true)
+                    {
+                    }
+
+                    return data[6..];
+                }
+            }
+
+            return "ended";
+        }
+
+        (await NextAsync("ligne")).Should().Be("1");
+        await PostAsync(anne, run, "/main-courante", ("type", "fait"), ("texte", "Écrans noirs"));
+        (await NextAsync("ligne")).Should().Be("2");
+        (await NextAsync("vivant")).Should().Be(".");
+        (await anne.GetAsync("/conduites/inconnue/flux")).StatusCode.Should().Be(HttpStatusCode.NotFound);
+    }
+
+    [Fact]
+    public async Task Every_screen_of_the_cell_holds_to_the_rules_of_pages()
+    {
+        using var anne = await SignedInAsync("anne");
+        var run = await StartRunAsync(anne, "exercice");
+        await PostAsync(anne, run, "/passages/alerter", ("motif", "Test"), ("preuve-prise-de-connaissance", "21:50"), ("role", ""));
+        var journal = await app!.Services.GetRequiredService<RunJournal>().LoadAsync(run.Split('/')[^1], CancellationToken.None);
+        var decision = journal!.Definition.Runbook.Steps.First(s => s.Kind == BackupGuard.Continuity.Runbooks.StepKind.Decision);
+
+        foreach (var path in new[] { "", "/main-courante", "/main-courante?montrer=decisions&tri=inscription", "/releve", "/degrade", "/mur", "/modification", "/etapes/choisir-salle", "/etapes/" + decision.Id })
+        {
+            foreach (var language in new[] { "fr", "en" })
+            {
+                var html = await anne.GetStringAsync($"{run}{path}{(path.Contains('?', StringComparison.Ordinal) ? "&" : "?")}lang={language}");
+                Ui.Accessibility.Problems(Ui.HtmlPage.Parse(html), language).Should().BeEmpty("{0} in {1}", path, language);
+            }
+        }
+
+        (await anne.GetAsync(run + "/ma-carte")).Headers.Location!.ToString().Should().StartWith(run + "/etapes/");
+    }
+
+    private Task TickAsync() => app!.Services.GetRequiredService<RunClock>().TickAsync(CancellationToken.None);
+
+    [Fact]
     public async Task A_reader_sees_everything_and_changes_nothing()
     {
         using var anne = await SignedInAsync("anne");
@@ -223,6 +377,28 @@ public abstract partial class Run_tests(Engine engine) : IAsyncLifetime
         var time = TimeInput.Parse(text, TimeZoneInfo.FindSystemTimeZoneById("Europe/Paris"), now);
 
         (time is { } t ? TimeInput.Write(t) : null).Should().Be(expected);
+    }
+
+    [Theory]
+    [InlineData("2027-10-31T00:40Z", "02:30", "2027-10-31T00:30Z")]
+    [InlineData("2027-10-31T01:40Z", "02:30", "2027-10-31T01:30Z")]
+    [InlineData("2027-10-31T01:40Z", "2027-10-31T02:30+02:00", "2027-10-31T00:30Z")]
+    [InlineData("2027-10-31T09:00Z", "02:30", "2027-10-31T01:30Z")]
+    public void In_the_night_with_two_half_past_two_the_nearer_one_is_meant(string now, string text, string expected) =>
+        TimeInput.Write(TimeInput.Parse(text, TimeZoneInfo.FindSystemTimeZoneById("Europe/Paris"), DateTimeOffset.Parse(now, System.Globalization.CultureInfo.InvariantCulture))!.Value).Should().Be(expected);
+
+    [Fact]
+    public async Task A_transition_first_written_on_paper_keeps_its_hour()
+    {
+        using var anne = await SignedInAsync("anne");
+        var run = await StartRunAsync(anne, "exercice");
+        var earlier = clock.GetUtcNow().AddHours(-3);
+
+        await PostAsync(anne, run, "/passages/alerter", ("motif", "Test"), ("preuve-prise-de-connaissance", "18:50"), ("role", ""), ("heure", earlier.ToString("HH:mm", System.Globalization.CultureInfo.InvariantCulture)));
+
+        var journal = await app!.Services.GetRequiredService<RunJournal>().LoadAsync(run.Split('/')[^1], CancellationToken.None);
+        journal!.State.Visits["alerte"].At.Should().Be(earlier);
+        (await PostAsync(anne, run, "/etapes/choisir-salle", ("issue", "fait"), ("preuve-salle", "Garonne"), ("heure", "hier"))).Headers.Location!.ToString().Should().EndWith("?heure=illisible");
     }
 
     private static async Task<string> StartRunAsync(HttpClient browser, string mode)

@@ -126,6 +126,6 @@ public sealed class PageTests
     {
         var folder = Directory.CreateDirectory(Path.Combine(AppContext.BaseDirectory, "pages"));
         File.WriteAllText(Path.Combine(folder.FullName, name), html);
-        lock (Pages) File.WriteAllBytes(Path.Combine(folder.FullName, "site.css"), StyleSheet.Bytes.ToArray());
+        lock (Pages) File.WriteAllBytes(Path.Combine(folder.FullName, "site.css"), SiteFile.Style.Bytes.ToArray());
     }
 }

@@ -150,7 +150,7 @@ public sealed class SiteTests : IAsyncLifetime
     [Fact]
     public async Task The_style_sheet_may_be_kept_for_ever_and_pages_may_not_be_kept_at_all()
     {
-        var style = await browser.GetAsync(StyleSheet.Href);
+        var style = await browser.GetAsync(SiteFile.Style.Href);
         style.Headers.CacheControl!.ToString().Should().Contain("immutable");
         style.Content.Headers.ContentType!.ToString().Should().Be("text/css; charset=utf-8");
         (await style.Content.ReadAsStringAsync()).Should().NotContain("url(").And.NotContain("@import", "nothing is fetched from elsewhere");
@@ -158,7 +158,7 @@ public sealed class SiteTests : IAsyncLifetime
         var page = await browser.GetAsync("/");
         page.Headers.CacheControl!.NoStore.Should().BeTrue();
         page.Content.Headers.ContentType!.ToString().Should().Be("text/html; charset=utf-8");
-        (await page.Content.ReadAsStringAsync()).Should().Contain(StyleSheet.Href);
+        (await page.Content.ReadAsStringAsync()).Should().Contain(SiteFile.Style.Href);
     }
 
     [Fact]

@@ -14,7 +14,7 @@ internal static class CrisisPackPages
         var files = new Dictionary<string, ReadOnlyMemory<byte>>
         {
             ["index.html"] = await pages.RenderAsync<PackHomePage>(With(view)),
-            ["site.css"] = StyleSheet.Bytes,
+            ["site.css"] = SiteFile.Style.Bytes,
             ["lisez-moi.txt"] = Encoding.UTF8.GetBytes(ReadMe(view)),
             ["contacts.html"] = await pages.RenderAsync<PackContactsPage>(With(view)),
             ["degrade.html"] = await pages.RenderAsync<PackDegradedPage>(With(view)),

@@ -45,5 +45,5 @@ internal static class PaperFeature
         StatusCode = view.Problem is not null || view.Refusals.Count > 0 || view.Match?.Problem is not null ? StatusCodes.Status400BadRequest : StatusCodes.Status200OK,
     };
 
-    private static RazorComponentResult<CardsPage> Page(PageFrame frame, CardsView view) => new(new { Frame = frame, View = view });
+    private static RazorComponentResult<CardsPage> Page(PageFrame frame, CardsView view) => new(new { Frame = frame with { Live = null }, View = view });
 }

@@ -81,7 +81,9 @@ internal static class PaperForms
         return values;
     }
 
-    private static DateTimeOffset? At(string text, RunView model) => TimeInput.Parse(text, model.Frame.Reader.Zone, model.Frame.At - HalfADay);
+    private static DateTimeOffset? At(string text, RunView model) => TimeInput.Parse(text, model.Frame.Reader.Zone, model.Frame.At) is { } nearest && nearest <= model.Frame.At
+        ? nearest
+        : TimeInput.Parse(text, model.Frame.Reader.Zone, model.Frame.At - HalfADay);
 
     private static string Note(PaperView view) => view["second"].Length == 0 ? view["remarque"]
         : view.Model.Frame.Reader.Say(CardTexts.SecondOnPaper, ("name", view["second"]), ("remark", view["remarque"])).Trim();

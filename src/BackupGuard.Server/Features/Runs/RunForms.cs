@@ -20,7 +20,7 @@ internal static class RunForms
         }
 
         var back = RunUrls.Step(run, step);
-        if (posted.Evidence(definition.Evidence) is not { } evidence)
+        if (posted.Evidence(definition.Evidence) is not { } evidence || !posted.Hour(out var occurredAt))
         {
             return Results.LocalRedirect(back + "?heure=illisible");
         }
@@ -37,22 +37,23 @@ internal static class RunForms
             "passer" => posted.Fill(new SkipStep(step, remark) { RunId = "", CommandId = "", Actor = posted.Actor, Now = posted.Now }, ""),
             "conforme" or "non-conforme" => posted.Fill(new VerifyStep(step, posted.Text("issue") == "conforme", remark) { RunId = "", CommandId = "", Actor = posted.Actor, Now = posted.Now }, definition.Verify?.By.Id ?? ""),
             "viser" => posted.Fill(new CountersignStep(step) { RunId = "", CommandId = "", Actor = posted.Actor, Now = posted.Now }, definition.Countersign?.Id ?? ""),
+            "reporter" => posted.Fill(new NoteEntry(EntryKind.Decision, (await frames.ForAsync(context)).Reader.Say(CellTexts.PostponedLine, ("title", definition.Label.Fr), ("reason", remark))) { RunId = "", CommandId = "", Actor = posted.Actor, Now = posted.Now }, ""),
             "decider" => posted.Fill(new ChooseOption(step, posted.Text("choix"), remark) { RunId = "", CommandId = "", Actor = posted.Actor, Now = posted.Now, Evidence = evidence }, posted.Text("role")),
             _ => null,
         };
-        return await ExecuteAsync(context, journal, command, posted.Text("issue") is "fait" or "viser" ? RunUrls.Run(run) : back, back);
+        return await ExecuteAsync(context, journal, command is null ? null : command with { OccurredAt = occurredAt }, posted.Text("issue") is "fait" or "viser" ? RunUrls.Run(run) : back, back);
     }
 
     public static async Task<IResult> TransitionAsync(HttpContext context, string run, string transition, [FromServices] RunJournal journal, [FromServices] PageFrames frames, [FromServices] TimeProvider clock)
     {
         var posted = await Posted.ReadAsync(context, run, journal, frames, clock);
         var asked = posted.Run?.Definition.Runbook.Lifecycle.All.SelectMany(s => s.Transitions).FirstOrDefault(t => t.Id == transition)?.Evidence ?? [];
-        if (posted.Evidence(asked) is not { } evidence)
+        if (posted.Evidence(asked) is not { } evidence || !posted.Hour(out var occurredAt))
         {
             return Results.LocalRedirect(RunUrls.Run(run) + "?heure=illisible");
         }
 
-        var command = new RequestTransition(transition) { RunId = "", CommandId = "", Actor = posted.Actor, Now = posted.Now, Reason = posted.Text("motif"), Evidence = evidence };
+        var command = new RequestTransition(transition) { RunId = "", CommandId = "", Actor = posted.Actor, Now = posted.Now, OccurredAt = occurredAt, Reason = posted.Text("motif"), Evidence = evidence };
         return await ExecuteAsync(context, journal, posted.Fill(command, posted.Text("role")), RunUrls.Run(run), RunUrls.Run(run));
     }
 
@@ -73,9 +74,7 @@ internal static class RunForms
     public static async Task<IResult> EntryAsync(HttpContext context, string run, [FromServices] RunJournal journal, [FromServices] PageFrames frames, [FromServices] TimeProvider clock)
     {
         var posted = await Posted.ReadAsync(context, run, journal, frames, clock);
-        var hour = posted.Text("heure");
-        var occurredAt = hour == "" ? (DateTimeOffset?)null : posted.Time(hour);
-        if (hour != "" && occurredAt is null)
+        if (!posted.Hour(out var occurredAt))
         {
             return Results.LocalRedirect(RunUrls.Log(run) + "?heure=illisible");
         }
@@ -83,6 +82,80 @@ internal static class RunForms
         var kind = posted.Text("type") switch { "decision" => EntryKind.Decision, "action" => EntryKind.Action, "message" => EntryKind.Message, _ => EntryKind.Fact };
         var command = new NoteEntry(kind, posted.Text("texte")) { RunId = "", CommandId = "", Actor = posted.Actor, Now = posted.Now, Speaker = posted.Text("qui") };
         return await ExecuteAsync(context, journal, posted.Fill(command, "") with { OccurredAt = occurredAt }, RunUrls.Log(run), RunUrls.Log(run));
+    }
+
+    public static async Task<IResult> CorrectionAsync(HttpContext context, string run, [FromServices] RunJournal journal, [FromServices] PageFrames frames, [FromServices] TimeProvider clock)
+    {
+        var posted = await Posted.ReadAsync(context, run, journal, frames, clock);
+        var line = long.TryParse(posted.Text("ligne"), System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var number) ? number : 0;
+        return await ExecuteAsync(context, journal, posted.Fill(new CorrectEntry(line, posted.Text("texte")) { RunId = "", CommandId = "", Actor = posted.Actor, Now = posted.Now }, ""), RunUrls.Log(run), RunUrls.Log(run));
+    }
+
+    public static async Task<IResult> ConfirmAsync(HttpContext context, string run, [FromServices] RunJournal journal, [FromServices] PageFrames frames, [FromServices] TimeProvider clock)
+    {
+        var posted = await Posted.ReadAsync(context, run, journal, frames, clock);
+        return await ExecuteAsync(context, journal, posted.Fill(new ConfirmStart { RunId = "", CommandId = "", Actor = posted.Actor, Now = posted.Now }, ""), RunUrls.Run(run), RunUrls.Run(run));
+    }
+
+    public static async Task<IResult> ModuleAsync(
+        HttpContext context, string run, [FromServices] RunJournal journal, [FromServices] RunbookLibrary library, [FromServices] RunClock runs, [FromServices] PageFrames frames, [FromServices] TimeProvider clock)
+    {
+        var posted = await Posted.ReadAsync(context, run, journal, frames, clock);
+        if ((await library.FindAsync(posted.Text("runbook"), context.RequestAborted))?.Definition is not { } definition)
+        {
+            return Results.LocalRedirect(RunUrls.Run(run));
+        }
+
+        var step = posted.Text("etape");
+        var role = posted.Run?.Definition.Runbook.Step(step)?.Role.Id ?? "";
+        var command = new AddModule(posted.Text("commande"), definition.Runbook.Id, definition.Runbook.Version, definition.Sha256, step, posted.Text("motif")) { RunId = "", CommandId = "", Actor = posted.Actor, Now = posted.Now };
+        var answer = await ExecuteAsync(context, journal, posted.Fill(command, role), RunUrls.Run(run), step == "" ? RunUrls.Run(run) : RunUrls.Step(run, step));
+        if (await journal.LoadAsync(run, CancellationToken.None) is { } now)
+        {
+            await runs.TickAsync(now, CancellationToken.None);
+        }
+
+        return answer;
+    }
+
+    public static async Task<IResult> HandoverAsync(HttpContext context, string run, [FromServices] RunJournal journal, [FromServices] PageFrames frames, [FromServices] TimeProvider clock)
+    {
+        var posted = await Posted.ReadAsync(context, run, journal, frames, clock);
+        var (role, offer, remark) = (posted.Text("role"), posted.Text("demande"), posted.Text("remarque"));
+        RunCommand? command = posted.Text("acte") switch
+        {
+            "prendre" => posted.Fill(new TakeRole(role) { RunId = "", CommandId = "", Actor = posted.Actor, Now = posted.Now }, role),
+            "remettre" => posted.Fill(new OfferHandover(role, remark) { RunId = "", CommandId = "", Actor = posted.Actor, Now = posted.Now }, role),
+            "accepter" => posted.Fill(new AcceptHandover(offer) { RunId = "", CommandId = "", Actor = posted.Actor, Now = posted.Now }, role),
+            "refuser" => posted.Fill(new DeclineHandover(offer, remark) { RunId = "", CommandId = "", Actor = posted.Actor, Now = posted.Now }, role),
+            _ => null,
+        };
+        return await ExecuteAsync(context, journal, command, RunUrls.Handover(run), RunUrls.Handover(run));
+    }
+
+    public static async Task<IResult> BacklogAsync(HttpContext context, string run, [FromServices] RunJournal journal, [FromServices] PageFrames frames, [FromServices] TimeProvider clock)
+    {
+        var posted = await Posted.ReadAsync(context, run, journal, frames, clock);
+        // The procedure may belong to a runbook that this run follows: its own journal keeps the count.
+        var owner = posted.Text("conduite") is { Length: > 0 } child && posted.Run?.State.Modules.ContainsKey(child) == true ? child : run;
+        var command = posted.Fill(new CountBacklog(posted.Text("procedure"), Whole(posted.Text("papier")), Whole(posted.Text("ressaisis"))) { RunId = "", CommandId = "", Actor = posted.Actor, Now = posted.Now }, "") with { RunId = owner };
+        return await ExecuteAsync(context, journal, command, RunUrls.Degraded(run), RunUrls.Degraded(owner));
+
+        static int Whole(string text) => int.TryParse(text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var value) ? value : -1;
+    }
+
+    public static async Task<IResult> AmendmentAsync(HttpContext context, string run, [FromServices] RunJournal journal, [FromServices] PageFrames frames, [FromServices] TimeProvider clock)
+    {
+        var posted = await Posted.ReadAsync(context, run, journal, frames, clock);
+        var removed = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var line in posted.Form["retirees"].ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        {
+            var parts = line.Split('=', 2, StringSplitOptions.TrimEntries);
+            removed[parts[0]] = parts.Length == 2 ? parts[1] : "";
+        }
+
+        var command = new ProposeAmendment(posted.Form["texte"].ToString(), removed, posted.Text("motif")) { RunId = "", CommandId = "", Actor = posted.Actor, Now = posted.Now };
+        return await ExecuteAsync(context, journal, posted.Fill(command, posted.Text("role")), RunUrls.Run(run), RunUrls.Amendment(run));
     }
 
     public static IResult Unwritten(RunAnswer answer) => answer is RunAnswer.Refused { Reasons: [var first, ..] }
@@ -126,6 +199,15 @@ internal static class RunForms
         public string Text(string name) => Form[name].ToString().Trim() is { Length: <= LongestField } text ? text : "";
 
         public DateTimeOffset? Time(string text) => TimeInput.Parse(text, Zone, Now);
+
+        /// <summary>The hour of the fact: null where the field was left empty, which means now.</summary>
+        /// <returns>False when something was typed that is no hour.</returns>
+        public bool Hour(out DateTimeOffset? hour)
+        {
+            var text = Text("heure");
+            hour = text == "" ? null : Time(text);
+            return text == "" || hour is not null;
+        }
 
         public T Fill<T>(T command, string role) where T : RunCommand => command with { RunId = RunId, CommandId = Text("commande"), Role = role };
 

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using System.Text;
 using BackupGuard.Continuity.Runs;
 using BackupGuard.Evidence;
@@ -7,9 +9,10 @@ namespace BackupGuard.Server.Features.Runs;
 
 /// <summary>A run as the evidence log tells it.</summary>
 /// <param name="LastSequence">Where its stream ends in the log: what the next append expects.</param>
-internal sealed record JournaledRun(RunDefinition Definition, IReadOnlyList<RunEvent> Events, RunState State, long LastSequence)
+internal sealed record JournaledRun(RunDefinition Definition, ImmutableList<RunEvent> Events, RunState State, long LastSequence)
 {
     public RunStarted Started => State.Started!;
+    public bool Closed => Definition.Runbook.Lifecycle.Find(State.State)?.Final == true;
 }
 
 internal abstract record RunAnswer
@@ -24,8 +27,11 @@ internal abstract record RunAnswer
 }
 
 /// <summary>Runs live in the evidence log and nowhere else: each command reads the journal, decides once, and appends what follows if nobody was faster.</summary>
-internal sealed class RunJournal(IEvidenceLog log)
+internal sealed class RunJournal(IEvidenceLog log, RunFeed feed)
 {
+    // What was read and verified once is not read again; whatever else wrote to the log is found behind it.
+    private readonly ConcurrentDictionary<string, JournaledRun> known = new(StringComparer.Ordinal);
+
     private const int MostTries = 5;
 
     private static readonly Refusal TooMany = new("BG3290",
@@ -39,15 +45,31 @@ internal sealed class RunJournal(IEvidenceLog log)
     /// <exception cref="InvalidDataException">The journal contradicts itself.</exception>
     public async Task<JournaledRun?> LoadAsync(string runId, CancellationToken stop)
     {
-        var events = new List<RunEvent>();
-        var last = -1L;
-        await foreach (var entry in log.ReadRunAsync(runId, stop))
+        var before = known.GetValueOrDefault(runId);
+        var news = new List<RunEvent>();
+        var last = before?.LastSequence ?? -1;
+        await foreach (var entry in log.ReadRunAsync(runId, last + 1, stop))
         {
-            events.Add(RunJson.Read(Encoding.UTF8.GetString(entry.Entry.Payload.Span)));
+            news.Add(RunJson.Read(Encoding.UTF8.GetString(entry.Entry.Payload.Span)));
             last = entry.Sequence;
         }
 
-        return events.Count == 0 ? null : new(RunDefinition.Of(events), events, RunState.Fold(events), last);
+        if (news.Count == 0)
+        {
+            return before;
+        }
+
+        var run = before is null ? Whole([.. news], last) : Followed(before, news, last);
+        // Of two readers the one that saw more counts.
+        return known.AddOrUpdate(runId, run, (_, other) => other.LastSequence > run.LastSequence ? other : run);
+    }
+
+    private static JournaledRun Whole(ImmutableList<RunEvent> events, long last) => new(RunDefinition.Of(events), events, RunState.Fold(events), last);
+
+    private static JournaledRun Followed(JournaledRun before, List<RunEvent> news, long last)
+    {
+        var events = before.Events.AddRange(news);
+        return new(news.OfType<DefinitionAmended>().Any() ? RunDefinition.Of(events) : before.Definition, events, before.State.Then(news), last);
     }
 
     public async Task<RunAnswer> StartAsync(RunDefinition definition, StartRun command)
@@ -103,7 +125,13 @@ internal sealed class RunJournal(IEvidenceLog log)
         }).ToList();
         try
         {
-            return await log.AppendServerEntriesAsync(entries, new RunExpectation(runId, expected)) is AppendResult.Appended;
+            var appended = await log.AppendServerEntriesAsync(entries, new RunExpectation(runId, expected)) is AppendResult.Appended;
+            if (appended)
+            {
+                feed.Publish(runId);
+            }
+
+            return appended;
         }
         catch (EvidenceException)
         {

@@ -76,8 +76,8 @@ public static class RunTexts
     public static readonly Phrase Back = new("Retour à la conduite", "Back to the run");
     public static readonly Phrase HourHint = new("(heure, par exemple 03:12)", "(hour, for example 03:12)");
     public static readonly Phrase Entry = new("Ce qui se passe, en une ligne", "What happens, in one line");
-    public static readonly Phrase Speaker = new("Qui parle (si ce n’est pas vous)", "Who speaks (if not you)");
-    public static readonly Phrase EntryTime = new("Heure du fait (vide : maintenant)", "Time of the fact (empty: now)");
+    public static readonly Phrase Speaker = new("Qui parle, sinon vous", "Who speaks, if not you");
+    public static readonly Phrase EntryTime = new("Heure (vide : maintenant)", "Time (empty: now)");
     public static readonly Phrase EntryNote = new("Une ligne inscrite ne s’efface pas : on la corrige par une nouvelle ligne. Pas de nom de patient.", "A recorded line is never erased: correct it by a new line. No patient’s name.");
     public static readonly Phrase AmendmentOf = new("Modifier le plan, version {version}", "Change the plan, version {version}");
     public static readonly Phrase BadTime = new("Cette heure n’est pas lisible. Écrivez par exemple 03:12 ou 2026-11-22 03:12.", "This time is not readable. Write for example 03:12 or 2026-11-22 03:12.");

@@ -19,4 +19,22 @@ internal static class RunUrls
     public static string Paper(string run) => Run(run) + "/papier";
 
     public static string Log(string run) => Run(run) + "/main-courante";
+
+    public static string Corrections(string run) => Log(run) + "/corrections";
+
+    public static string MyCard(string run) => Run(run) + "/ma-carte";
+
+    public static string Wall(string run) => Run(run) + "/mur";
+
+    public static string Handover(string run) => Run(run) + "/releve";
+
+    public static string Degraded(string run) => Run(run) + "/degrade";
+
+    public static string Confirm(string run) => Run(run) + "/confirmer";
+
+    public static string Modules(string run) => Run(run) + "/modules";
+
+    public static string Amendment(string run) => Run(run) + "/modification";
+
+    public static string Feed(string run) => Run(run) + "/flux";
 }

@@ -31,20 +31,53 @@ internal sealed record RunView(PageFrame Frame, JournaledRun Run, ClaimsPrincipa
 
     public bool MayWrite => RunRoles.MayAct(User, "");
 
+    /// <summary>Open steps of this person's own roles, the most pressing first; an administrator, who may stand in anywhere, sees all.</summary>
+    public IReadOnlyList<StepView> Mine() =>
+    [
+        .. Steps.Where(s => s is { Active: true, Settled: false } && !Closed)
+            .Where(s => s.State switch
+            {
+                StepState.Ready or StepState.Running or StepState.Failed => RunRoles.MayAct(User, s.Definition.Role.Id) || s.Definition.Approvals?.Roles.Any(r => RunRoles.MayAct(User, r.Id)) == true,
+                StepState.ToVerify => s.Definition.Verify is { } verify && RunRoles.MayAct(User, verify.By.Id),
+                StepState.ToCountersign => s.Definition.Countersign is { } by && RunRoles.MayAct(User, by.Id),
+                _ => false,
+            })
+            .OrderByDescending(s => s.Record?.StartedBy?.Id == Me && s.State == StepState.Running).ThenByDescending(s => s.Overdue).ThenBy(s => s.DueAt ?? DateTimeOffset.MaxValue),
+    ];
+
+    public string Me => RunsFeature.ActorOf(User).Id;
+
+    /// <summary>Lines of the log from a number on, worded for this reader; oldest first.</summary>
+    public IReadOnlyList<LogLine> Worded(Func<RunEvent, bool> wanted) => MainCourante.Lines(Run.Events, Runbook, Language, Frame.Reader.Instant, wanted);
+
     public IEnumerable<TransitionDefinition> Transitions => Closed ? [] : Runbook.Lifecycle.TransitionsFrom(Run.State.State);
 
     public string TransitionName(string id) =>
         Runbook.Lifecycle.All.SelectMany(s => s.Transitions).FirstOrDefault(t => t.Id == id)?.Title.In(Language) is { Length: > 0 } title ? title : id;
 
-    /// <summary>What keeps a transition from being made, in names of the runbook; empty when nothing does.</summary>
-    public IReadOnlyList<string> Blocks(TransitionDefinition transition)
+    public IReadOnlyList<(string Id, string Name)> Named(IEnumerable<string> roles) => [.. roles.Select(r => (r, RoleName(r)))];
+
+    /// <summary>Roles in which this person may still give a voice; null: none, or it was given.</summary>
+    public IReadOnlyList<string>? VotingRoles(PendingRequest request)
     {
-        if (transition.Guard is null)
+        var mine = Mine(request.Quorum.Roles);
+        var given = request.Votes.Any(v => v.Actor.Id == Me) || (request.OneOtherPerson && request.By.Id == Me);
+        return given || (request.Quorum.Roles.Count > 0 ? mine.Count == 0 : !MayWrite) ? null : mine;
+    }
+
+    public bool CanBeDone(StepView step) => step.Active && !Closed && (step.State is StepState.Ready or StepState.Running || (step.State == StepState.Done && step.Definition.Repeat is not null));
+
+    /// <summary>What keeps a transition from being made, in names of the runbook; empty when nothing does.</summary>
+    public IReadOnlyList<string> Blocks(TransitionDefinition transition) => Blocks(transition.Guard);
+
+    public IReadOnlyList<string> Blocks(Condition? condition)
+    {
+        if (condition is null)
         {
             return [];
         }
 
-        var answer = GuardEvaluator.Evaluate(transition.Guard.Guard, new RunFacts(Runbook, Run.State, Frame.At));
+        var answer = GuardEvaluator.Evaluate(condition.Guard, new RunFacts(Runbook, Run.State, Frame.At));
         return answer.Truth == Ternary.True ? [] : [.. answer.Missing.Concat(answer.Unmet).Select(Readable)];
     }
 
@@ -58,13 +91,17 @@ internal sealed record RunView(PageFrame Frame, JournaledRun Run, ClaimsPrincipa
 
     public ModeBandView Band(string path) => new(Run.Started.Mode == RunMode.Exercise)
     {
-        Links =
+        Links = path == RunUrls.Wall(Id) ? [Link(RunTexts.RunPage, RunUrls.Run(Id), path)] :
         [
-            new(Frame.Reader.Say(RunTexts.RunPage), RunUrls.Run(Id), path == RunUrls.Run(Id)),
-            new(Frame.Reader.Say(RunTexts.Log), RunUrls.Log(Id), path == RunUrls.Log(Id)),
-            new(Frame.Reader.Say(RunTexts.Cards), RunUrls.Cards(Id), path == RunUrls.Cards(Id)),
-            new(Frame.Reader.Say(Ui.Texts.CardTexts.ReentryTitle), RunUrls.Paper(Id), path == RunUrls.Paper(Id)),
-            new(Frame.Reader.Say(Ui.Texts.LayoutTexts.Contacts), Urls.Contacts),
+            Link(CellTexts.MyCard, RunUrls.MyCard(Id), path),
+            Link(RunTexts.RunPage, RunUrls.Run(Id), path),
+            Link(RunTexts.Log, RunUrls.Log(Id), path),
+            Link(CellTexts.Degraded, RunUrls.Degraded(Id), path),
+            Link(CellTexts.Handover, RunUrls.Handover(Id), path),
+            Link(CellTexts.Wall, RunUrls.Wall(Id), path),
+            Link(RunTexts.Cards, RunUrls.Cards(Id), path),
+            Link(Ui.Texts.CardTexts.ReentryTitle, RunUrls.Paper(Id), path),
+            Link(Ui.Texts.LayoutTexts.Contacts, Urls.Contacts, path),
             new(Frame.Reader.Say(RunTexts.AllRuns), Urls.Runbooks),
         ],
         Clocks =
@@ -74,9 +111,41 @@ internal sealed record RunView(PageFrame Frame, JournaledRun Run, ClaimsPrincipa
         ],
     };
 
-    /// <summary>Newest first.</summary>
-    public IReadOnlyList<Ui.Components.LogLine> LogLines =>
-        [.. MainCourante.Lines(Run.Events, Runbook, Language, Frame.Reader.Instant).Reverse().Select(l => new Ui.Components.LogLine(l.Number, l.OccurredAt, l.RecordedAt, KindOf(l.Kind), l.Who, l.What))];
+    private NavLink Link(Phrase text, string url, string path) => new(Frame.Reader.Say(text), url, path == url);
+
+    /// <summary>One page of the log, newest first, and the number before which the next page begins; null: there is none.</summary>
+    public (IReadOnlyList<Ui.Components.LogLine> Lines, long? Older, int Total) LogPage(LogChoice asked)
+    {
+        var wanted = Run.Events.Where(e => Shown(e, asked.Show)).ToList();
+        // By the hour of the fact a late line stands where it happened; the number says when it was written.
+        var ordered = (asked.ByRecord ? wanted.OrderByDescending(e => e.Seq) : wanted.OrderByDescending(e => e.OccurredAt).ThenByDescending(e => e.Seq)).ToList();
+        var from = asked.Before is { } before && ordered.FindIndex(e => e.Seq == before) is >= 0 and var at ? at : 0;
+        var page = ordered.Skip(from).Take(LogChoice.PageSize).Select(e => e.Seq).ToList();
+        var chosen = page.ToHashSet();
+        var worded = Worded(e => chosen.Contains(e.Seq)).ToDictionary(l => l.Number);
+        var corrections = Run.Events.OfType<EntryCorrected>().GroupBy(c => c.Entry).ToDictionary(g => g.Key, g => g.Last().Seq);
+        return (
+            [.. page.Select(n => worded[n]).Select(l => new Ui.Components.LogLine(l.Number, l.OccurredAt, l.RecordedAt, KindOf(l.Kind), l.Who, l.What) { Next = Follow(l, corrections) })],
+            from + page.Count < ordered.Count ? ordered[from + page.Count].Seq : null,
+            ordered.Count);
+    }
+
+    private string Follow(LogLine line, Dictionary<long, long> corrections) => string.Join(" ",
+        new[]
+        {
+            corrections.TryGetValue(line.Number, out var correction) ? Frame.Reader.Say(CellTexts.Corrected, ("line", Frame.Reader.Number(correction))) : "",
+            line.Paper is null ? "" : Frame.Reader.Say(CellTexts.FromPaper),
+        }.Where(t => t != ""));
+
+    private bool Shown(RunEvent one, string show) => show switch
+    {
+        "decisions" => one is DecisionMade or DecisionProposed or TransitionCompleted or TransitionRequested or VoteCast or RequestRejected or StepSkipped or DefinitionAmended or AmendmentRequested or HandoverAccepted or StartConfirmed or PaperDecisionRecorded
+            or EntryNoted { Kind: EntryKind.Decision },
+        "actions" => one is EntryNoted { Kind: EntryKind.Action } or NotificationSent or ActionAgreed or ActionClosed,
+        "main" => one is EntryNoted or EntryCorrected or PaperFactNoted or DecisionMade or TransitionCompleted or DeadlineMissed,
+        "moi" => one.Actor.Id == Me,
+        _ => true,
+    };
 
     private static Ui.Components.LogLineKind KindOf(LineKind kind) => kind switch
     {

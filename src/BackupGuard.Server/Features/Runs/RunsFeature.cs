@@ -14,7 +14,10 @@ internal static class RunsFeature
     {
         services.AddSingleton<RunbookLedger>();
         services.AddSingleton<RunbookLibrary>();
+        services.AddSingleton<RunFeed>();
         services.AddSingleton<RunJournal>();
+        services.AddSingleton<RunClock>();
+        services.AddHostedService<RunClockWorker>();
     }
 
     public static void MapRuns(this IEndpointRouteBuilder routes)
@@ -23,6 +26,12 @@ internal static class RunsFeature
         routes.MapGet("/conduites/{run}", RunAsync);
         routes.MapGet("/conduites/{run}/etapes/{step}", StepAsync);
         routes.MapGet("/conduites/{run}/main-courante", LogAsync);
+        routes.MapGet("/conduites/{run}/ma-carte", MyCardAsync);
+        routes.MapGet("/conduites/{run}/mur", WallAsync);
+        routes.MapGet("/conduites/{run}/releve", HandoverAsync);
+        routes.MapGet("/conduites/{run}/degrade", DegradedAsync);
+        routes.MapGet("/conduites/{run}/modification", AmendmentAsync);
+        routes.MapGet("/conduites/{run}/flux", RunStream.ServeAsync);
 
         // These read their form themselves: nothing else would ask for its token.
         var forms = routes.MapGroup("").WithMetadata(new RequireAntiforgeryTokenAttribute());
@@ -32,6 +41,12 @@ internal static class RunsFeature
         forms.MapPost("/conduites/{run}/voix", RunForms.VoteAsync);
         forms.MapPost("/conduites/{run}/faits", RunForms.FactAsync);
         forms.MapPost("/conduites/{run}/main-courante", RunForms.EntryAsync);
+        forms.MapPost("/conduites/{run}/main-courante/corrections", RunForms.CorrectionAsync);
+        forms.MapPost("/conduites/{run}/confirmer", RunForms.ConfirmAsync);
+        forms.MapPost("/conduites/{run}/modules", RunForms.ModuleAsync);
+        forms.MapPost("/conduites/{run}/releve", RunForms.HandoverAsync);
+        forms.MapPost("/conduites/{run}/degrade", RunForms.BacklogAsync);
+        forms.MapPost("/conduites/{run}/modification", RunForms.AmendmentAsync);
     }
 
     private static async Task<RazorComponentResult<RunbooksPage>> ListAsync(HttpContext context, PageFrames frames, RunbookLibrary library, RunJournal journal, TimeProvider clock)
@@ -77,19 +92,73 @@ internal static class RunsFeature
         return answer is RunAnswer.Done ? Results.LocalRedirect(RunUrls.Run(run)) : RunForms.Unwritten(answer);
     }
 
-    private static async Task<IResult> RunAsync(HttpContext context, string run, PageFrames frames, RunJournal journal, TimeProvider clock) =>
-        await ViewAsync(context, run, frames, journal, clock) is { } view ? new RazorComponentResult<RunPage>(new { view.Frame, View = view }) : Results.NotFound();
+    private static async Task<IResult> RunAsync(HttpContext context, string run, PageFrames frames, RunJournal journal, RunbookLibrary library, TimeProvider clock)
+    {
+        if (await ViewAsync(context, run, frames, journal, clock) is not { } view)
+        {
+            return Results.NotFound();
+        }
 
-    private static async Task<IResult> StepAsync(HttpContext context, string run, string step, PageFrames frames, RunJournal journal, TimeProvider clock) =>
-        await ViewAsync(context, run, frames, journal, clock) is { } view && view.Run.Definition.Runbook.Step(step) is { } definition
-            ? new RazorComponentResult<StepPage>(new { view.Frame, View = view, Step = StepViews.Of(view.Run.Definition.Runbook, view.Run.State, definition, view.Frame.At) })
-            : Results.NotFound();
+        RunbookOnDisk[] books = view.Closed || !view.MayWrite ? [] : [.. await library.AllAsync(context.RequestAborted)];
+        return new RazorComponentResult<RunPage>(new { view.Frame, View = view, Modules = await ModulesAsync(view.Run, journal, context.RequestAborted), Library = books });
+    }
+
+    private static async Task<IResult> StepAsync(HttpContext context, string run, string step, PageFrames frames, RunJournal journal, TimeProvider clock)
+    {
+        if (await ViewAsync(context, run, frames, journal, clock) is not { } view || view.Runbook.Step(step) is not { } definition)
+        {
+            return Results.NotFound();
+        }
+
+        var now = StepViews.Of(view.Runbook, view.Run.State, definition, view.Frame.At);
+        return definition.Kind == BackupGuard.Continuity.Runbooks.StepKind.Decision
+            ? new RazorComponentResult<DecisionPage>(new { view.Frame, View = view, Step = now })
+            : new RazorComponentResult<StepPage>(new { view.Frame, View = view, Step = now });
+    }
 
     private static async Task<IResult> LogAsync(HttpContext context, string run, PageFrames frames, RunJournal journal, TimeProvider clock) =>
-        await ViewAsync(context, run, frames, journal, clock) is { } view ? new RazorComponentResult<LogPage>(new { view.Frame, View = view }) : Results.NotFound();
+        await ViewAsync(context, run, frames, journal, clock) is { } view ? new RazorComponentResult<LogPage>(new { view.Frame, View = view, Asked = LogChoice.Of(context.Request.Query) }) : Results.NotFound();
+
+    /// <summary>The most pressing step of this person's roles; where there is none the page says so.</summary>
+    private static async Task<IResult> MyCardAsync(HttpContext context, string run, PageFrames frames, RunJournal journal, TimeProvider clock) =>
+        await ViewAsync(context, run, frames, journal, clock) is not { } view ? Results.NotFound()
+            : view.Mine() is [var next, ..] ? Results.LocalRedirect(RunUrls.Step(run, next.Definition.Id))
+            : new RazorComponentResult<IdlePage>(new { view.Frame, View = view });
+
+    private static async Task<IResult> WallAsync(HttpContext context, string run, PageFrames frames, RunJournal journal, TimeProvider clock) =>
+        await ViewAsync(context, run, frames, journal, clock, reloads: true) is { } view
+            ? new RazorComponentResult<WallPage>(new { view.Frame, View = view, Services = await ServicesAsync(view, journal, context.RequestAborted) }) : Results.NotFound();
+
+    private static async Task<IResult> HandoverAsync(HttpContext context, string run, PageFrames frames, RunJournal journal, TimeProvider clock) =>
+        await ViewAsync(context, run, frames, journal, clock) is { } view ? new RazorComponentResult<HandoverPage>(new { view.Frame, View = view, Modules = await ModulesAsync(view.Run, journal, context.RequestAborted) }) : Results.NotFound();
+
+    private static async Task<IResult> DegradedAsync(HttpContext context, string run, PageFrames frames, RunJournal journal, TimeProvider clock) =>
+        await ViewAsync(context, run, frames, journal, clock) is { } view
+            ? new RazorComponentResult<DegradedPage>(new { view.Frame, View = view, Services = await ServicesAsync(view, journal, context.RequestAborted) }) : Results.NotFound();
+
+    private static async Task<IResult> AmendmentAsync(HttpContext context, string run, PageFrames frames, RunJournal journal, TimeProvider clock) =>
+        await ViewAsync(context, run, frames, journal, clock) is { } view ? new RazorComponentResult<AmendmentPage>(new { view.Frame, View = view }) : Results.NotFound();
+
+    private static async Task<IReadOnlyList<ModuleView>> ModulesAsync(JournaledRun run, RunJournal journal, CancellationToken stop)
+    {
+        var modules = new List<ModuleView>();
+        foreach (var module in run.State.Modules.Values.OrderBy(m => m.At))
+        {
+            modules.Add(new(module, (await SummaryAsync(journal, module.Run, stop)).Run));
+        }
+
+        return modules;
+    }
+
+    /// <summary>Degraded procedures of this run and of the runbooks it follows.</summary>
+    private static async Task<IReadOnlyList<DegradedService>> ServicesAsync(RunView view, RunJournal journal, CancellationToken stop)
+    {
+        JournaledRun[] runs = [view.Run, .. (await ModulesAsync(view.Run, journal, stop)).Select(m => m.Run).OfType<JournaledRun>()];
+        return [.. runs.SelectMany(r => DegradedService.Of(r, view.Language))];
+    }
 
     /// <returns>Null when there is no such run.</returns>
-    public static async Task<RunView?> ViewAsync(HttpContext context, string id, PageFrames frames, RunJournal journal, TimeProvider clock)
+    public static async Task<RunView?> ViewAsync(HttpContext context, string id, PageFrames frames, RunJournal journal, TimeProvider clock, bool reloads = false)
     {
         if (await journal.LoadAsync(id, context.RequestAborted) is not { } run)
         {
@@ -99,7 +168,7 @@ internal static class RunsFeature
         var frame = await frames.ForAsync(context);
         var refused = context.Request.Query["refus"].ToString();
         var view = new RunView(frame, run, context.User, NewId(clock)) { Refusals = run.State.Answers.GetValueOrDefault(refused, []), BadTime = context.Request.Query["heure"] == "illisible" };
-        return view with { Frame = frame with { Mode = view.Band(context.Request.Path) } };
+        return view with { Frame = frame with { Mode = view.Band(context.Request.Path), Live = new(RunUrls.Feed(id), run.State.Seq, reloads) } };
     }
 
     public static Actor ActorOf(ClaimsPrincipal user) => new(

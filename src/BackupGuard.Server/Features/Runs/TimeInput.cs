@@ -8,8 +8,8 @@ internal static class TimeInput
     private static readonly string[] Hours = ["H:mm", "HH:mm", "H'h'mm", "HH'h'mm"];
     private static readonly string[] Dates = ["yyyy-MM-dd HH:mm", "yyyy-MM-dd'T'HH:mm", "dd/MM/yyyy HH:mm"];
 
-    /// <summary>An hour alone means the nearest one, before or after now.</summary>
-    /// <returns>Null when it is no time; in the hour that comes twice, the first of the two.</returns>
+    /// <summary>An hour alone means the nearest one, before or after now, of the two as well in the night that has it twice.</summary>
+    /// <returns>Null when it is no time; a date with an hour that comes twice is the first of the two, unless it is written with its zone.</returns>
     public static DateTimeOffset? Parse(string text, TimeZoneInfo zone, DateTimeOffset now)
     {
         if (BackupGuard.Continuity.Runbooks.Guards.GuardValue.IsInstant(text.Trim(), out var instant))
@@ -19,7 +19,7 @@ internal static class TimeInput
 
         if (DateTime.TryParseExact(text.Trim(), Dates, CultureInfo.InvariantCulture, DateTimeStyles.None, out var local))
         {
-            return At(local, zone);
+            return At(local, zone).FirstOrDefault();
         }
 
         if (!TimeOnly.TryParseExact(text.Trim(), Hours, CultureInfo.InvariantCulture, DateTimeStyles.None, out var hour))
@@ -28,11 +28,15 @@ internal static class TimeInput
         }
 
         var today = DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(now, zone).DateTime);
-        return new[] { -1, 0, 1 }.Select(d => At(today.AddDays(d).ToDateTime(hour), zone)).OfType<DateTimeOffset>().OrderBy(t => (t - now).Duration()).Select(t => (DateTimeOffset?)t).FirstOrDefault();
+        return new[] { -1, 0, 1 }.SelectMany(d => At(today.AddDays(d).ToDateTime(hour), zone)).OrderBy(t => (t - now)?.Duration()).FirstOrDefault();
     }
 
     public static string Write(DateTimeOffset instant) => instant.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm'Z'", CultureInfo.InvariantCulture);
 
-    private static DateTimeOffset? At(DateTime local, TimeZoneInfo zone) => zone.IsInvalidTime(local) ? null
-        : new DateTimeOffset(local, zone.IsAmbiguousTime(local) ? zone.GetAmbiguousTimeOffsets(local).Max() : zone.GetUtcOffset(local)).ToUniversalTime();
+    /// <summary>None in the hour that is left out in spring, two in the one that comes twice in autumn, the first of them first.</summary>
+    private static IEnumerable<DateTimeOffset?> At(DateTime local, TimeZoneInfo zone) =>
+        Offsets(local, zone).OrderDescending().Select(o => (DateTimeOffset?)new DateTimeOffset(local, o).ToUniversalTime());
+
+    private static TimeSpan[] Offsets(DateTime local, TimeZoneInfo zone) =>
+        zone.IsInvalidTime(local) ? [] : zone.IsAmbiguousTime(local) ? zone.GetAmbiguousTimeOffsets(local) : [zone.GetUtcOffset(local)];
 }

@@ -25,6 +25,9 @@ public sealed record StepCardView(string Number, string Title, string Action, st
     public IReadOnlyList<StepPlace> Progress { get; init; } = [];
     public string Next { get; init; } = "";
     public string Person { get; init; } = "";
+
+    /// <summary>False: it can be read, and not done now.</summary>
+    public bool Open { get; init; } = true;
 }
 
 public sealed record StepLine(string Text, bool Checked = false);

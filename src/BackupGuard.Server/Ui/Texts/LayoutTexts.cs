@@ -35,4 +35,8 @@ public static class LayoutTexts
     public static readonly Phrase Pages = new("Pages", "Pages");
     public static readonly Phrase Newer = new("Plus récents", "Newer");
     public static readonly Phrase Older = new("Plus anciens", "Older");
+    public static readonly Phrase Direct = new("En direct", "Live");
+    public static readonly Phrase NotDirect = new("Pas en direct depuis", "Not live since");
+    public static readonly Phrase News = new("La conduite a changé.", "The run has changed.");
+    public static readonly Phrase Reload = new("Recharger la page", "Reload the page");
 }

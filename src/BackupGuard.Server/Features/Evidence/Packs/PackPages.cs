@@ -13,7 +13,7 @@ internal static class PackPages
         var files = new Dictionary<string, ReadOnlyMemory<byte>>
         {
             ["index.html"] = await pages.RenderAsync<PackIndexPage>(new() { [nameof(PackIndexPage.View)] = view }),
-            ["site.css"] = StyleSheet.Bytes,
+            ["site.css"] = SiteFile.Style.Bytes,
         };
         foreach (var test in view.Tests) files[test.Page] = await pages.RenderAsync<PackTestPage>(new() { [nameof(PackTestPage.View)] = view, [nameof(PackTestPage.Test)] = test });
         if (view.Order.ObjectiveRow is not null) files["objective.json"] = Objective(view.Order);
