@@ -26,14 +26,7 @@ public sealed record PaperView
 
     internal IReadOnlyList<RunEvent> TakenEvents => Taken.Length == 0 ? [] : [.. Model.Run.Events.Where(e => e.CommandId == Taken)];
 
-    public IReadOnlyList<Ui.Components.LogLine> Last
-    {
-        get
-        {
-            var copied = Model.Run.Events.Where(e => e.Paper is not null).Select(e => e.Seq).ToHashSet();
-            return [.. Model.LogLines.Where(l => copied.Contains(l.Number)).Take(LastShown)];
-        }
-    }
+    public IReadOnlyList<Ui.Components.LogLine> Last => [.. Model.LogPage(new LogChoice("papier", ByRecord: true, Before: null)).Lines.Take(LastShown)];
 
     internal IEnumerable<PendingRequest> ToConfirm => Model.Run.State.Requests.Values.Where(r => r.Kind is RequestKind.PaperDecision or RequestKind.Skip);
 

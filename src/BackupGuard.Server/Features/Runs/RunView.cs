@@ -144,6 +144,7 @@ internal sealed record RunView(PageFrame Frame, JournaledRun Run, ClaimsPrincipa
         "actions" => one is EntryNoted { Kind: EntryKind.Action } or NotificationSent or ActionAgreed or ActionClosed,
         "main" => one is EntryNoted or EntryCorrected or PaperFactNoted or DecisionMade or TransitionCompleted or DeadlineMissed,
         "moi" => one.Actor.Id == Me,
+        "papier" => one.Paper is not null,
         _ => true,
     };
 
