@@ -100,7 +100,7 @@ internal sealed record RunView(PageFrame Frame, JournaledRun Run, ClaimsPrincipa
             Link(CellTexts.Handover, RunUrls.Handover(Id), path),
             Link(CellTexts.Wall, RunUrls.Wall(Id), path),
             Link(RunTexts.Cards, RunUrls.Cards(Id), path),
-            Link(Ui.Texts.CardTexts.ReentryTitle, RunUrls.Paper(Id), path),
+            Link(Ui.Texts.CardTexts.Reentry, RunUrls.Paper(Id), path),
             Link(Ui.Texts.LayoutTexts.Contacts, Urls.Contacts, path),
             new(Frame.Reader.Say(RunTexts.AllRuns), Urls.Runbooks),
         ],
