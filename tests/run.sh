@@ -16,7 +16,7 @@ find_postgres
 tools="borg:borgbackup xz:xz-utils lz4:lz4 restic:restic chromium:chromium zstd:zstd systemd-analyze:systemd tar:tar gzip:gzip python3:python3 mount:mount pg_verifybackup:postgresql unzip:unzip
   ceph-mon:ceph-mon ceph-mgr:ceph-mgr ceph-osd:ceph-osd ceph:ceph-common radosgw:radosgw bwrap:bubblewrap openssl:openssl curl:curl pgbackrest:pgbackrest
   mariadbd:mariadb-server mariadb:mariadb-client mariadb-backup:mariadb-backup sqlite3:sqlite3
-  slapd:slapd ldapsearch:ldap-utils samba-tool:samba-common-bin samba:samba-ad-dc qemu-system-x86_64:qemu-system-x86 qemu-img:qemu-utils busybox:busybox-static mformat:mtools syslinux:syslinux dpkg-deb:dpkg clamscan:clamav clamd:clamav-daemon yara:yara dcmdump:dcmtk rclone:rclone"
+  slapd:slapd ldapsearch:ldap-utils samba-tool:samba-common-bin samba:samba-ad-dc qemu-system-x86_64:qemu-system-x86 qemu-img:qemu-utils busybox:busybox-static mformat:mtools syslinux:syslinux dpkg-deb:dpkg clamscan:clamav clamd:clamav-daemon yara:yara dcmdump:dcmtk rclone:rclone zbarimg:zbar-tools"
 modules="aiosmtpd:python3-aiosmtpd"
 missing() {
   for pair in $tools; do command -v "${pair%%:*}" >/dev/null || printf '%s ' "${pair##*:}"; done
@@ -44,6 +44,7 @@ command -v borg >/dev/null || leave 'FullyQualifiedName!~BorgToolTests&FullyQual
 command -v xz >/dev/null || leave 'FullyQualifiedName!~XzTests' "tests against the xz tool (xz-utils is not installed)"
 command -v lz4 >/dev/null || leave 'FullyQualifiedName!~Lz4Tests' "tests against the lz4 tool (lz4 is not installed)"
 [ -x /usr/bin/chromium ] || leave 'FullyQualifiedName!~DemoTests&FullyQualifiedName!~EvidencePath' "tests in a browser (/usr/bin/chromium is not there)"
+[ -x /usr/bin/chromium ] && command -v zbarimg >/dev/null || leave 'FullyQualifiedName!~CrisisPackTests' "the offline crisis pack in a browser, with its QR codes (/usr/bin/chromium or zbar-tools is not there)"
 command -v zstd >/dev/null || leave 'FullyQualifiedName!~Zstd&FullyQualifiedName!~FileSet' "tests against the zstd tool (zstd is not installed)"
 command -v restic >/dev/null && command -v zstd >/dev/null && command -v unzip >/dev/null || leave 'FullyQualifiedName!~The_format_s_own_binary' "what the formats' own binaries say of the corpus (restic, zstd or unzip is not installed)"
 command -v systemd-analyze >/dev/null || leave 'FullyQualifiedName!~Unit' "the check of the systemd unit (systemd-analyze is not installed)"

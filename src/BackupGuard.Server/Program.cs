@@ -1,5 +1,6 @@
 using System.CommandLine;
 using BackupGuard.Server.Features.Access;
+using BackupGuard.Server.Features.CrisisPack;
 using BackupGuard.Server.Features.Definitions;
 using BackupGuard.Server.Features.Evidence.Mail;
 using BackupGuard.Server.Features.Evidence.Packs;
@@ -13,6 +14,7 @@ var root = new RootCommand("BackupGuard: signed proofs of restorable backups, tu
     EvidencePackVerb.Create(),
     TilesVerb.Create(),
     MailCheckpointVerb.Create(),
+    CrisisPackVerb.Create(),
     LintVerb.Create(),
     CacaoVerb.Create(),
     AccountVerbs.Create(),

@@ -61,7 +61,7 @@ public static class EvidencePack
             Records = contents.Selection.Records,
             Gaps = contents.Selection.Gaps,
             OpenIntents = contents.Selection.OpenIntents,
-            Files = [.. files.Select(f => new PackFile(f.Key, f.Value.Length, Hash256.Of(f.Value.Span).ToString()))],
+            Files = PackFiles.ListOf(files),
         }.ToBytes();
         files.Add(PackNames.Manifest, manifest);
         files.Add(PackNames.ManifestSignature, sign([.. PackManifest.SignaturePrefix, .. manifest]));

@@ -76,15 +76,10 @@ public static class PackVerifier
         private long CompareFiles(List<EvidenceProblem> problems)
         {
             var named = manifest.Files.Select(f => f.Name).ToHashSet(StringComparer.Ordinal);
-            foreach (var file in manifest.Files)
-            {
-                if (!files.Names.Contains(file.Name)) problems.Add(EvidenceProblems.FileMissing.At(file.Name));
-                else if (files.Read(file.Name) is var content && (content.Length != file.Bytes || Hash256.Of(content.Span).ToString() != file.Sha256)) problems.Add(EvidenceProblems.FileDiffers.At(file.Name));
-            }
+            problems.AddRange(PackFiles.Changed(files, manifest.Files));
             var expected = manifest.Records.SelectMany(r => new[] { PackNames.Entry(r.Index), PackNames.Proof(r.Index) }).Append(PackNames.Checkpoint).ToHashSet(StringComparer.Ordinal);
             problems.AddRange(expected.Where(n => !named.Contains(n)).Order(StringComparer.Ordinal).Select(n => EvidenceProblems.FileMissing.At(n)));
-            problems.AddRange(files.Names.Where(n => !named.Contains(n) && n is not (PackNames.Manifest or PackNames.ManifestSignature)).Order(StringComparer.Ordinal)
-                .Select(n => EvidenceProblems.FileUnnamed.At(n)));
+            problems.AddRange(PackFiles.Unnamed(files, manifest.Files));
             problems.AddRange(named.Where(n => n.StartsWith(PackNames.Records, StringComparison.Ordinal) && !expected.Contains(n)).Order(StringComparer.Ordinal)
                 .Select(n => Contradiction(n, "no record has this file")));
             return manifest.Files.Count;

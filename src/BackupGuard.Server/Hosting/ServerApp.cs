@@ -1,6 +1,8 @@
 using BackupGuard.Server.Features.Access;
 using BackupGuard.Server.Features.Applications;
+using BackupGuard.Server.Features.Contacts;
 using BackupGuard.Server.Features.Copies;
+using BackupGuard.Server.Features.CrisisPack;
 using BackupGuard.Server.Features.Drills;
 using BackupGuard.Server.Features.Evidence;
 using BackupGuard.Server.Features.Evidence.Mail;
@@ -9,6 +11,7 @@ using BackupGuard.Server.Features.Evidence.Witnesses;
 using BackupGuard.Server.Features.Exercises;
 using BackupGuard.Server.Features.Fleet;
 using BackupGuard.Server.Features.Obligations;
+using BackupGuard.Server.Features.Paper;
 using BackupGuard.Server.Features.Readiness;
 using BackupGuard.Server.Features.Reports;
 using BackupGuard.Server.Features.Runs;
@@ -76,6 +79,9 @@ internal static class ServerApp
         builder.Services.AddRuns();
         builder.Services.AddExercises();
         builder.Services.AddObligations();
+        builder.Services.AddContacts();
+        builder.Services.AddCrisisPack();
+        builder.Services.AddNightlyCrisisPacks();
         builder.Services.AddUi();
         replace?.Invoke(builder.Services);
 
@@ -94,6 +100,9 @@ internal static class ServerApp
         app.MapRuns();
         app.MapExercises();
         app.MapObligations();
+        app.MapContacts();
+        app.MapPaper();
+        app.MapCrisisPack();
         return app;
     }
 

@@ -34,6 +34,12 @@ internal sealed record ServerSettings(DataFolder Data, IReadOnlyList<Listener> L
     /// <summary>Folder of runbooks, or null.</summary>
     public string? RunbooksFolder { get; init; }
 
+    /// <summary>Where a crisis pack is kept each night, or null.</summary>
+    public string? CrisisPackFolder { get; init; }
+
+    /// <summary>How many of them: the newest.</summary>
+    public int CrisisPacksKept { get; init; } = 14;
+
     /// <summary>List of objectives that evidence is gathered for (YAML), or null.</summary>
     public string? ObjectivesFile { get; init; }
 

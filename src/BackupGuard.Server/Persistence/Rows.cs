@@ -131,3 +131,28 @@ internal sealed class FactRow
     public required string ReasonFr { get; init; }
     public required string ReasonEn { get; init; }
 }
+
+/// <summary>Whom to reach when mail and the intranet are gone. Personal data: they can be corrected and removed here, and never enter the evidence log.</summary>
+internal sealed class ContactRow
+{
+    public required string Id { get; init; }
+
+    /// <summary>personne, fournisseur or autorite.</summary>
+    public required string Kind { get; set; }
+    public required string Name { get; set; }
+    public required string Function { get; set; }
+
+    /// <summary>Ids of roles, one space between.</summary>
+    public required string Roles { get; set; }
+
+    /// <summary>In order of use, a line each.</summary>
+    public required string Phones { get; set; }
+    public required string OtherChannel { get; set; }
+    public required string Reachable { get; set; }
+    public required string Contract { get; set; }
+    public required string Note { get; set; }
+
+    /// <summary>When somebody last reached them by these numbers; null: never, or the numbers changed since.</summary>
+    public DateTimeOffset? TestedAt { get; set; }
+    public required string TestedBy { get; set; }
+}

@@ -11,6 +11,7 @@ internal abstract class ServerDatabase(DbContextOptions options) : IdentityDbCon
     public DbSet<Person> People => Set<Person>();
     public DbSet<OneTimeCode> OneTimeCodes => Set<OneTimeCode>();
     public DbSet<EnrolmentToken> EnrolmentTokens => Set<EnrolmentToken>();
+    public DbSet<ContactRow> Contacts => Set<ContactRow>();
     public DbSet<EntryRow> Entries => Set<EntryRow>();
     public DbSet<CheckpointRow> Checkpoints => Set<CheckpointRow>();
     public DbSet<TimeStampRow> TimeStamps => Set<TimeStampRow>();
@@ -43,6 +44,12 @@ internal abstract class ServerDatabase(DbContextOptions options) : IdentityDbCon
         {
             e.ToTable("enrolment_tokens").HasKey(t => t.Hash);
             Columns(e, ("Hash", "hash"), ("ExpiresAt", "expires_at"), ("UsedAt", "used_at"));
+        });
+        builder.Entity<ContactRow>(e =>
+        {
+            e.ToTable("contacts").HasKey(c => c.Id);
+            Columns(e, ("Id", "id"), ("Kind", "kind"), ("Name", "name"), ("Function", "function"), ("Roles", "roles"), ("Phones", "phones"), ("OtherChannel", "other_channel"),
+                ("Reachable", "reachable"), ("Contract", "contract"), ("Note", "note"), ("TestedAt", "tested_at"), ("TestedBy", "tested_by"));
         });
         Evidence(builder);
         Projections(builder);

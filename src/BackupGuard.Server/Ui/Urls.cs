@@ -10,6 +10,8 @@ public static class Urls
     public const string Tests = "/tests";
     public const string Calendar = "/tests/calendrier";
     public const string Runbooks = "/runbooks";
+    public const string Contacts = "/annuaire";
+    public const string CrisisPack = "/pack-de-crise";
     public const string Report = "/rapport";
     public const string EvidenceList = "/preuves";
     public const string EvidencePack = "/preuves/dossier";
@@ -21,6 +23,10 @@ public static class Urls
     public static string Application(string id) => "/applications/" + Uri.EscapeDataString(id);
 
     public static string Copies(string applicationId) => Application(applicationId) + "/copies";
+
+    public static string PlanCards(string runbook) => $"{Runbooks}/{Uri.EscapeDataString(runbook)}/cartes";
+
+    public static string Contact(string id) => Contacts + "/" + Uri.EscapeDataString(id);
 
     public static string Evidence(long sequence) => EvidenceList + "/" + sequence.ToString(CultureInfo.InvariantCulture);
 

@@ -43,6 +43,13 @@ internal sealed class TestServer : IAsyncDisposable
 
     public BackupGuard.Server.Features.Evidence.Mail.MailSettings? Mail { get; set; }
 
+    /// <summary>Folder of runbooks, from the next start.</summary>
+    public string? Runbooks { get; set; }
+
+    /// <summary>Where packs are kept each night, from the next start, and how many.</summary>
+    public string? CrisisPacks { get; set; }
+    public int CrisisPacksKept { get; set; } = 14;
+
     /// <summary>What is put in the place of a part at the next start.</summary>
     public Action<IServiceCollection>? Replace { get; set; }
 
@@ -73,6 +80,9 @@ internal sealed class TestServer : IAsyncDisposable
         {
             CatalogueFile = File.Exists(CatalogueFile) ? CatalogueFile : null,
             ObjectivesFile = File.Exists(ObjectivesFile) ? ObjectivesFile : null,
+            RunbooksFolder = Runbooks,
+            CrisisPackFolder = CrisisPacks,
+            CrisisPacksKept = CrisisPacksKept,
             Policy = Policy,
             Mail = Mail,
         };

@@ -14,11 +14,11 @@ internal static class PortfolioFeature
     public static PortfolioView ViewOf(ReadinessAnswer answer, DateTimeOffset now, PortfolioSort sort = PortfolioSort.State) =>
         PortfolioView.From(answer.Hospital ?? new HospitalReadiness(now, []), answer.Catalogue.Catalogue ?? Undeclared, sort) with { CatalogueIssues = answer.Catalogue.Issues };
 
-    private static async Task<RazorComponentResult<PortfolioPage>> PageAsync(HttpContext context, string? tri, PageFrames frames, ReadinessService readiness)
+    private static async Task<RazorComponentResult<PortfolioPage>> PageAsync(HttpContext context, string? tri, PageFrames frames, ReadinessService readiness, CrisisPack.CrisisPackRounds packs)
     {
         var frame = await frames.ForAsync(context);
         var answer = await readiness.CurrentAsync(frame.At, context.RequestAborted);
-        return new(new { Frame = frame, View = ViewOf(answer, frame.At, Sort(tri)) });
+        return new(new { Frame = frame, View = ViewOf(answer, frame.At, Sort(tri)) with { Pack = packs.Standing() } });
     }
 
     private static PortfolioSort Sort(string? tri) => tri switch

@@ -20,6 +20,9 @@ public sealed record PortfolioView(DateTimeOffset At, PortfolioSort Sort, IReadO
     /// <summary>What is wrong with the newest catalogue file, which is therefore not in force.</summary>
     public IReadOnlyList<DefinitionIssue> CatalogueIssues { get; init; } = [];
 
+    /// <summary>How old the offline pack is; null: this is not a page of a server that keeps one.</summary>
+    public CrisisPack.CrisisPackStanding? Pack { get; init; }
+
     private const int Named = 2;
 
     public static PortfolioView From(HospitalReadiness readiness, HospitalCatalogue catalogue, PortfolioSort sort = PortfolioSort.State) =>

@@ -5,6 +5,7 @@ namespace BackupGuard.Server.Features.Runs;
 public static class RunTexts
 {
     public static readonly Phrase Title = new("Runbooks et conduites", "Runbooks and runs");
+    public static readonly Phrase Cards = new("Cartes", "Cards");
     public static readonly Phrase Heading = new("Que faut-il conduire ?", "What has to be run?");
     public static readonly Phrase NoRunbook = new("Aucun runbook : donnez leur dossier au démarrage du serveur (--runbooks).", "No runbook: name their folder when the server starts (--runbooks).");
     public static readonly Plural Answer = new(new("{count} runbook ici. {open}", "{count} runbook here. {open}"), new("{count} runbooks ici. {open}", "{count} runbooks here. {open}"));

@@ -16,6 +16,10 @@ internal static class RunUrls
 
     public static string Facts(string run) => Run(run) + "/faits";
 
+    public static string Cards(string run) => Run(run) + "/cartes";
+
+    public static string Paper(string run) => Run(run) + "/papier";
+
     public static string Log(string run) => Run(run) + "/main-courante";
 
     public static string Corrections(string run) => Log(run) + "/corrections";

@@ -103,6 +103,9 @@ internal sealed record RunView(PageFrame Frame, JournaledRun Run, ClaimsPrincipa
             Link(CellTexts.Handover, RunUrls.Handover(Id), path),
             Link(MapTexts.Map, RunUrls.Map(Id), path),
             Link(CellTexts.Wall, RunUrls.Wall(Id), path),
+            Link(RunTexts.Cards, RunUrls.Cards(Id), path),
+            Link(Ui.Texts.CardTexts.Reentry, RunUrls.Paper(Id), path),
+            Link(Ui.Texts.LayoutTexts.Contacts, Urls.Contacts, path),
             .. ExerciseLinks(path),
             new(Frame.Reader.Say(RunTexts.AllRuns), Urls.Runbooks),
         ],
@@ -152,6 +155,7 @@ internal sealed record RunView(PageFrame Frame, JournaledRun Run, ClaimsPrincipa
         "actions" => one is EntryNoted { Kind: EntryKind.Action } or NotificationSent or ActionAgreed or ActionClosed,
         "main" => one is EntryNoted or EntryCorrected or PaperFactNoted or DecisionMade or TransitionCompleted or DeadlineMissed,
         "moi" => one.Actor.Id == Me,
+        "papier" => one.Paper is not null,
         _ => true,
     };
 

@@ -15,6 +15,9 @@ internal sealed record RunbookOnDisk(string FileName, RunDefinition? Definition,
 {
     /// <summary>Of the file, hexadecimal; "" when it is gone or cannot be read.</summary>
     public string Sha256 { get; init; } = "";
+
+    /// <summary>As it is on disk, where it cannot be used: a person may still read it. "" where nobody can.</summary>
+    public string Text { get; init; } = "";
 }
 
 /// <summary>The folder of runbooks. Read again each time, and each change is in the evidence log; a run that was started has its own copy and never comes back here.</summary>
@@ -27,14 +30,17 @@ internal sealed class RunbookLibrary(ServerSettings settings, RunbookLedger ledg
 
     public async Task<IReadOnlyList<RunbookOnDisk>> AllAsync(CancellationToken stop)
     {
-        if (settings.RunbooksFolder is not { } folder)
+        if (settings.RunbooksFolder is null)
         {
             return [];
         }
-        var all = Directory.Exists(folder) ? ReadAll(folder) : [];
+        var all = Look();
         await ledger.RecordAsync(all, stop);
         return all;
     }
+
+    /// <summary>The same without a word in the log: for what may run beside the server, with another folder.</summary>
+    public IReadOnlyList<RunbookOnDisk> Look() => settings.RunbooksFolder is { } folder && Directory.Exists(folder) ? ReadAll(folder) : [];
 
     public async Task<RunbookOnDisk?> FindAsync(string id, CancellationToken stop) => (await AllAsync(stop)).FirstOrDefault(r => r.Definition?.Runbook.Id == id);
 
@@ -50,7 +56,7 @@ internal sealed class RunbookLibrary(ServerSettings settings, RunbookLedger ledg
             read[(file.FileName, file.Sha256)] = file;
             // Which of two would be started nobody could tell from the page.
             var twin = file.Definition is { } definition ? all.Find(f => f.Definition?.Runbook.Id == definition.Runbook.Id) : null;
-            all.Add(twin is null ? file : file with { Definition = null, Issues = [.. file.Issues, Twin(file.FileName, twin.FileName)] });
+            all.Add(twin is null ? file : file with { Definition = null, Text = file.Definition!.Text, Issues = [.. file.Issues, Twin(file.FileName, twin.FileName)] });
         }
         parsed = read;
         return all;
@@ -80,7 +86,7 @@ internal sealed class RunbookLibrary(ServerSettings settings, RunbookLedger ledg
             }
 
             var pinned = RunDefinition.Pin(text, name);
-            return new(name, pinned.Value, pinned.Issues) { Sha256 = hash };
+            return new(name, pinned.Value, pinned.Issues) { Sha256 = hash, Text = pinned.Value is null ? text : "" };
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -167,6 +167,7 @@ internal static class RunsFeature
         return [.. runs.SelectMany(r => DegradedService.Of(r, view.Language))];
     }
 
+    /// <returns>Null when there is no such run.</returns>
     public static async Task<RunView?> ViewAsync(HttpContext context, string id, PageFrames frames, RunJournal journal, TimeProvider clock, bool reloads = false)
     {
         if (await journal.LoadAsync(id, context.RequestAborted) is not { } run)

@@ -7,6 +7,7 @@ public static class LayoutTexts
     public static readonly Phrase Portfolio = new("Portefeuille", "Portfolio");
     public static readonly Phrase Tests = new("Tests", "Tests");
     public static readonly Phrase Runbooks = new("Runbooks", "Runbooks");
+    public static readonly Phrase Contacts = new("Annuaire", "Directory");
     public static readonly Phrase Report = new("Rapports", "Reports");
     public static readonly Phrase Evidence = new("Preuves", "Evidence");
     public static readonly Phrase SignIn = new("Se connecter", "Sign in");

@@ -1,9 +1,6 @@
-using System.Text;
 using System.Text.Json;
 using BackupGuard.Evidence;
 using BackupGuard.Server.Ui;
-using Microsoft.AspNetCore.Components;
-using Microsoft.AspNetCore.Components.Web;
 
 namespace BackupGuard.Server.Features.Evidence.Packs;
 
@@ -12,25 +9,15 @@ internal static class PackPages
 {
     public static async Task<IReadOnlyDictionary<string, ReadOnlyMemory<byte>>> RenderAsync(PackView view)
     {
-        var services = new ServiceCollection();
-        services.AddLogging().AddSingleton(UiFeature.PageEncoder);
-        await using var provider = services.BuildServiceProvider();
-        await using var renderer = new HtmlRenderer(provider, provider.GetRequiredService<ILoggerFactory>());
+        await using var pages = new StaticPages();
         var files = new Dictionary<string, ReadOnlyMemory<byte>>
         {
-            ["index.html"] = await PageAsync<PackIndexPage>(renderer, new() { [nameof(PackIndexPage.View)] = view }),
+            ["index.html"] = await pages.RenderAsync<PackIndexPage>(new() { [nameof(PackIndexPage.View)] = view }),
             ["site.css"] = SiteFile.Style.Bytes,
         };
-        foreach (var test in view.Tests) files[test.Page] = await PageAsync<PackTestPage>(renderer, new() { [nameof(PackTestPage.View)] = view, [nameof(PackTestPage.Test)] = test });
+        foreach (var test in view.Tests) files[test.Page] = await pages.RenderAsync<PackTestPage>(new() { [nameof(PackTestPage.View)] = view, [nameof(PackTestPage.Test)] = test });
         if (view.Order.ObjectiveRow is not null) files["objective.json"] = Objective(view.Order);
         return files;
-    }
-
-    private static async Task<ReadOnlyMemory<byte>> PageAsync<TPage>(HtmlRenderer renderer, Dictionary<string, object?> parameters)
-        where TPage : IComponent
-    {
-        var html = await renderer.Dispatcher.InvokeAsync(async () => (await renderer.RenderComponentAsync<TPage>(ParameterView.FromDictionary(parameters))).ToHtmlString());
-        return Encoding.UTF8.GetBytes(html);
     }
 
     /// <summary>The row as the establishment had it when the pack was made: its file may say something else tomorrow.</summary>

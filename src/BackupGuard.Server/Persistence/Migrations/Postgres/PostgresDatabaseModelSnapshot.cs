@@ -69,6 +69,71 @@ namespace BackupGuard.Server.Persistence.Migrations.Postgres
                     b.ToTable("checkpoints", (string)null);
                 });
 
+            modelBuilder.Entity("BackupGuard.Server.Persistence.ContactRow", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("text")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Contract")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("contract");
+
+                    b.Property<string>("Function")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("function");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("name");
+
+                    b.Property<string>("Note")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("note");
+
+                    b.Property<string>("OtherChannel")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("other_channel");
+
+                    b.Property<string>("Phones")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("phones");
+
+                    b.Property<string>("Reachable")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("reachable");
+
+                    b.Property<string>("Roles")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("roles");
+
+                    b.Property<long?>("TestedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("tested_at");
+
+                    b.Property<string>("TestedBy")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("tested_by");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("contacts", (string)null);
+                });
+
             modelBuilder.Entity("BackupGuard.Server.Persistence.EnrolmentToken", b =>
                 {
                     b.Property<byte[]>("Hash")

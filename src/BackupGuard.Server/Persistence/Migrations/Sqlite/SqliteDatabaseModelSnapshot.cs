@@ -64,6 +64,71 @@ namespace BackupGuard.Server.Persistence.Migrations.Sqlite
                     b.ToTable("checkpoints", (string)null);
                 });
 
+            modelBuilder.Entity("BackupGuard.Server.Persistence.ContactRow", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Contract")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("contract");
+
+                    b.Property<string>("Function")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("function");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
+                    b.Property<string>("Note")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("note");
+
+                    b.Property<string>("OtherChannel")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("other_channel");
+
+                    b.Property<string>("Phones")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("phones");
+
+                    b.Property<string>("Reachable")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("reachable");
+
+                    b.Property<string>("Roles")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("roles");
+
+                    b.Property<long?>("TestedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("tested_at");
+
+                    b.Property<string>("TestedBy")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("tested_by");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("contacts", (string)null);
+                });
+
             modelBuilder.Entity("BackupGuard.Server.Persistence.EnrolmentToken", b =>
                 {
                     b.Property<byte[]>("Hash")
