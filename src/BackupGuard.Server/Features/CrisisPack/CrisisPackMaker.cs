@@ -30,7 +30,8 @@ internal sealed class CrisisPackMaker(RunbookLibrary library, ReadinessService r
     public async Task<MadeCrisisPack> MakeAsync(Language language, CancellationToken stop)
     {
         var now = DateTimeOffset.FromUnixTimeMilliseconds(clock.GetUtcNow().ToUnixTimeMilliseconds());
-        var declared = (await catalogue.RefreshAsync(stop)).Catalogue;
+        // It writes a change into the log, which may be the very thing that is damaged; what was read before still counts.
+        var declared = (await TryAsync(async Task<CatalogueState?> () => await catalogue.RefreshAsync(stop)) ?? catalogue.Current).Catalogue;
         var zone = declared is not null && TimeZoneInfo.TryFindSystemTimeZoneById(declared.TimeZoneId, out var found) ? found : TimeZoneInfo.Utc;
         var reader = new Reader(language, zone);
         // Read, and then of a log that may still be empty.
