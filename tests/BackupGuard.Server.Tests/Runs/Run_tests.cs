@@ -309,24 +309,6 @@ public abstract partial class Run_tests(Engine engine) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Many_who_write_at_once_wait_for_their_turn_and_nobody_is_refused()
-    {
-        const int people = 40;
-        using var anne = await SignedInAsync("anne");
-        var run = (await StartRunAsync(anne, "exercice")).Split('/')[^1];
-        var journal = app!.Services.GetRequiredService<RunJournal>();
-        var now = RunsFeature.Now(app.Services.GetRequiredService<TimeProvider>());
-        var answers = await Task.WhenAll(Enumerable.Range(0, people).Select(i => Task.Run(() => journal.ExecuteAsync(
-            new NoteEntry(EntryKind.Fact, $"Ligne {i}") { RunId = run, CommandId = $"ensemble-{i}", Actor = new Actor($"p{i}", $"Personne {i}"), Now = now }))));
-
-        answers.Should().AllBeOfType<RunAnswer.Done>();
-        var kept = await journal.LoadAsync(run, CancellationToken.None);
-        kept!.Events.OfType<EntryNoted>().Select(e => e.Text).Should().BeEquivalentTo(Enumerable.Range(0, people).Select(i => $"Ligne {i}"));
-        kept.NewestFirst().Select(e => e.Seq).Should().BeInDescendingOrder().And.HaveCount(kept.Events.Count);
-        app.Services.GetRequiredService<RunFeed>().Last(run).Should().Be(kept.State.Seq, "a console that looks up now is told the newest line");
-    }
-
-    [Fact]
     public async Task Every_screen_of_the_cell_holds_to_the_rules_of_pages()
     {
         using var anne = await SignedInAsync("anne");
