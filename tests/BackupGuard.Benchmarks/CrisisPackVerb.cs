@@ -62,7 +62,7 @@ internal static class CrisisPackVerb
     }
 
     /// <summary>The tree that the server was built in.</summary>
-    private static string Root()
+    internal static string Root()
     {
         var at = new FileInfo(Machine.Server).Directory;
         while (at is not null && !File.Exists(Path.Combine(at.FullName, "BackupGuard.sln"))) at = at.Parent;

@@ -203,10 +203,10 @@ internal static class EvidenceVerbs
         return (long.Parse(fields[11], CultureInfo.InvariantCulture) + long.Parse(fields[12], CultureInfo.InvariantCulture)) / 100.0;
     }
 
-    private static Process Start(params string[] arguments) =>
+    internal static Process Start(params string[] arguments) =>
         Process.Start(new ProcessStartInfo("dotnet", [Machine.Server, .. arguments]) { RedirectStandardOutput = true }) ?? throw new BenchmarkException("dotnet did not start.");
 
-    private static async Task<Uri> UrlAsync(Process server)
+    internal static async Task<Uri> UrlAsync(Process server)
     {
         const string listening = "Listening on ";
         while (await server.StandardOutput.ReadLineAsync() is { } line)

@@ -3,6 +3,7 @@ using BackupGuard.Benchmarks;
 if (args is ["signals", .. var asked]) return await SignalsVerb.RunAsync(asked);
 if (args is ["ingest" or "proofs", ..]) return await EvidenceVerbs.RunAsync(args[0], args[1..]);
 if (args is ["pack"]) return await CrisisPackVerb.RunAsync();
+if (args is ["runs", .. var sized]) return await RunsBenchmark.RunAsync(sized);
 if (args is ["s3", .. var rest]) return await S3Benchmark.RunAsync(rest);
 var verb = args is ["postgres" or "scale", ..] ? args[0] : "";
 if (verb.Length > 0) args = args[1..];

@@ -90,7 +90,7 @@ public sealed class BorgToolTests : IDisposable
             metadata.Mode.Should().Be((int)info.UnixFileMode, info.FullName);
             ((long)(metadata.ModifiedAtNanoseconds!.Value / 100)).Should().Be((info.LastWriteTimeUtc - DateTime.UnixEpoch).Ticks, info.FullName);
             metadata.UserId.Should().NotBeNull();
-            if (info is FileInfo) target.Files[Name(info)].Should().Equal(File.ReadAllBytes(info.FullName), info.FullName);
+            if (info is FileInfo) target.Files[Name(info)].AsSpan().SequenceEqual(File.ReadAllBytes(info.FullName)).Should().BeTrue(info.FullName);
         }
     }
 

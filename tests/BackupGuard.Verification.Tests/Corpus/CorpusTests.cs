@@ -24,14 +24,6 @@ public sealed class CorpusTests
         return data;
     }
 
-    public static TheoryData<string, string> VectorsWithATool()
-    {
-        var data = new TheoryData<string, string>();
-        foreach (var format in FormatUnderTest.Here.Where(f => f.AskTool is not null))
-            foreach (var vector in Vector.Of(format.Name)) data.Add(format.Name, vector.Name);
-        return data;
-    }
-
     [Fact]
     public void Every_folder_of_the_corpus_is_read_by_a_format() => Vector.Formats().Should().BeEquivalentTo(FormatUnderTest.All.Select(f => f.Name));
 
@@ -70,9 +62,7 @@ public sealed class CorpusTests
         if (report.Verdict != Verdict.Proved) return;
         report.Files.Should().BePositive();
         if (vector.Base is null) return;
-        var undamaged = new MemoryTarget();
-        (await RestoreAsync(format, MemoryStore.Of(Vector.BaseFolder(format, vector.Base)), undamaged)).Verdict.Should().Be(Verdict.Proved, "the base is whole");
-        target.Files.Should().BeEquivalentTo(undamaged.Files, o => o.WithStrictOrdering(), $"a restore of {vector} was called good");
+        target.ShouldHave(await WholeRestores.OfAsync(format, vector.Base), $"a restore of {vector} was called good");
     }
 
     [Theory]
@@ -107,36 +97,6 @@ public sealed class CorpusTests
             }
             told.Should().BeTrue(format.Name);
         }
-    }
-
-    [Theory]
-    [MemberData(nameof(VectorsWithATool))]
-    public void The_format_s_own_binary_says_what_the_vector_says_of_it(string format, string name)
-    {
-        var vector = Vector.Load(format, name);
-        if (vector.Tool == ToolSays.NotAsked) return;
-        var folder = Directory.CreateTempSubdirectory("bg-vector-").FullName;
-        try
-        {
-            var backup = Path.Combine(folder, "backup");
-            vector.WriteTo(backup);
-            var good = FormatUnderTest.Of(format).AskTool!(backup);
-            var ours = vector.Verdict == Verdict.Proved;
-            var expected = vector.Tool switch { ToolSays.Agrees => ours, ToolSays.Misses => true, _ => false };
-            good.Should().Be(expected, $"{vector.About} (tool: {vector.Tool})");
-            if (vector.Tool != ToolSays.Agrees) ours.Should().Be(vector.Tool == ToolSays.Stricter);
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
-    }
-
-    [Fact]
-    public void Each_format_with_a_binary_has_a_damage_that_the_binary_misses()
-    {
-        foreach (var format in FormatUnderTest.All.Where(f => f.AskTool is not null))
-            Vector.Of(format.Name).Should().Contain(v => v.Tool == ToolSays.Misses, $"of {format}");
     }
 
     internal static MemoryStore Store(Vector vector)

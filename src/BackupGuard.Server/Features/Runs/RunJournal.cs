@@ -13,6 +13,15 @@ internal sealed record JournaledRun(RunDefinition Definition, ImmutableList<RunE
 {
     public RunStarted Started => State.Started!;
     public bool Closed => Definition.Runbook.Lifecycle.Find(State.State)?.Final == true;
+
+    /// <summary>Read only as far as somebody looks; the list's own Reverse builds the whole list again.</summary>
+    public IEnumerable<RunEvent> NewestFirst()
+    {
+        for (var i = Events.Count - 1; i >= 0; i--)
+        {
+            yield return Events[i];
+        }
+    }
 }
 
 internal abstract record RunAnswer
@@ -31,6 +40,10 @@ internal sealed class RunJournal(IEvidenceLog log, RunFeed feed)
 {
     // What was read and verified once is not read again; whatever else wrote to the log is found behind it.
     private readonly ConcurrentDictionary<string, JournaledRun> known = new(StringComparer.Ordinal);
+
+    // Commands to one run take turns here, in the order they came: tries are only for other processes.
+    private readonly ConcurrentDictionary<string, SemaphoreSlim> turns = new(StringComparer.Ordinal);
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(20);
 
     private const int MostTries = 5;
 
@@ -87,6 +100,29 @@ internal sealed class RunJournal(IEvidenceLog log, RunFeed feed)
 
     public async Task<RunAnswer> ExecuteAsync(RunCommand command)
     {
+        if (await LoadAsync(command.RunId, CancellationToken.None) is null)
+        {
+            return new RunAnswer.Refused([]);
+        }
+
+        var turn = turns.GetOrAdd(command.RunId, _ => new(1));
+        if (!await turn.WaitAsync(LongestWait))
+        {
+            return new RunAnswer.Refused([TooMany]);
+        }
+
+        try
+        {
+            return await ExecuteInTurnAsync(command);
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
+    private async Task<RunAnswer> ExecuteInTurnAsync(RunCommand command)
+    {
         for (var attempt = 0; attempt < MostTries; attempt++)
         {
             if (await LoadAsync(command.RunId, CancellationToken.None) is not { } run)
@@ -128,7 +164,7 @@ internal sealed class RunJournal(IEvidenceLog log, RunFeed feed)
             var appended = await log.AppendServerEntriesAsync(entries, new RunExpectation(runId, expected)) is AppendResult.Appended;
             if (appended)
             {
-                feed.Publish(runId);
+                feed.Publish(runId, events[^1].Seq);
             }
 
             return appended;

@@ -19,17 +19,18 @@ internal static class RunStream
         }
 
         context.Response.ContentType = "text/event-stream; charset=utf-8";
-        var said = 0L;
+        var (said, woken) = (0L, false);
         try
         {
             while (!stop.IsCancellationRequested)
             {
                 var next = feed.Next(run);
-                var line = (await journal.LoadAsync(run, stop))?.State.Seq ?? said;
+                // Who is woken is told what was appended: fifty consoles do not ask the database for each line.
+                var line = Math.Max(said, woken ? feed.Last(run) : (await journal.LoadAsync(run, stop))?.State.Seq ?? said);
                 await context.Response.WriteAsync(line == said ? "event: vivant\ndata: .\n\n" : string.Create(CultureInfo.InvariantCulture, $"event: ligne\nid: {line}\ndata: {line}\n\n"), stop);
                 await context.Response.Body.FlushAsync(stop);
                 said = line;
-                await Task.WhenAny(next, Task.Delay(Heartbeat, clock, stop));
+                woken = await Task.WhenAny(next, Task.Delay(Heartbeat, clock, stop)) == next;
             }
         }
         catch (OperationCanceledException)

@@ -20,7 +20,21 @@ internal sealed record RunView(PageFrame Frame, JournaledRun Run, ClaimsPrincipa
     public string Language => Frame.Reader.Code;
     public bool Closed => Runbook.Lifecycle.Find(Run.State.State)?.Final == true;
 
-    public IReadOnlyList<StepView> Steps => StepViews.All(Runbook, Run.State, Frame.At);
+    private (JournaledRun Run, DateTimeOffset At, IReadOnlyList<StepView> Views)? steps;
+
+    /// <summary>Computed once for this run and instant: a page asks many times.</summary>
+    public IReadOnlyList<StepView> Steps
+    {
+        get
+        {
+            if (steps is not { } known || !ReferenceEquals(known.Run, Run) || known.At != Frame.At)
+            {
+                steps = known = (Run, Frame.At, StepViews.All(Runbook, Run.State, Frame.At));
+            }
+
+            return known.Views;
+        }
+    }
 
     public string StateName(string id) => Runbook.Lifecycle.Find(id)?.Title.In(Language) is { Length: > 0 } title ? title : id;
 
