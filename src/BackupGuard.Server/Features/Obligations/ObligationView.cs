@@ -3,7 +3,6 @@ using BackupGuard.Continuity.Runbooks.Guards;
 using BackupGuard.Continuity.Runs;
 using BackupGuard.Server.Features.Runs;
 using BackupGuard.Server.Ui;
-using BackupGuard.Server.Ui.Texts;
 
 namespace BackupGuard.Server.Features.Obligations;
 
