@@ -91,7 +91,7 @@ public sealed class Crisis_pack_tests : IAsyncLifetime
         string Row(string duty) => page.All("tr").Select(r => r.Value.Replace('\u00a0', ' ')).Single(r => r.TrimStart().StartsWith(duty + " ", StringComparison.Ordinal));
         Row("N1B").Should().Contain("09 72 43 91 25").And.Contain("Suspicion d’incident majeur").And.Contain("le déclare : Astreinte informatique").And.Contain("tout de suite").And.Contain("15 min")
             .And.Contain("téléphone mobile").And.Contain("À dire : Établissement").And.Contain("certitude : page lue").And.Contain("texte non vérifié").And.Contain("[S94]").And.Contain("envoie : Astreinte informatique");
-        Row("N4A").Should().Contain("3 j").And.NotContain("fermée");
+        Row("N4A").Should().Contain("72 h après le départ").And.Contain("Objectif interne : 48 h").And.NotContain("fermée");
         Row("N2-OIV").Should().Contain("fermée").And.Contain("certitude : usage, sans page lue");
         var text = page.Root.Value;
         text.Should().NotContain("startEvent", "the text of a file that can be read is not shown raw");
