@@ -96,7 +96,7 @@ public sealed partial class PlanBlancExerciseTests : IAsyncLifetime
     /// <summary>The call came three hours ago: what is late at once is said by the clock, on a wall that nobody touches.</summary>
     private async Task AlertAsync()
     {
-        var wall = await browser.NewPageAsync();
+        var wall = await browser.NewPageAsync(new BrowserNewPageOptions { Locale = "fr-FR" });
         await SignInAsync(wall, "directeur");
         var garde = pages["garde"];
         await garde.GotoAsync(url + run);
@@ -262,8 +262,10 @@ public sealed partial class PlanBlancExerciseTests : IAsyncLifetime
         var fsck = await Programs.RunAsync("dotnet", [Programs.Server, "fsck", "--data", folder]);
         fsck.ExitCode.Should().Be(0, fsck.Output + fsck.Error);
         var pack = Path.Combine(folder, "pack.zip");
-        (await Programs.MustAsync("dotnet", Programs.Server, "pack", "--out", pack, "--data", folder, "--runbooks", Path.Combine(Programs.Root, "runbooks"))).Should().NotBeNull();
-        await Programs.MustAsync("dotnet", Programs.Server, "pack", "--verify", pack, "--data", folder);
+        // Exit code 1: it is written, and says that nobody filled the directory and that no catalogue was given.
+        var packed = await Programs.RunAsync("dotnet", [Programs.Server, "pack", "--out", pack, "--data", folder, "--runbooks", Path.Combine(Programs.Root, "runbooks")]);
+        (packed.ExitCode, packed.Error.Contains("annuaire est vide", StringComparison.Ordinal)).Should().Be((1, true), packed.Output + packed.Error);
+        await Programs.MustAsync("dotnet", Programs.Server, "pack", "--verify", pack, "--key", PackKey().Match(packed.Output).Groups[1].Value);
     }
 
     // ---- what a person does ----
@@ -452,6 +454,9 @@ public sealed partial class PlanBlancExerciseTests : IAsyncLifetime
 
     [GeneratedRegex("/conduites/[^/?]+")]
     private static partial Regex RunPath();
+
+    [GeneratedRegex(@"--key (\S+)")]
+    private static partial Regex PackKey();
 
     [GeneratedRegex("[0-9]+")]
     private static partial Regex Digits();
