@@ -14,6 +14,9 @@ public sealed record LogLine(long Number, DateTimeOffset OccurredAt, DateTimeOff
     public PaperSource? Paper { get; init; }
 }
 
+/// <summary>What a line of the log knows by id alone: its name stands in a file that was pinned beside the plan.</summary>
+public enum Named { Duty, StartEvent, Channel, Inject, Criterion, Reminder }
+
 /// <summary>The journal read aloud. Every event is a line: nothing that happened is hidden.</summary>
 public static class MainCourante
 {
@@ -21,10 +24,12 @@ public static class MainCourante
 
     /// <param name="time">How instants inside a sentence are written; UTC without it.</param>
     /// <param name="wanted">Which events are worded; all without it.</param>
-    public static IReadOnlyList<LogLine> Lines(IEnumerable<RunEvent> events, RunbookDefinition runbook, string language, Func<DateTimeOffset, string>? time = null, Func<RunEvent, bool>? wanted = null)
+    /// <param name="name">Kind and id to what the reader may see of it; null or empty leaves the id.</param>
+    public static IReadOnlyList<LogLine> Lines(
+        IEnumerable<RunEvent> events, RunbookDefinition runbook, string language, Func<DateTimeOffset, string>? time = null, Func<RunEvent, bool>? wanted = null, Func<Named, string, string?>? name = null)
     {
         var requests = new Dictionary<string, RunEvent>(StringComparer.Ordinal);
-        var words = new Words(runbook, requests, language, time ?? Utc);
+        var words = new Words(runbook, requests, language, time ?? Utc, name);
         var lines = new List<LogLine>();
         foreach (var one in events)
         {
@@ -54,7 +59,7 @@ public static class MainCourante
 
     private static string Utc(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd HH:mm 'UTC'", System.Globalization.CultureInfo.InvariantCulture);
 
-    private sealed class Words(RunbookDefinition runbook, Dictionary<string, RunEvent> requests, string language, Func<DateTimeOffset, string> time)
+    private sealed class Words(RunbookDefinition runbook, Dictionary<string, RunEvent> requests, string language, Func<DateTimeOffset, string> time, Func<Named, string, string?>? name)
     {
         public (LineKind Kind, string What) Of(RunEvent one) => one switch
         {
@@ -111,16 +116,19 @@ public static class MainCourante
 
         private (LineKind Kind, string What) OfDuties(RunEvent one) => one switch
         {
-            AwarenessDeclared e => (LineKind.Decision, Say($"Prise de connaissance ({e.Event}) : {time(e.At)}.{Because(e.Motive)}", $"Awareness ({e.Event}): {time(e.At)}.{Because(e.Motive)}")),
-            NotificationSent e => (LineKind.Action, Say($"Déclaration {e.Duty} faite par {e.Channel}. Preuve : {e.Proof}.{Contact(e.Contact)}{Late(e.LateReason)}", $"Notification {e.Duty} made by {e.Channel}. Proof: {e.Proof}.{Contact(e.Contact)}{Late(e.LateReason)}")),
-            NotificationNotApplicable e => (LineKind.Decision, Say($"Déclaration {e.Duty} sans objet.{Because(e.Motive)}", $"Notification {e.Duty} not applicable.{Because(e.Motive)}")),
-            InjectPlayed e => (LineKind.Message, Say($"EXERCICE, message {e.Inject} joué.{Note(e.Note)}", $"EXERCISE, inject {e.Inject} played.{Note(e.Note)}")),
-            InjectObserved e => (LineKind.Fact, Say($"EXERCICE, réaction au message {e.Inject} : {ReactionWord(e.Reaction)}.{Note(e.Note)}", $"EXERCISE, reaction to inject {e.Inject}: {ReactionWord(e.Reaction)}.{Note(e.Note)}")),
-            CriterionScored e => (LineKind.Fact, Say($"EXERCICE, observation {e.Criterion} : {e.Score} sur 3.{Note(e.Note)}", $"EXERCISE, observation {e.Criterion}: {e.Score} of 3.{Note(e.Note)}")),
+            AwarenessDeclared e => (LineKind.Decision, Say($"Heure déclarée, {Name(Named.StartEvent, e.Event)} : {time(e.At)}.{Because(e.Motive)}", $"Hour declared, {Name(Named.StartEvent, e.Event)}: {time(e.At)}.{Because(e.Motive)}")),
+            NotificationSent e => (LineKind.Action, Say(
+                $"Déclaration faite, {Name(Named.Duty, e.Duty)}, par {Name(Named.Channel, e.Channel)}. Preuve : {e.Proof}.{Contact(e.Contact)}{Late(e.LateReason)}",
+                $"Notification made, {Name(Named.Duty, e.Duty)}, by {Name(Named.Channel, e.Channel)}. Proof: {e.Proof}.{Contact(e.Contact)}{Late(e.LateReason)}")),
+            NotificationNotApplicable e => (LineKind.Decision, Say($"Déclaration sans objet, {Name(Named.Duty, e.Duty)}.{Because(e.Motive)}", $"Notification not applicable, {Name(Named.Duty, e.Duty)}.{Because(e.Motive)}")),
+            InjectPlayed e => (LineKind.Message, Say($"EXERCICE, message {Name(Named.Inject, e.Inject)} joué.{Note(e.Note)}", $"EXERCISE, inject {Name(Named.Inject, e.Inject)} played.{Note(e.Note)}")),
+            InjectObserved e => (LineKind.Fact, Say(
+                $"EXERCICE, réaction au message {Name(Named.Inject, e.Inject)} : {ReactionWord(e.Reaction)}.{Note(e.Note)}", $"EXERCISE, reaction to inject {Name(Named.Inject, e.Inject)}: {ReactionWord(e.Reaction)}.{Note(e.Note)}")),
+            CriterionScored e => (LineKind.Fact, Say($"EXERCICE, observation {Name(Named.Criterion, e.Criterion)} : {e.Score} sur 3.{Note(e.Note)}", $"EXERCISE, observation {Name(Named.Criterion, e.Criterion)}: {e.Score} of 3.{Note(e.Note)}")),
             LessonNoted e => (LineKind.Fact, Say($"RETEX {(e.Stage == LessonStage.Hot ? "à chaud" : "à froid")} : {e.Text}", $"{(e.Stage == LessonStage.Hot ? "Hot" : "Cold")} debrief: {e.Text}")),
             ActionAgreed e => (LineKind.Action, Say($"Action {e.Action} : {e.Text} Responsable : {e.Owner}, pour le {e.Due}.", $"Action {e.Action}: {e.Text} Owner: {e.Owner}, by {e.Due}.")),
             ActionClosed e => (LineKind.Action, Say($"Action {e.Action} close. {e.Note}", $"Action {e.Action} closed. {e.Note}")),
-            ItemTicked e => (LineKind.Fact, Say($"Point fait : {e.Item}.{Note(e.Note)}", $"Item done: {e.Item}.{Note(e.Note)}")),
+            ItemTicked e => (LineKind.Fact, Say($"Point fait : {Name(Named.Reminder, e.Item)}.{Note(e.Note)}", $"Item done: {Name(Named.Reminder, e.Item)}.{Note(e.Note)}")),
             _ => throw new System.Diagnostics.UnreachableException(),
         };
 
@@ -130,7 +138,9 @@ public static class MainCourante
 
         private string Level(int level) => level == 1 ? "" : Say($" (rappel {level})", $" (reminder {level})");
 
-        private string Subject(DeadlineMissed e) => e.Kind switch { "step" => Step(e.Subject), "request" => Say("voix attendues, ", "votes awaited, ") + Request(e.Subject), _ => e.Subject };
+        private string Subject(DeadlineMissed e) => e.Kind switch { "step" => Step(e.Subject), "request" => Say("voix attendues, ", "votes awaited, ") + Request(e.Subject), "obligation" => Name(Named.Duty, e.Subject), _ => e.Subject };
+
+        private string Name(Named kind, string id) => name?.Invoke(kind, id) is { Length: > 0 } known ? known : id;
 
         private string For(string step) => step == "" ? "" : Say($" Pour : {Step(step)}.", $" For: {Step(step)}.");
 

@@ -251,6 +251,30 @@ public class CrisisRunTests
     }
 
     [Fact]
+    public void A_line_about_a_duty_or_an_exercise_says_the_name_that_its_file_gives_or_else_the_id()
+    {
+        run.Ok(New((id, now) => new DeclareAwareness("t0", now.AddMinutes(-40), "Appel des urgences") { RunId = "r1", CommandId = id, Actor = Anne, Now = now }, Anne));
+        run.Ok(New((id, now) => new RecordNotification("n1", "portail", "4711", "", "") { RunId = "r1", CommandId = id, Actor = Anne, Now = now }, Anne));
+        run.Ok(New((id, now) => new DeclareNotApplicable("n2", "Pas OSE") { RunId = "r1", CommandId = id, Actor = Anne, Now = now }, Anne));
+        run.Ok(New((id, now) => new RaiseDeadlines([new DueItem("obligation", "n3", now.AddHours(-1), TimeSpan.FromHours(2), ["dir"])]) { RunId = "r1", CommandId = id, Actor = Anne, Now = now }, Anne));
+        run.Ok(New((id, now) => new PlayInject("i1", "") { RunId = "r1", CommandId = id, Actor = Anne, Now = now }, Anne));
+        run.Ok(New((id, now) => new ScoreCriterion("c1", 2, "") { RunId = "r1", CommandId = id, Actor = Anne, Now = now }, Anne));
+        run.Ok(New((id, now) => new TickItem("opssies", "") { RunId = "r1", CommandId = id, Actor = Anne, Now = now }, Anne));
+        string[] expected = ["StartEvent.t0", "Duty.n1", "Duty.n2", "Duty.n3", "Inject.i1", "Criterion.c1", "Reminder.opssies"];
+
+        var named = MainCourante.Lines(run.Journal, run.Pinned.Runbook, "fr", name: (kind, id) => $"<{kind}.{id}>").Skip(1).Select(l => l.What).ToList();
+        var unnamed = MainCourante.Lines(run.Journal, run.Pinned.Runbook, "en", name: (_, _) => "").Skip(1).Select(l => l.What).ToList();
+
+        foreach (var name in expected)
+        {
+            named.Should().ContainSingle(l => l.Contains($"<{name}>"));
+            unnamed.Should().ContainSingle(l => l.Contains(" " + name.Split('.')[1]), "nobody is left guessing which one it was");
+        }
+
+        named.Should().ContainSingle(l => l.Contains("par <Channel.portail>"));
+    }
+
+    [Fact]
     public void What_belongs_to_exercises_is_refused_in_a_crisis()
     {
         var live = new RunBench(Plan, RunMode.Live);

@@ -81,6 +81,25 @@ public sealed class Crisis_pack_tests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Legal_duties_are_a_table_to_act_on_and_a_file_with_faults_is_its_text_with_a_warning()
+    {
+        File.Copy(Path.Combine(TestFiles.Root, "runbooks", "legal", "declarations.yaml"), Path.Combine(Runbooks, "legal", "declarations.yaml"));
+
+        var made = await MakeAsync();
+
+        var page = HtmlPage.Parse(Raw(PackArchive.Open(made.Zip), "declarations.html"));
+        string Row(string duty) => page.All("tr").Select(r => r.Value.Replace('\u00a0', ' ')).Single(r => r.TrimStart().StartsWith(duty + " ", StringComparison.Ordinal));
+        Row("N1B").Should().Contain("09 72 43 91 25").And.Contain("Suspicion d’incident majeur").And.Contain("le déclare : Astreinte informatique").And.Contain("tout de suite").And.Contain("15 min")
+            .And.Contain("téléphone mobile").And.Contain("À dire : Établissement").And.Contain("certitude : page lue").And.Contain("texte non vérifié").And.Contain("[S94]").And.Contain("envoie : Astreinte informatique");
+        Row("N4A").Should().Contain("72 h après le départ").And.Contain("Objectif interne : 48 h").And.NotContain("fermée");
+        Row("N2-OIV").Should().Contain("fermée").And.Contain("certitude : usage, sans page lue");
+        var text = page.Root.Value;
+        text.Should().NotContain("startEvent", "the text of a file that can be read is not shown raw");
+        text.Should().Contain("Ce fichier a des fautes").And.Contain("# CNIL 72 h").And.Contain("BG30");
+        made.Incomplete.Should().Contain(p => p.Fr.Contains("échéances légales ne peut pas être lu"));
+    }
+
+    [Fact]
     public async Task Every_page_is_well_formed_and_every_address_leads_to_a_file_of_the_pack()
     {
         var files = PackArchive.Open((await MakeAsync()).Zip);

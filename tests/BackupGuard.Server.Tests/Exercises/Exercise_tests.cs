@@ -82,6 +82,11 @@ public sealed class Exercise_tests(ExerciseServer server) : IClassFixture<Exerci
         await PostAsync(oona, run + "/exercice/observation", ("critere", "c-01"), ("note", "3"), ("remarque", ""));
 
         Row(await ines.GetStringAsync(run + "/exercice/rapport"), "c-01").Should().Contain("0, 3").And.Contain("contradiction");
+        var paul = await SignedInAsync("paul");
+        (await TextAsync(omar, run + "/main-courante")).Should().MatchRegex(@"observation c-01 \([^)]+\) : 0 sur 3");
+        (await TextAsync(paul, run + "/main-courante")).Should().Contain("observation c-01 : 0 sur 3", "what is looked at is not told to those who play");
+        await PlayAsync(ines, run, "debex", "finex");
+        (await TextAsync(paul, run + "/main-courante")).Should().Contain("message FINEX joué").And.MatchRegex(@"observation c-01 \([^)]+\) : 0 sur 3");
         foreach (var (who, path, fields) in new (HttpClient, string, (string, string)[])[]
         {
             (omar, "/exercice", [("stimulus", "debex"), ("remarque", "")]),

@@ -32,7 +32,8 @@ public sealed partial class Obligation_tests(LegalServer server) : IClassFixture
 
         Text(await dora.GetStringAsync(run + "/declarations/n4a")).Should().Contain("envoyée à temps").And.Contain("n° 4711").And.Contain("Mme Roux");
         Text(await dora.GetStringAsync(run + "/declarations")).Should().Contain("N4A-COMPLEMENT CNIL : complément", "its clock was started by the sending");
-        Text(await dora.GetStringAsync(run + "/main-courante")).Should().Contain("Dossiers chiffrés").And.Contain("n° 4711");
+        Text(await dora.GetStringAsync(run + "/main-courante")).Should().Contain("Dossiers chiffrés").And.Contain("n° 4711")
+            .And.Contain("Heure déclarée, Connaissance d’une violation de données personnelles").And.Contain("Déclaration faite, N4A CNIL").And.NotContain(Breach, "a line says names, not ids");
     }
 
     [Fact]

@@ -1,5 +1,7 @@
 using System.Data.Common;
 using System.Text;
+using BackupGuard.Continuity.Definitions;
+using BackupGuard.Continuity.Obligations;
 using BackupGuard.Continuity.Runbooks;
 using BackupGuard.Evidence;
 using BackupGuard.Server.Features.Contacts;
@@ -24,7 +26,6 @@ internal sealed record MadeCrisisPack(byte[] Zip, DateTimeOffset AsOf, int Runbo
 internal sealed class CrisisPackMaker(RunbookLibrary library, ReadinessService readiness, CatalogueSource catalogue, ContactDirectory contacts, EvidenceQueries queries, ServerIdentity identity,
     ServerSettings settings, TimeProvider clock, ILogger<CrisisPackMaker> logger)
 {
-    private const string LegalFormat = "backupguard.obligations/v1";
     private const int MaxLegalBytes = 1024 * 1024;
 
     public async Task<MadeCrisisPack> MakeAsync(Language language, CancellationToken stop)
@@ -44,7 +45,7 @@ internal sealed class CrisisPackMaker(RunbookLibrary library, ReadinessService r
             AsOf = now,
             Establishment = declared?.Establishment ?? reader.Say(LayoutTexts.NoEstablishment),
             Runbooks = library.Look(),
-            LegalTexts = LegalTexts(),
+            LegalFiles = LegalFiles(),
             Contacts = await TryAsync(async Task<IReadOnlyList<Contact>?> () => await contacts.AllAsync(stop)),
             Catalogue = declared,
             Readiness = answer?.Hospital is null ? null : PortfolioFeature.ViewOf(answer, now),
@@ -57,28 +58,29 @@ internal sealed class CrisisPackMaker(RunbookLibrary library, ReadinessService r
         return new MadeCrisisPack(zip, now, view.Usable.Count(), view.Unusable.Count(), [.. CrisisPackPages.Missing(view)]);
     }
 
-    /// <summary>The legal clocks are files of the hospital: they are shown as they stand, since a wrong reading of one would be worse than its text.</summary>
-    private List<PlainText> LegalTexts()
+    private List<LegalFile> LegalFiles()
     {
         if (settings.RunbooksFolder is not { } folder || !Directory.Exists(folder)) return [];
-        var texts = new List<PlainText>();
+        var files = new List<LegalFile>();
         foreach (var path in Directory.EnumerateFiles(folder, "*.yaml", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
         {
+            var name = Path.GetRelativePath(folder, path).Replace('\\', '/');
             try
             {
-                if (new FileInfo(path).Length <= MaxLegalBytes && File.ReadAllText(path) is var text && DefinitionFormat.Of(text) == LegalFormat)
+                if (new FileInfo(path).Length <= MaxLegalBytes && File.ReadAllText(path) is var text && DefinitionFormat.Of(text) == ObligationFile.Format)
                 {
-                    texts.Add(new(Path.GetRelativePath(folder, path).Replace('\\', '/'), text));
+                    var parsed = ObligationFile.Parse(text, name);
+                    files.Add(new(name, text, parsed.Value, parsed.Issues.FirstOrDefault(i => i.Level == IssueLevel.Error)));
                 }
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
                 // Whether it is one of these nobody can tell: it is named as a file that cannot be read.
-                texts.Add(new(Path.GetRelativePath(folder, path).Replace('\\', '/'), ""));
+                files.Add(new(name, "", null, null));
             }
         }
 
-        return texts;
+        return files;
     }
 
     private async Task<T?> TryAsync<T>(Func<Task<T?>> read)

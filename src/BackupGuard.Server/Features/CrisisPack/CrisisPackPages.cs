@@ -45,7 +45,8 @@ internal static class CrisisPackPages
         if (view.Contacts is []) yield return CrisisPackTexts.ContactsEmpty;
         if (view.Catalogue is null) yield return CrisisPackTexts.NoCatalogue;
         if (view.Readiness is null) yield return CrisisPackTexts.ReadinessUnknown;
-        if (view.LegalTexts.Count == 0) yield return CrisisPackTexts.NoLegal;
+        if (view.LegalFiles.Count == 0) yield return CrisisPackTexts.NoLegal;
+        if (view.LegalFiles.Any(f => f.Rows is null)) yield return CrisisPackTexts.LegalUnusable;
         if (view.Head is null) yield return CrisisPackTexts.LogUnreadable;
     }
 

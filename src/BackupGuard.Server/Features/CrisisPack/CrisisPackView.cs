@@ -1,5 +1,7 @@
 using System.Globalization;
 using BackupGuard.Continuity.Catalogue;
+using BackupGuard.Continuity.Definitions;
+using BackupGuard.Continuity.Obligations;
 using BackupGuard.Server.Features.Contacts;
 using BackupGuard.Server.Features.Readiness;
 using BackupGuard.Server.Features.Runs;
@@ -7,8 +9,11 @@ using BackupGuard.Server.Ui;
 
 namespace BackupGuard.Server.Features.CrisisPack;
 
-/// <summary>A file of the runbooks folder that is no runbook, as it is.</summary>
-public sealed record PlainText(string FileName, string Text);
+/// <summary>A file of legal duties.</summary>
+/// <param name="Text">Empty: the file itself could not be read.</param>
+/// <param name="Rows">Null: the text has faults, and no table is made of it.</param>
+/// <param name="Fault">The first of them; null without any.</param>
+public sealed record LegalFile(string FileName, string Text, ObligationDefinition? Rows, DefinitionIssue? Fault);
 
 /// <summary>Everything that the pages of a pack show. What could not be read is null, and the pages say so.</summary>
 public sealed class CrisisPackView
@@ -20,7 +25,7 @@ public sealed class CrisisPackView
     public required DateTimeOffset AsOf { get; init; }
     public required string Establishment { get; init; }
     internal IReadOnlyList<RunbookOnDisk> Runbooks { get; init; } = [];
-    public IReadOnlyList<PlainText> LegalTexts { get; init; } = [];
+    public IReadOnlyList<LegalFile> LegalFiles { get; init; } = [];
 
     /// <summary>Null: the directory could not be read.</summary>
     public IReadOnlyList<Contact>? Contacts { get; init; }

@@ -3,7 +3,6 @@ using BackupGuard.Continuity.Runbooks.Guards;
 using BackupGuard.Continuity.Runs;
 using BackupGuard.Server.Features.Runs;
 using BackupGuard.Server.Ui;
-using BackupGuard.Server.Ui.Texts;
 
 namespace BackupGuard.Server.Features.Obligations;
 
@@ -37,7 +36,7 @@ internal sealed record ObligationView(RunView Run, ObligationDefinition? Rows, I
 
     public string RoleName(string id) => Rows?.RoleLabel(id)?.In(Language) ?? Run.RoleName(id);
 
-    public string DutyName(string id) => Rows?.Duty(id) is { } duty ? $"{id.ToUpperInvariant()} {duty.Label.In(Language)}" : id;
+    public string DutyName(string id) => ObligationWords.Duty(Rows, id, Language);
 
     public string EventName(string id) => Rows?.Event(id)?.Label.In(Language) ?? id;
 
@@ -45,7 +44,7 @@ internal sealed record ObligationView(RunView Run, ObligationDefinition? Rows, I
 
     public static IEnumerable<string> Senders(Duty duty) => new[] { duty.SenderRole.Id, duty.ValidatorRole.Id }.Distinct();
 
-    public string ChannelName(string id) => ObligationTexts.Channels.TryGetValue(id, out var name) ? Reader.Say(name) : id.Replace('-', ' ');
+    public string ChannelName(string id) => ObligationWords.Channel(Reader, id);
 
     public string Typed(DateTimeOffset instant) => Typed(instant, Reader.Zone);
 

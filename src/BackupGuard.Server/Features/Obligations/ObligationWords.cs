@@ -46,6 +46,11 @@ internal static class ObligationWords
         Continuity.Obligations.Certainty.Unknown => ObligationTexts.CertaintyUnknown,
     };
 
+    /// <summary>The id stays in front: it is what people say on the telephone.</summary>
+    public static string Duty(ObligationDefinition? rows, string id, string language) => rows?.Duty(id) is { } duty ? $"{id.ToUpperInvariant()} {duty.Label.In(language)}" : id;
+
+    public static string Channel(Reader reader, string id) => ObligationTexts.Channels.TryGetValue(id, out var name) ? reader.Say(name) : id.Replace('-', ' ');
+
     public static string Check(Reader reader, ObligationRow row) => row.Check switch
     {
         RowCheck.Never => reader.Say(ObligationTexts.Unverified),
@@ -57,7 +62,9 @@ internal static class ObligationWords
         guard.Holds switch { Ternary.True => ObligationTexts.GuardHolds, Ternary.False => ObligationTexts.GuardBroken, Ternary.Unknown => ObligationTexts.GuardUnknown }, ("text", guard.Guard.Text.In(reader.Code)));
 
     /// <summary>A number is never broken between two lines: it is read aloud and dialled.</summary>
-    public static string Contact(DraftRecipient recipient) => recipient.Contact.Length > 0 && char.IsAsciiDigit(recipient.Contact[0]) ? recipient.Contact.Replace(' ', Typography.NoBreak) : recipient.Contact;
+    public static string Contact(DraftRecipient recipient) => Contact(recipient.Contact);
+
+    public static string Contact(string contact) => contact.Length > 0 && char.IsAsciiDigit(contact[0]) ? contact.Replace(' ', Typography.NoBreak) : contact;
 
     /// <summary>Hours as the law counts them; a month is a month.</summary>
     public static string Period(Reader reader, LegalPeriod period) => period.Months > 0

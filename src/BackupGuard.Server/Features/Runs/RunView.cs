@@ -64,7 +64,7 @@ internal sealed record RunView(PageFrame Frame, JournaledRun Run, ClaimsPrincipa
     public string Me => RunsFeature.ActorOf(User).Id;
 
     /// <summary>Lines of the log from a number on, worded for this reader; oldest first.</summary>
-    public IReadOnlyList<LogLine> Worded(Func<RunEvent, bool> wanted) => MainCourante.Lines(Run.Events, Runbook, Language, Frame.Reader.Instant, wanted);
+    public IReadOnlyList<LogLine> Worded(Func<RunEvent, bool> wanted) => MainCourante.Lines(Run.Events, Runbook, Language, Frame.Reader.Instant, wanted, new PinnedNames(this).Of);
 
     public IEnumerable<TransitionDefinition> Transitions => Closed ? [] : Runbook.Lifecycle.TransitionsFrom(Run.State.State);
 

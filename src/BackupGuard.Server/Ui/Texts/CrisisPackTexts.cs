@@ -29,7 +29,15 @@ public static class CrisisPackTexts
     public static readonly Phrase Others = new("Le reste", "The rest");
     public static readonly Phrase Cards = new("cartes", "cards");
     public static readonly Phrase Legal = new("Échéances légales", "Legal clocks");
-    public static readonly Phrase LegalNote = new("Texte des fichiers de l’établissement, tel quel. Ce qui n’y est pas vérifié ne l’est pas ici.", "The text of the establishment’s files, as it is. What is not checked there is not checked here.");
+    public static readonly Phrase LegalNote = new("Lignes des fichiers de l’établissement. Ce n’est pas un avis juridique : le juriste et le DPO décident. « Texte non vérifié » : personne n’a encore comparé la ligne au texte officiel.", "Rows of the establishment’s own files. This is not legal advice: the legal officer and the DPO decide. “Text not verified”: nobody has yet compared the row with the official text.");
+    public static readonly Phrase LegalFault = new("Ce fichier a des fautes : le programme n’en fait pas de tableau. Voici son texte tel quel ; appelez le juriste ou le DPO avant de vous y fier.", "This file has faults: the program makes no table of it. Here is its text as it is; call the legal officer or the DPO before you rely on it.");
+    public static readonly Phrase LegalUnusable = new("Un fichier d’échéances légales ne peut pas être lu par le programme. Son texte est là, sans tableau.", "A file of legal clocks cannot be read by the program. Its text is here, without a table.");
+    public static readonly Phrase Line = new("ligne {line}", "line {line}");
+    public static readonly Phrase Whom = new("Qui prévenir", "Whom to tell");
+    public static readonly Phrase Means = new("Par quel moyen, quoi dire", "By which means, what to say");
+    public static readonly Phrase Declares = new("le déclare : {roles}", "declares it: {roles}");
+    public static readonly Phrase NoNumber = new("aucun numéro dans le fichier", "no number in the file");
+    public static readonly Phrase Tell = new("À dire : {fields}", "To be said: {fields}");
     public static readonly Phrase Order = new("Ordre de reprise", "Recovery order");
     public static readonly Phrase OrderNote = new("D’après les dépendances déclarées seules : une vague attend celles d’avant. Ni durées ni équipes ici.", "By the declared dependencies alone: a wave waits for those before. No durations and no crews here.");
     public static readonly Phrase Wave = new("Vague", "Wave");
