@@ -80,7 +80,7 @@ internal sealed record RunView(PageFrame Frame, JournaledRun Run, ClaimsPrincipa
         }
 
         var answer = GuardEvaluator.Evaluate(condition.Guard, new RunFacts(Runbook, Run.State, Frame.At));
-        return answer.Truth == Ternary.True ? [] : [.. answer.Missing.Concat(answer.Unmet).Select(Readable)];
+        return answer.Truth == Ternary.True ? [] : [.. answer.Missing.Select(n => Frame.Reader.Say(RunTexts.BlockedUnknown, ("name", Readable(n)))), .. answer.Unmet.Select(n => Frame.Reader.Say(RunTexts.BlockedUnmet, ("name", Readable(n))))];
     }
 
     public string RequestName(PendingRequest request) => request.Kind switch
