@@ -152,8 +152,8 @@ public class BadInputTests
         bench.Now -= TimeSpan.FromHours(5);
         bench.Ok(Tick()).Should().BeEmpty();
         bench.View("isoler").Overdue.Should().BeFalse();
-        bench.Ok(bench.Take("isoler"));
-        bench.Ok(bench.Done("isoler"));
+        bench.Ok(bench.By(bench.Take("isoler"), Anne, "technicien"));
+        bench.Ok(bench.By(bench.Done("isoler"), Anne, "technicien"));
         bench.Now += TimeSpan.FromHours(5);
         bench.Ok(Tick()).Should().BeEmpty();
 

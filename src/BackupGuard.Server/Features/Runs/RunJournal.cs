@@ -33,7 +33,8 @@ internal sealed partial class RunJournal(IEvidenceLog log, RunFeed feed, ILogger
     // What was read and verified once is not read again; whatever else wrote to the log is found behind it.
     private readonly ConcurrentDictionary<string, JournaledRun> known = new(StringComparer.Ordinal);
 
-    private const int MostTries = 5;
+    // Each time somebody else has written: as many writers at once get through.
+    private const int MostTries = 25;
 
     private static readonly Refusal TooMany = new("BG3290",
         "Trop de personnes écrivent en même temps. Rien n’a été inscrit\u00a0: recommencez.", "Too many people write at once. Nothing was recorded: try again.");

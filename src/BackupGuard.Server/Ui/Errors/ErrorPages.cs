@@ -19,12 +19,13 @@ internal static class ErrorPages
 
     public static Task ShowAsync(HttpContext context, ErrorKind kind) => Of(context, kind).ExecuteAsync(context);
 
-    /// <summary>Gives a body to 403 and 404 that have none, on pages.</summary>
+    /// <summary>Gives a body to 400, 403 and 404 that have none, on pages.</summary>
     public static void UseErrorPages(this IApplicationBuilder app) => app.UseStatusCodePages(async status =>
     {
         var context = status.HttpContext;
         ErrorKind? kind = context.Response.StatusCode switch
         {
+            StatusCodes.Status400BadRequest => ErrorKind.Refused,
             StatusCodes.Status403Forbidden => ErrorKind.Forbidden,
             StatusCodes.Status404NotFound => ErrorKind.NotFound,
             _ => null,
