@@ -27,6 +27,13 @@ internal sealed class StrictYaml
             return null;
         }
 
+        // YamlDotNet takes a NUL for the end of the text: what follows it would be in the file and not in the plan.
+        if (text.IndexOf('\0', StringComparison.Ordinal) is >= 0 and var zero)
+        {
+            issues.Add("BG3001", text.AsSpan(0, zero).Count('\n') + 1, zero - text.LastIndexOf('\n', zero), "Le fichier contient un octet nul ici : ce n’est pas du texte. Enregistrez-le de nouveau en UTF-8.", "The file has a zero byte here: that is not text. Save it again as UTF-8.", IssueLevel.Error);
+            return null;
+        }
+
         var yaml = new StrictYaml(text);
         try
         {

@@ -43,6 +43,12 @@ public sealed record RunbookDefinition(string Id, string Version, LocalText Titl
     public StepDefinition? Step(string id) =>
         (stepsById ??= Steps.DistinctBy(s => s.Id).ToDictionary(s => s.Id, StringComparer.Ordinal)).GetValueOrDefault(id);
 
+    private ILookup<string, StepDefinition>? askers;
+
+    /// <summary>Steps whose failure asks for this one.</summary>
+    public IEnumerable<StepDefinition> RolledBackBy(string id) =>
+        (askers ??= Steps.SelectMany(s => (s.OnFailure?.Rollback ?? []).Select(r => (r.Id, Step: s))).ToLookup(x => x.Id, x => x.Step, StringComparer.Ordinal))[id];
+
     public RoleDefinition? Role(string id) => Roles.FirstOrDefault(r => r.Id == id);
 
     public FactDefinition? Fact(string id) => Facts.FirstOrDefault(f => f.Id == id);

@@ -5,7 +5,7 @@ internal static class ModuleCommands
 {
     public static IEnumerable<Refusal> Add(RunTurn turn, AddModule command)
     {
-        if (command.ModuleRun.Length is 0 or > 64 || command.ModuleRun == command.RunId || command.RunbookId == "" || command.Sha256 == "")
+        if (!RunEngine.IsRunId(command.ModuleRun) || command.ModuleRun == command.RunId || command.RunbookId == "" || command.Sha256 == "")
         {
             return [Refusals.BadCommand];
         }

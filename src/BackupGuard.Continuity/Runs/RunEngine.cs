@@ -54,6 +54,9 @@ public static class RunEngine
         return new RunDecision.Refused(reasons, run.Started is null || reasons.Any(r => r.Code is "BG3203" or "BG3204") ? null : turn.Refusal(reasons));
     }
 
+    /// <summary>Letters, digits and hyphens: it stands in addresses and in columns of databases, and comes from a form.</summary>
+    internal static bool IsRunId(string id) => id.Length is > 0 and <= 64 && id.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');
+
     private static List<Refusal> Admission(RunDefinition pinned, RunState run, RunCommand command)
     {
         if (command.CommandId.Length is 0 or > LongestId || command.RunId.Length is 0 or > LongestId || command.Actor.Id.Length is 0 or > LongestId || command.Role.Length > LongestId)
@@ -63,7 +66,7 @@ public static class RunEngine
 
         if (command is StartRun)
         {
-            return run.Started is null ? [] : [Refusals.AlreadyStarted];
+            return !IsRunId(command.RunId) ? [Refusals.BadCommand] : run.Started is null ? [] : [Refusals.AlreadyStarted];
         }
 
         if (run.Started is null)

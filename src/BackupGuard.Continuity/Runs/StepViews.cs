@@ -32,7 +32,7 @@ public static class StepViews
         var active = IsIn(runbook, run.State, step.In.Id);
         var held = run.Paused != "" && IsIn(runbook, run.Paused, step.In.Id);
         var unmet = UnmetNeeds(runbook, run, step);
-        var nextAt = step.Repeat is { } every && record is { State: StepState.Done, CompletedAt: { } at } ? at + every : (DateTimeOffset?)null;
+        var nextAt = step.Repeat is { } every && record is { State: StepState.Done, CompletedAt: { } at } ? at.Plus(every) : (DateTimeOffset?)null;
         var (state, attempt) = Present(runbook, run, step, record, active, held, unmet.Count == 0, nextAt <= now);
         var due = nextAt is not null && state != StepState.Done ? nextAt : Due(runbook, run, step);
         var view = new StepView(step, state, attempt, unmet, active, due, Overdue: false, nextAt) { Record = record, Held = held };
@@ -70,7 +70,7 @@ public static class StepViews
 
     /// <summary>A compensation waits until a step that names it has failed.</summary>
     private static bool RollbackAsked(RunbookDefinition runbook, RunState run, StepDefinition step) =>
-        runbook.Steps.Any(s => s.OnFailure?.Rollback.Any(r => r.Id == step.Id) == true && run.Steps.GetValueOrDefault(s.Id)?.State == StepState.Failed);
+        runbook.RolledBackBy(step.Id).Any(s => run.Steps.GetValueOrDefault(s.Id)?.State == StepState.Failed);
 
     private static List<string> UnmetNeeds(RunbookDefinition runbook, RunState run, StepDefinition step)
     {
@@ -107,7 +107,7 @@ public static class StepViews
             ["facts", var id] => Instant(run.Facts.GetValueOrDefault(id)),
             _ => null,
         };
-        return from + deadline.Within;
+        return from?.Plus(deadline.Within);
     }
 
     private static DateTimeOffset? Instant(string? text) => text is not null && GuardValue.IsInstant(text, out var instant) ? instant : null;

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using BackupGuard.Server.Features.Access;
 using BackupGuard.Server.Features.Applications;
 using BackupGuard.Server.Features.Contacts;
@@ -196,7 +197,7 @@ internal static class ServerApp
         context.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger("BackupGuard.Server.Http").RequestFailed(feature.Error, feature.Path);
         if (!api)
         {
-            return ErrorPages.ShowAsync(context, ErrorKind.Failure);
+            return ErrorPages.ShowAsync(context, feature.Error is DbException or LogDamagedException ? ErrorKind.StoreFails : ErrorKind.Failure);
         }
         return feature.Error is LogDamagedException damaged
             ? Problems.Of(503, "BG2190", "Evidence log damaged", damaged.Message).ExecuteAsync(context)

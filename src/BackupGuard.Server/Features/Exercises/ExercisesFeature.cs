@@ -27,7 +27,7 @@ internal static class ExercisesFeature
             PageAsync<ExerciseReportPage>(context, run, frames, journal, clock, (user, over) => over || ExerciseRoles.MayObserve(user)));
 
         // These read their form themselves: nothing else would ask for its token.
-        var forms = routes.MapGroup("").WithMetadata(new RequireAntiforgeryTokenAttribute());
+        var forms = routes.MapGroup("").WithMetadata(new RequireAntiforgeryTokenAttribute()).GuardForm();
         forms.MapPost("/exercices/{exercise}/demarrer", StartAsync);
         forms.MapPost("/conduites/{run}/exercice", ExerciseForms.PlayAsync);
         forms.MapPost("/conduites/{run}/exercice/observation", ExerciseForms.ObserveAsync);

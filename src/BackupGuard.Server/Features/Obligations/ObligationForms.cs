@@ -9,8 +9,6 @@ namespace BackupGuard.Server.Features.Obligations;
 /// <summary>What people say of legal duties. The engine does not read the rows, so that rows, events and roles are checked here.</summary>
 internal static class ObligationForms
 {
-    private const int LongestField = 2000;
-
     public static async Task<IResult> PinAsync(HttpContext context, string run, [FromServices] RunJournal journal, [FromServices] ObligationLibrary library, [FromServices] PageFrames frames, [FromServices] TimeProvider clock)
     {
         var posted = await Posted.ReadAsync(context, run, journal, frames, clock);
@@ -21,7 +19,7 @@ internal static class ObligationForms
 
         var annex = library.All().FirstOrDefault(f => f.FileName == posted.Text("fichier"))?.Annex;
         return annex is null ? Results.LocalRedirect(ObligationUrls.Board(run))
-            : await ExecuteAsync(context, journal, posted, new PinAnnex(annex) { RunId = run, CommandId = posted.Text("commande"), Actor = posted.Actor, Role = posted.Text("role"), Now = posted.Now },
+            : await ExecuteAsync(context, journal, posted, new PinAnnex(annex) { RunId = run, CommandId = posted.CommandId, Actor = posted.Actor, Role = posted.Text("role"), Now = posted.Now },
                 posted.Rows is { } rows ? ObligationView.Correctors(rows) : [""], ObligationUrls.Board(run));
     }
 
@@ -38,7 +36,7 @@ internal static class ObligationForms
             return Results.LocalRedirect(ObligationUrls.Board(run) + "?heure=illisible");
         }
 
-        var command = new DeclareAwareness(one.Id, at, posted.Text("motif")) { RunId = run, CommandId = posted.Text("commande"), Actor = posted.Actor, Role = posted.Text("role"), Now = posted.Now };
+        var command = new DeclareAwareness(one.Id, at, posted.Text("motif")) { RunId = run, CommandId = posted.CommandId, Actor = posted.Actor, Role = posted.Text("role"), Now = posted.Now };
         return await ExecuteAsync(context, journal, posted, command, one.SetBy.Select(r => r.Id), ObligationUrls.Board(run));
     }
 
@@ -63,7 +61,7 @@ internal static class ObligationForms
 
         var command = new RecordNotification(duty, posted.Text("canal"), posted.Text("preuve"), posted.Text("interlocuteur"), posted.Text("retard"))
         {
-            RunId = run, CommandId = posted.Text("commande"), Actor = posted.Actor, Role = posted.Text("role"), Now = posted.Now, OccurredAt = posted.Text("heure") == "" ? null : at,
+            RunId = run, CommandId = posted.CommandId, Actor = posted.Actor, Role = posted.Text("role"), Now = posted.Now, OccurredAt = posted.Text("heure") == "" ? null : at,
         };
         return await ExecuteAsync(context, journal, posted, command, ObligationView.Senders(row), ObligationUrls.Duty(run, duty));
     }
@@ -77,7 +75,7 @@ internal static class ObligationForms
             return Results.NotFound();
         }
 
-        var command = new DeclareNotApplicable(duty, posted.Text("motif")) { RunId = run, CommandId = posted.Text("commande"), Actor = posted.Actor, Role = posted.Text("role"), Now = posted.Now };
+        var command = new DeclareNotApplicable(duty, posted.Text("motif")) { RunId = run, CommandId = posted.CommandId, Actor = posted.Actor, Role = posted.Text("role"), Now = posted.Now };
         return await ExecuteAsync(context, journal, posted, command, [row.ValidatorRole.Id], ObligationUrls.Duty(run, duty));
     }
 
@@ -92,20 +90,20 @@ internal static class ObligationForms
         return answer switch
         {
             RunAnswer.Done => Results.LocalRedirect(page),
-            RunAnswer.Refused { Reasons: [{ Code: "BG3203" or "BG3204" or "BG3290" or "BG3291" }, ..] or [] } => RunForms.Unwritten(answer),
-            _ => Results.LocalRedirect($"{page}?refus={Uri.EscapeDataString(posted.Text("commande"))}"),
+            RunAnswer.Refused { Reasons: [{ Code: "BG3203" or "BG3204" or "BG3290" or "BG3291" or "BG3292" or "BG3293" }, ..] or [] } => RunForms.Unwritten(answer),
+            _ => Results.LocalRedirect($"{page}?refus={Uri.EscapeDataString(command.CommandId)}"),
         };
     }
 
     /// <summary>What a form brought, and who sent it when.</summary>
-    private sealed record Posted(IFormCollection Form, JournaledRun? Run, Actor Actor, DateTimeOffset Now, TimeZoneInfo Zone)
+    private sealed record Posted(IFormCollection Form, string CommandId, JournaledRun? Run, Actor Actor, DateTimeOffset Now, TimeZoneInfo Zone)
     {
         public ObligationDefinition? Rows => Run is null ? null : ObligationLibrary.Pinned(Run.State);
 
         public static async Task<Posted> ReadAsync(HttpContext context, string run, RunJournal journal, PageFrames frames, TimeProvider clock) => new(
-            await context.Request.ReadFormAsync(context.RequestAborted), await journal.LoadAsync(run, context.RequestAborted), RunsFeature.ActorOf(context.User), RunsFeature.Now(clock), (await frames.ForAsync(context)).Reader.Zone);
+            await context.Request.ReadFormAsync(context.RequestAborted), FormGuard.CommandId(context, await context.Request.ReadFormAsync(context.RequestAborted)), await journal.LoadAsync(run, context.RequestAborted), RunsFeature.ActorOf(context.User), RunsFeature.Now(clock), (await frames.ForAsync(context)).Reader.Zone);
 
-        public string Text(string name) => Form[name].ToString().Trim() is { Length: <= LongestField } text ? text : "";
+        public string Text(string name) => Form[name].ToString().Trim() is { Length: <= FormGuard.LongestField } text ? text : "";
 
         public DateTimeOffset? Time(string name) => TimeInput.Parse(Text(name), Zone, Now);
     }

@@ -22,7 +22,7 @@ internal static class ObligationsFeature
         routes.MapGet("/conduites/{run}/declarations/{duty}", DutyAsync);
 
         // These read their form themselves: nothing else would ask for its token.
-        var forms = routes.MapGroup("").WithMetadata(new RequireAntiforgeryTokenAttribute());
+        var forms = routes.MapGroup("").WithMetadata(new RequireAntiforgeryTokenAttribute()).GuardForm();
         forms.MapPost("/conduites/{run}/declarations/lignes", ObligationForms.PinAsync);
         forms.MapPost("/conduites/{run}/declarations/connaissance", ObligationForms.AwarenessAsync);
         forms.MapPost("/conduites/{run}/declarations/{duty}/envoi", ObligationForms.SendingAsync);

@@ -17,7 +17,7 @@ internal static class PaperFeature
         routes.MapGet("/conduites/{run}/cartes", RunAsync);
         routes.MapGet("/conduites/{run}/papier", ReentryAsync);
         // It reads its form itself: nothing else would ask for its token.
-        routes.MapPost("/conduites/{run}/papier", PaperForms.SendAsync).WithMetadata(new RequireAntiforgeryTokenAttribute());
+        routes.MapPost("/conduites/{run}/papier", PaperForms.SendAsync).WithMetadata(new RequireAntiforgeryTokenAttribute()).GuardForm();
     }
 
     private static async Task<IResult> PlanAsync(HttpContext context, string runbook, PageFrames frames, RunbookLibrary library)

@@ -10,8 +10,6 @@ namespace BackupGuard.Server.Features.Paper;
 /// <summary>Copies a card into the journal. Whoever copies answers for the copy; the name on the card is that of the doer, and both are kept.</summary>
 internal static class PaperForms
 {
-    private const int LongestField = 2000;
-
     /// <summary>An hour alone was in the last 24: paper comes back afterwards.</summary>
     private static readonly TimeSpan HalfADay = TimeSpan.FromHours(12);
 
@@ -20,12 +18,13 @@ internal static class PaperForms
         if (await RunsFeature.ViewAsync(context, run, frames, journal, clock) is not { } model) return Results.NotFound();
         if (!model.MayWrite) return Results.StatusCode(StatusCodes.Status403Forbidden);
         var form = await context.Request.ReadFormAsync(context.RequestAborted);
-        var typed = form.Where(f => !f.Key.StartsWith("__", StringComparison.Ordinal)).ToDictionary(f => f.Key, f => f.Value.ToString().Trim() is { Length: <= LongestField } text ? text : "", StringComparer.Ordinal);
+        var typed = form.Where(f => !f.Key.StartsWith("__", StringComparison.Ordinal)).ToDictionary(f => f.Key, f => f.Value.ToString().Trim() is { Length: <= FormGuard.LongestField } text ? text : "", StringComparer.Ordinal);
         var view = new PaperView(model) { Match = PaperLookup.Find(model.Run, typed.GetValueOrDefault("carte", ""), model.Frame.Reader), Typed = typed };
         if (view.Match is not { Problem: null } match) return PaperFeature.Show(view);
         if (At(view["heure"], model) is not { } at) return PaperFeature.Show(view with { Problem = view["heure"].Length == 0 ? CardTexts.HourMissing : CardTexts.HourUnreadable });
 
-        var command = match.Step is { } step ? OfStep(view, step, run, clock) : OfVoid(view, run, clock);
+        var id = FormGuard.CommandId(context, form);
+        var command = match.Step is { } step ? OfStep(view, step, run, id, clock) : OfVoid(view, run, id, clock);
         if (command is null) return PaperFeature.Show(view with { Problem = CardTexts.EvidenceHour });
         var answer = await journal.ExecuteAsync(command with
         {
@@ -35,6 +34,7 @@ internal static class PaperForms
         });
         return answer switch
         {
+            RunAnswer.Refused { Reasons: [{ Code: "BG3292" or "BG3293" }, ..] } => RunForms.Unwritten(answer),
             RunAnswer.Done => Results.LocalRedirect($"{RunUrls.Paper(run)}?fait={Uri.EscapeDataString(command.CommandId)}"),
             RunAnswer.Refused { Reasons: var reasons } => PaperFeature.Show(view with { Refusals = reasons }),
             _ => throw new InvalidOperationException("An answer of another kind."),
@@ -42,9 +42,9 @@ internal static class PaperForms
     }
 
     /// <returns>Null when an hour among the proof is not readable.</returns>
-    private static RunCommand? OfStep(PaperView view, StepDefinition step, string run, TimeProvider clock)
+    private static RunCommand? OfStep(PaperView view, StepDefinition step, string run, string id, TimeProvider clock)
     {
-        var (actor, now, id) = (RunsFeature.ActorOf(view.Model.User), RunsFeature.Now(clock), view["commande"]);
+        var (actor, now) = (RunsFeature.ActorOf(view.Model.User), RunsFeature.Now(clock));
         if (view["issue"] is "probleme") return new ReportProblem(step.Id, Or(view["remarque"], CardTexts.ProblemUntold)) { RunId = run, CommandId = id, Actor = actor, Now = now };
         if (view["issue"] is "aide") return new AskForHelp(step.Id, Or(view["remarque"], CardTexts.HelpUntold)) { RunId = run, CommandId = id, Actor = actor, Now = now };
         if (view["issue"] is "passee") return new SkipStep(step.Id, view["remarque"]) { RunId = run, CommandId = id, Actor = actor, Now = now };
@@ -55,9 +55,9 @@ internal static class PaperForms
     }
 
     /// <summary>The step is gone, what was done is not: it is a line of the log.</summary>
-    private static NoteEntry OfVoid(PaperView view, string run, TimeProvider clock) => new(EntryKind.Fact, Line(view))
+    private static NoteEntry OfVoid(PaperView view, string run, string id, TimeProvider clock) => new(EntryKind.Fact, Line(view))
     {
-        RunId = run, CommandId = view["commande"], Actor = RunsFeature.ActorOf(view.Model.User), Now = RunsFeature.Now(clock), Speaker = view["nom"],
+        RunId = run, CommandId = id, Actor = RunsFeature.ActorOf(view.Model.User), Now = RunsFeature.Now(clock), Speaker = view["nom"],
     };
 
     private static string Line(PaperView view) =>

@@ -1,5 +1,4 @@
 using BackupGuard.Continuity.Runs;
-using BackupGuard.Evidence;
 
 namespace BackupGuard.Server.Features.Runs;
 
@@ -28,8 +27,9 @@ internal sealed class RunClock(RunJournal journal, RunbookLibrary library, IEnum
                     await TickAsync(run, stop);
                 }
             }
-            // One journal that cannot be read must not stop the clock of the others.
-            catch (Exception e) when (e is InvalidDataException or System.Text.Json.JsonException or EvidenceException)
+#pragma warning disable CA1031 // A border: whatever is wrong with one run must not stop the clock of the others.
+            catch (Exception e) when (!stop.IsCancellationRequested)
+#pragma warning restore CA1031
             {
                 log.RunUnreadable(id, e.GetType().Name);
             }
@@ -42,7 +42,7 @@ internal sealed class RunClock(RunJournal journal, RunbookLibrary library, IEnum
         DueItem[] others = [.. sources.SelectMany(s => s.Of(run, now))];
         if (Deadlines.Missed(run.Definition.Runbook, run.State, others, now).Count > 0)
         {
-            await journal.ExecuteAsync(new RaiseDeadlines(others) { RunId = run.Started.RunId, CommandId = $"horloge-{run.State.Seq}", Actor = Server, Now = now });
+            await journal.ExecuteAsync(new RaiseDeadlines(others) { RunId = run.Started.RunId, CommandId = $"horloge:{run.State.Seq}", Actor = Server, Now = now });
         }
 
         foreach (var module in run.State.Modules.Values.Where(m => m.EndedIn is null))
@@ -76,7 +76,7 @@ internal sealed class RunClock(RunJournal journal, RunbookLibrary library, IEnum
     }
 
     private Task<RunAnswer> EndAsync(JournaledRun run, ModuleRecord module, string state, DateTimeOffset now) =>
-        journal.ExecuteAsync(new EndModule(module.Run, state) { RunId = run.Started.RunId, CommandId = $"fin-{module.Run}", Actor = Server, Now = now });
+        journal.ExecuteAsync(new EndModule(module.Run, state) { RunId = run.Started.RunId, CommandId = $"fin:{module.Run}", Actor = Server, Now = now });
 }
 
 internal sealed class RunClockWorker(RunClock runs, TimeProvider clock, ILogger<RunClock> log) : BackgroundService
@@ -105,7 +105,7 @@ internal sealed class RunClockWorker(RunClock runs, TimeProvider clock, ILogger<
 
 internal static partial class RunClockLog
 {
-    [LoggerMessage(Level = LogLevel.Error, Message = "The journal of run {Run} cannot be read ({Type}): its deadlines are not watched. Run backupguard-server fsck.")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "The clock of run {Run} stopped on a fault ({Type}): its deadlines are not watched. Run backupguard-server fsck.")]
     public static partial void RunUnreadable(this ILogger logger, string run, string type);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "A round of the clock of runs stopped on a fault of the server itself ({Type}); it is tried again.")]

@@ -1,6 +1,5 @@
 using BackupGuard.Continuity.Runbooks;
 using BackupGuard.Continuity.Runs;
-using BackupGuard.Server.Hosting;
 using BackupGuard.Server.Ui;
 using Microsoft.AspNetCore.Mvc;
 
@@ -9,8 +8,6 @@ namespace BackupGuard.Server.Features.Runs;
 /// <summary>Turns posted forms into commands. A refusal is in the journal; the page that follows reads it there.</summary>
 internal static class RunForms
 {
-    private const int LongestField = 2000;
-
     public static async Task<IResult> StepAsync(HttpContext context, string run, string step, [FromServices] RunJournal journal, [FromServices] PageFrames frames, [FromServices] TimeProvider clock)
     {
         var posted = await Posted.ReadAsync(context, run, journal, frames, clock);
@@ -108,7 +105,7 @@ internal static class RunForms
 
         var step = posted.Text("etape");
         var role = posted.Run?.Definition.Runbook.Step(step)?.Role.Id ?? "";
-        var command = new AddModule(posted.Text("commande"), definition.Runbook.Id, definition.Runbook.Version, definition.Sha256, step, posted.Text("motif")) { RunId = "", CommandId = "", Actor = posted.Actor, Now = posted.Now };
+        var command = new AddModule(posted.CommandId, definition.Runbook.Id, definition.Runbook.Version, definition.Sha256, step, posted.Text("motif")) { RunId = "", CommandId = "", Actor = posted.Actor, Now = posted.Now };
         var answer = await ExecuteAsync(context, journal, posted.Fill(command, role), RunUrls.Run(run), step == "" ? RunUrls.Run(run) : RunUrls.Step(run, step));
         if (await journal.LoadAsync(run, CancellationToken.None) is { } now)
         {
@@ -159,7 +156,7 @@ internal static class RunForms
     }
 
     public static IResult Unwritten(RunAnswer answer) => answer is RunAnswer.Refused { Reasons: [var first, ..] }
-        ? Problems.Of(StatusCodes.Status409Conflict, first.Code, "Refused", first.Fr + " / " + first.En)
+        ? new NotRecorded(first)
         : Results.NotFound();
 
     public static async Task<IResult> ExecuteAsync(HttpContext context, RunJournal journal, RunCommand? command, string next, string onRefusal)
@@ -178,7 +175,7 @@ internal static class RunForms
         return answer switch
         {
             RunAnswer.Done => Results.LocalRedirect(next),
-            RunAnswer.Refused { Reasons: [{ Code: "BG3203" or "BG3204" or "BG3290" or "BG3291" }, ..] or [] } => Unwritten(answer),
+            RunAnswer.Refused { Reasons: [{ Code: "BG3203" or "BG3204" or "BG3290" or "BG3291" or "BG3292" or "BG3293" }, ..] or [] } => Unwritten(answer),
             _ => Results.LocalRedirect($"{onRefusal}?refus={Uri.EscapeDataString(command.CommandId)}"),
         };
     }
@@ -186,17 +183,18 @@ internal static class RunForms
     private static string Or(string text, string otherwise) => text == "" ? otherwise : text;
 
     /// <summary>What a form brought, and who sent it when.</summary>
-    internal sealed record Posted(IFormCollection Form, JournaledRun? Run, string RunId, Actor Actor, DateTimeOffset Now, TimeZoneInfo Zone)
+    internal sealed record Posted(IFormCollection Form, string CommandId, JournaledRun? Run, string RunId, Actor Actor, DateTimeOffset Now, TimeZoneInfo Zone)
     {
         public static async Task<Posted> ReadAsync(HttpContext context, string run, RunJournal journal, PageFrames frames, TimeProvider clock) => new(
             await context.Request.ReadFormAsync(context.RequestAborted),
+            FormGuard.CommandId(context, await context.Request.ReadFormAsync(context.RequestAborted)),
             await journal.LoadAsync(run, context.RequestAborted),
             run,
             RunsFeature.ActorOf(context.User),
             RunsFeature.Now(clock),
             (await frames.ForAsync(context)).Reader.Zone);
 
-        public string Text(string name) => Form[name].ToString().Trim() is { Length: <= LongestField } text ? text : "";
+        public string Text(string name) => Form[name].ToString().Trim() is { Length: <= FormGuard.LongestField } text ? text : "";
 
         public DateTimeOffset? Time(string text) => TimeInput.Parse(text, Zone, Now);
 
@@ -209,7 +207,7 @@ internal static class RunForms
             return text == "" || hour is not null;
         }
 
-        public T Fill<T>(T command, string role) where T : RunCommand => command with { RunId = RunId, CommandId = Text("commande"), Role = role };
+        public T Fill<T>(T command, string role) where T : RunCommand => command with { RunId = RunId, CommandId = CommandId, Role = role };
 
         /// <returns>Null when an hour is not readable.</returns>
         public Dictionary<string, string>? Evidence(IReadOnlyList<EvidenceDefinition> asked)

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using System.Data.Common;
 using System.Text;
 using BackupGuard.Continuity.Runs;
 using BackupGuard.Evidence;
@@ -36,7 +37,7 @@ internal abstract record RunAnswer
 }
 
 /// <summary>Runs live in the evidence log and nowhere else: each command reads the journal, decides once, and appends what follows if nobody was faster.</summary>
-internal sealed class RunJournal(IEvidenceLog log, RunFeed feed)
+internal sealed partial class RunJournal(IEvidenceLog log, RunFeed feed, ILogger<RunJournal> logger)
 {
     // What was read and verified once is not read again; whatever else wrote to the log is found behind it.
     private readonly ConcurrentDictionary<string, JournaledRun> known = new(StringComparer.Ordinal);
@@ -45,12 +46,22 @@ internal sealed class RunJournal(IEvidenceLog log, RunFeed feed)
     private readonly ConcurrentDictionary<string, SemaphoreSlim> turns = new(StringComparer.Ordinal);
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(20);
 
-    private const int MostTries = 5;
+    private const int MostTries = 25;
 
     private static readonly Refusal TooMany = new("BG3290",
         "Trop de personnes écrivent en même temps. Rien n’a été inscrit\u00a0: recommencez.", "Too many people write at once. Nothing was recorded: try again.");
     private static readonly Refusal TooLarge = new("BG3291",
         "Ce texte ou ce plan est trop grand pour une ligne du journal signé (64\u00a0Kio). Rien n’a été inscrit.", "This text or plan is too large for one line of the signed log (64 KiB). Nothing was recorded.");
+
+    private static readonly Refusal NoAnswer = new("BG3292",
+        "Le journal signé ne répond pas\u00a0: disque plein, base occupée ou injoignable. Rien n’est confirmé. Écrivez cette ligne sur papier, prévenez l’administrateur, puis renvoyez ce formulaire\u00a0: ce qui serait déjà inscrit ne le sera pas deux fois.",
+        "The signed log does not answer: disk full, database busy or out of reach. Nothing is confirmed. Write this line on paper, tell the administrator, then send this form again: what may have been recorded already is not recorded twice.");
+    private static readonly Refusal Damaged = new("BG3293",
+        "Le journal de cette conduite ne se vérifie pas\u00a0: plus rien n’y est inscrit. Passez au papier et faites lancer backupguard-server fsck.",
+        "The log of this run does not verify: nothing more is written to it. Go on with paper and have backupguard-server fsck run.");
+    private static readonly Refusal UsedAlready = new("BG3294",
+        "Cette page a déjà servi à démarrer une autre conduite. Celle que vous demandez n’est pas démarrée\u00a0: rechargez la liste des runbooks et recommencez.",
+        "This page was already used to start another run. The one you ask for is not started: reload the list of runbooks and start again.");
 
     public Task<IReadOnlyList<string>> IdsAsync(CancellationToken stop) => log.RunIdsAsync(stop);
 
@@ -85,7 +96,7 @@ internal sealed class RunJournal(IEvidenceLog log, RunFeed feed)
         return new(news.OfType<DefinitionAmended>().Any() ? RunDefinition.Of(events) : before.Definition, events, before.State.Then(news), last);
     }
 
-    public async Task<RunAnswer> StartAsync(RunDefinition definition, StartRun command)
+    public Task<RunAnswer> StartAsync(RunDefinition definition, StartRun command) => ToldAsync(async () =>
     {
         var decision = RunEngine.Decide(definition, RunState.Fold([]), command);
         if (decision is RunDecision.Refused refused)
@@ -94,11 +105,18 @@ internal sealed class RunJournal(IEvidenceLog log, RunFeed feed)
         }
 
         // A second click finds the run there: the id comes from the form, so that it is the same run.
-        var written = await AppendAsync(command.RunId, ((RunDecision.Accepted)decision).Events, null);
-        return written is null ? new RunAnswer.Refused([TooLarge]) : new RunAnswer.Done();
-    }
+        return await AppendAsync(command.RunId, ((RunDecision.Accepted)decision).Events, null) switch
+        {
+            null => new RunAnswer.Refused([TooLarge]),
+            true => new RunAnswer.Done(),
+            false => await LoadAsync(command.RunId, CancellationToken.None) is { } there && IsThat(there.Started, definition, command) ? new RunAnswer.Done() : new RunAnswer.Refused([UsedAlready]),
+        };
+    });
 
-    public async Task<RunAnswer> ExecuteAsync(RunCommand command)
+    // Whoever went back to the page and chose the other button must not be shown the first run as if it were the second.
+    private static bool IsThat(RunStarted there, RunDefinition definition, StartRun asked) => there.Mode == asked.Mode && there.RunbookId == definition.Runbook.Id && there.Parent == asked.Parent;
+
+    public Task<RunAnswer> ExecuteAsync(RunCommand command) => ToldAsync(async () =>
     {
         if (await LoadAsync(command.RunId, CancellationToken.None) is null)
         {
@@ -119,7 +137,7 @@ internal sealed class RunJournal(IEvidenceLog log, RunFeed feed)
         {
             turn.Release();
         }
-    }
+    });
 
     private async Task<RunAnswer> ExecuteInTurnAsync(RunCommand command)
     {
@@ -152,6 +170,28 @@ internal sealed class RunJournal(IEvidenceLog log, RunFeed feed)
         return new RunAnswer.Refused([TooMany]);
     }
 
+    /// <summary>A store that fails is an answer too: the person at the keyboard must know that the line is not there.</summary>
+    private async Task<RunAnswer> ToldAsync(Func<Task<RunAnswer>> act)
+    {
+        try
+        {
+            return await act();
+        }
+        catch (Exception e) when (e is DbException or IOException)
+        {
+            NotWritten(e.GetType().Name, e.Message);
+            return new RunAnswer.Refused([NoAnswer]);
+        }
+        catch (Exception e) when (e is LogDamagedException or EvidenceException or InvalidDataException or System.Text.Json.JsonException)
+        {
+            NotWritten(e.GetType().Name, e.Message);
+            return new RunAnswer.Refused([Damaged]);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "A command of a run could not be written into the evidence log ({Type}): {Reason}")]
+    private partial void NotWritten(string type, string reason);
+
     /// <returns>False when somebody else was first; null when it does not fit.</returns>
     private async Task<bool?> AppendAsync(string runId, IReadOnlyList<RunEvent> events, long? expected)
     {
@@ -169,7 +209,7 @@ internal sealed class RunJournal(IEvidenceLog log, RunFeed feed)
 
             return appended;
         }
-        catch (EvidenceException)
+        catch (EvidenceException e) when (e.Problem.Kind == EvidenceProblems.TooLarge)
         {
             return null;
         }

@@ -35,6 +35,8 @@ public static class RunTexts
     public static readonly Phrase As = new("En tant que", "As");
     public static readonly Phrase Transitions = new("Passages possibles", "Possible transitions");
     public static readonly Phrase Blocked = new("Pas encore : {reasons}", "Not yet: {reasons}");
+    public static readonly Phrase BlockedUnknown = new("on ne sait pas : {name}", "not known: {name}");
+    public static readonly Phrase BlockedUnmet = new("condition non remplie : {name}", "condition not met: {name}");
     public static readonly Phrase Signs = new("{quorum} voix : {roles}", "{quorum} votes: {roles}");
     public static readonly Phrase Steps = new("Étapes de cet état", "Steps of this state");
     public static readonly Phrase OtherSteps = new("Étapes des autres états", "Steps of other states");

@@ -94,8 +94,11 @@ internal sealed record RunView(PageFrame Frame, JournaledRun Run, ClaimsPrincipa
         }
 
         var answer = GuardEvaluator.Evaluate(condition.Guard, new RunFacts(Runbook, Run.State, Frame.At));
-        return answer.Truth == Ternary.True ? [] : [.. answer.Missing.Concat(answer.Unmet).Select(Readable)];
+        return answer.Truth == Ternary.True ? [] : [.. answer.Missing.Select(n => Frame.Reader.Say(RunTexts.BlockedUnknown, ("name", Readable(n)))), .. answer.Unmet.Select(n => Frame.Reader.Say(IsUnknown(n) ? RunTexts.BlockedUnknown : RunTexts.BlockedUnmet, ("name", Readable(n))))];
     }
+
+    /// <summary>A guard that asks for a fact to be known, which it is not.</summary>
+    private bool IsUnknown(string name) => name.Split('.') is ["facts", var id, "unknown"] && !Run.State.Facts.ContainsKey(id);
 
     public string RequestName(PendingRequest request) => request.Kind switch
     {

@@ -37,7 +37,7 @@ internal static class RunsFeature
         routes.MapGet("/conduites/{run}/flux", RunStream.ServeAsync);
 
         // These read their form themselves: nothing else would ask for its token.
-        var forms = routes.MapGroup("").WithMetadata(new RequireAntiforgeryTokenAttribute());
+        var forms = routes.MapGroup("").WithMetadata(new RequireAntiforgeryTokenAttribute()).GuardForm();
         forms.MapPost("/runbooks/{runbook}/demarrer", StartAsync);
         forms.MapPost("/conduites/{run}/etapes/{step}", RunForms.StepAsync);
         forms.MapPost("/conduites/{run}/passages/{transition}", RunForms.TransitionAsync);
@@ -49,7 +49,7 @@ internal static class RunsFeature
         forms.MapPost("/conduites/{run}/modules", RunForms.ModuleAsync);
         forms.MapPost("/conduites/{run}/releve", RunForms.HandoverAsync);
         forms.MapPost("/conduites/{run}/degrade", RunForms.BacklogAsync);
-        forms.MapPost("/conduites/{run}/modification", RunForms.AmendmentAsync);
+        routes.MapPost("/conduites/{run}/modification", RunForms.AmendmentAsync).WithMetadata(new RequireAntiforgeryTokenAttribute()).GuardForm(plans: true);
     }
 
     private static async Task<RazorComponentResult<RunbooksPage>> ListAsync(HttpContext context, PageFrames frames, RunbookLibrary library, RunJournal journal, TimeProvider clock)
@@ -81,7 +81,7 @@ internal static class RunsFeature
         var form = await context.Request.ReadFormAsync(context.RequestAborted);
         var run = form["conduite"].ToString();
         var mode = form["mode"].ToString();
-        if ((await library.FindAsync(runbook, context.RequestAborted))?.Definition is not { } definition || run.Length is 0 or > 64 || mode is not ("exercice" or "reel") || (mode == "reel" && form["confirme"] != "oui"))
+        if ((await library.FindAsync(runbook, context.RequestAborted))?.Definition is not { } definition || run.Length == 0 || mode is not ("exercice" or "reel") || (mode == "reel" && form["confirme"] != "oui"))
         {
             return Results.LocalRedirect(Urls.Runbooks);
         }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using BackupGuard.Continuity.Runbooks;
 
 namespace BackupGuard.Server.Features.Runs;
 
@@ -14,12 +15,12 @@ internal static class TimeInput
     {
         if (BackupGuard.Continuity.Runbooks.Guards.GuardValue.IsInstant(text.Trim(), out var instant))
         {
-            return instant;
+            return FactRules.IsPlausible(instant) ? instant : null;
         }
 
         if (DateTime.TryParseExact(text.Trim(), Dates, CultureInfo.InvariantCulture, DateTimeStyles.None, out var local))
         {
-            return At(local, zone).FirstOrDefault();
+            return At(local, zone).FirstOrDefault(t => FactRules.IsPlausible(t!.Value));
         }
 
         if (!TimeOnly.TryParseExact(text.Trim(), Hours, CultureInfo.InvariantCulture, DateTimeStyles.None, out var hour))
@@ -35,7 +36,7 @@ internal static class TimeInput
 
     /// <summary>None in the hour that is left out in spring, two in the one that comes twice in autumn, the first of them first.</summary>
     private static IEnumerable<DateTimeOffset?> At(DateTime local, TimeZoneInfo zone) =>
-        Offsets(local, zone).OrderDescending().Select(o => (DateTimeOffset?)new DateTimeOffset(local, o).ToUniversalTime());
+        local.Year is 1 or 9999 ? [] : Offsets(local, zone).OrderDescending().Select(o => (DateTimeOffset?)new DateTimeOffset(local, o).ToUniversalTime());
 
     private static TimeSpan[] Offsets(DateTime local, TimeZoneInfo zone) =>
         zone.IsInvalidTime(local) ? [] : zone.IsAmbiguousTime(local) ? zone.GetAmbiguousTimeOffsets(local) : [zone.GetUtcOffset(local)];

@@ -13,6 +13,12 @@ public enum ErrorKind
     /// <summary>400: a form without its token, or out of date.</summary>
     Refused,
 
+    /// <summary>409: a form that was read and not taken.</summary>
+    NotRecorded,
+
+    /// <summary>503: the store of the log does not answer, or does not verify.</summary>
+    StoreFails,
+
     /// <summary>500.</summary>
     Failure,
 }
@@ -25,6 +31,8 @@ public sealed record ErrorText(Phrase Title, Phrase Happened, Phrase Means, Phra
         ErrorKind.NotFound => new(ErrorTexts.NotFoundTitle, ErrorTexts.NotFoundHappened, ErrorTexts.NotFoundMeans, ErrorTexts.NotFoundToDo),
         ErrorKind.Forbidden => new(ErrorTexts.ForbiddenTitle, ErrorTexts.ForbiddenHappened, ErrorTexts.ForbiddenMeans, ErrorTexts.ForbiddenToDo),
         ErrorKind.Refused => new(ErrorTexts.RefusedTitle, ErrorTexts.RefusedHappened, ErrorTexts.RefusedMeans, ErrorTexts.RefusedToDo),
+        ErrorKind.NotRecorded => new(ErrorTexts.NotRecordedTitle, ErrorTexts.NotRecordedHappened, ErrorTexts.NotRecordedMeans, ErrorTexts.NotRecordedToDo),
+        ErrorKind.StoreFails => new(ErrorTexts.StoreFailsTitle, ErrorTexts.StoreFailsHappened, ErrorTexts.StoreFailsMeans, ErrorTexts.StoreFailsToDo),
         ErrorKind.Failure => new(ErrorTexts.FailureTitle, ErrorTexts.FailureHappened, ErrorTexts.FailureMeans, ErrorTexts.FailureToDo),
     };
 }

@@ -25,6 +25,22 @@ public static class ErrorTexts
     public static readonly Phrase RefusedMeans = new("Rien n’a été enregistré.", "Nothing was recorded.");
     public static readonly Phrase RefusedToDo = new("Revenez à la page précédente, rechargez-la et recommencez.", "Go back to the previous page, reload it and try again.");
 
+    public static readonly Phrase NotRecordedTitle = new("Rien n’a été inscrit", "Nothing was recorded");
+    public static readonly Phrase NotRecordedHappened = new("Le serveur a lu votre formulaire et ne l’a pas pris.", "The server read your form and did not take it.");
+    public static readonly Phrase NotRecordedMeans = new("Cette ligne n’est pas dans le journal. Ce qui y était déjà reste.", "This line is not in the log. What was there already stays.");
+    public static readonly Phrase NotRecordedToDo = new(
+        "Revenez en arrière : ce que vous avez écrit y est encore. Corrigez-le et renvoyez-le. En crise, notez-le d’abord sur papier.",
+        "Go back: what you wrote is still there. Correct it and send it again. In a crisis, write it on paper first.");
+
+    public static readonly Phrase StoreFailsTitle = new("Le journal ne répond pas", "The log does not answer");
+    public static readonly Phrase StoreFailsHappened = new("La base du serveur est pleine, occupée, injoignable, ou ne se vérifie pas.", "The server’s database is full, busy, out of reach, or does not verify.");
+    public static readonly Phrase StoreFailsMeans = new(
+        "Rien n’est confirmé : la ligne peut manquer. Ce qui était inscrit avant reste.",
+        "Nothing is confirmed: the line may be missing. What was recorded before stays.");
+    public static readonly Phrase StoreFailsToDo = new(
+        "Passez au papier et prévenez l’administrateur. Quand le serveur répond, renvoyez le même formulaire : il ne s’inscrit pas deux fois.",
+        "Go on with paper and tell the administrator. When the server answers, send the same form again: it is not recorded twice.");
+
     public static readonly Phrase FailureTitle = new("Le serveur n’a pas pu répondre", "The server could not answer");
     public static readonly Phrase FailureHappened = new("Une erreur s’est produite dans BackupGuard. Elle est de notre fait, pas du vôtre.", "An error occurred in BackupGuard. It is ours, not yours.");
     public static readonly Phrase FailureMeans = new(
