@@ -168,9 +168,9 @@ internal static partial class RunsBenchmark
         }
 
         var began = Stopwatch.GetTimestamp();
-        if ((await new RunJournal(log, new RunFeed()).LoadAsync(Old, CancellationToken.None))?.Events.Count != journal.Count) throw new BenchmarkException("the journal is not all there");
+        if ((await new RunJournal(log, new RunFeed(), Microsoft.Extensions.Logging.Abstractions.NullLogger<RunJournal>.Instance).LoadAsync(Old, CancellationToken.None))?.Events.Count != journal.Count) throw new BenchmarkException("the journal is not all there");
         Print($"* The same journal read from the log after a restart, each signature verified, and folded: {Stopwatch.GetElapsedTime(began).TotalSeconds:0.00} s, once");
-        await new RunJournal(log, new RunFeed()).StartAsync(definition, new StartRun(RunMode.Exercise) { RunId = Live, CommandId = Live, Actor = Person(0), Now = DateTimeOffset.FromUnixTimeMilliseconds(DateTimeOffset.UtcNow.ToUnixTimeMilliseconds()) });
+        await new RunJournal(log, new RunFeed(), Microsoft.Extensions.Logging.Abstractions.NullLogger<RunJournal>.Instance).StartAsync(definition, new StartRun(RunMode.Exercise) { RunId = Live, CommandId = Live, Actor = Person(0), Now = DateTimeOffset.FromUnixTimeMilliseconds(DateTimeOffset.UtcNow.ToUnixTimeMilliseconds()) });
     }
 
     private static string Catalogue()
@@ -305,7 +305,7 @@ internal static partial class RunsBenchmark
     {
         await using var services = await DatabaseServices.OpenAsync(DataFolder.OpenOrCreate(folder), CancellationToken.None);
         using var log = new EvidenceLog(services.GetRequiredService<DatabaseEngine>(), services.GetRequiredService<ServerIdentity>(), TimeProvider.System, NullLogger<EvidenceLog>.Instance);
-        var run = await new RunJournal(log, new RunFeed()).LoadAsync(Live, CancellationToken.None);
+        var run = await new RunJournal(log, new RunFeed(), Microsoft.Extensions.Logging.Abstractions.NullLogger<RunJournal>.Instance).LoadAsync(Live, CancellationToken.None);
         var noted = run?.Events.OfType<EntryNoted>().Count(e => !e.Text.StartsWith("warm ", StringComparison.Ordinal)) ?? 0;
         var asked = commands / 2 / Writers * Writers + (commands - commands / 2) / Writers * Writers;
         if (noted != asked) throw new BenchmarkException($"{asked} lines were answered and {noted} are in the log");
