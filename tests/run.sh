@@ -15,7 +15,7 @@ find_postgres
 # Command and the Debian package that brings it.
 tools="borg:borgbackup xz:xz-utils lz4:lz4 restic:restic chromium:chromium zstd:zstd systemd-analyze:systemd tar:tar gzip:gzip python3:python3 mount:mount pg_verifybackup:postgresql unzip:unzip
   ceph-mon:ceph-mon ceph-mgr:ceph-mgr ceph-osd:ceph-osd ceph:ceph-common radosgw:radosgw bwrap:bubblewrap openssl:openssl curl:curl pgbackrest:pgbackrest
-  mariadbd:mariadb-server mariadb:mariadb-client mariadb-backup:mariadb-backup sqlite3:sqlite3
+  mariadbd:mariadb-server mariadb:mariadb-client mariadb-backup:mariadb-backup sqlite3:sqlite3 ip:iproute2
   slapd:slapd ldapsearch:ldap-utils samba-tool:samba-common-bin samba:samba-ad-dc qemu-system-x86_64:qemu-system-x86 qemu-img:qemu-utils busybox:busybox-static mformat:mtools syslinux:syslinux dpkg-deb:dpkg clamscan:clamav clamd:clamav-daemon yara:yara dcmdump:dcmtk rclone:rclone zbarimg:zbar-tools"
 modules="aiosmtpd:python3-aiosmtpd"
 missing() {

@@ -11,6 +11,7 @@ namespace BackupGuard.System.Tests;
 /// <summary>
 /// The plan blanc numérique played as an exercise in a real browser by six people, half of them without JavaScript, from the first
 /// call to the debrief. The server is killed three times; a shift changes; an interval is on paper; a deadline is missed; a quorum is held.
+/// Where the machine allows it, server and browser live on an island: loopback and nothing else, no mail, no name, no directory, no internet.
 /// </summary>
 public sealed partial class PlanBlancExerciseTests : IAsyncLifetime
 {
@@ -34,6 +35,7 @@ public sealed partial class PlanBlancExerciseTests : IAsyncLifetime
     private IPlaywright playwright = null!;  // set by InitializeAsync before every test
     private IBrowser browser = null!;        // set by InitializeAsync before every test
     private Process? server;
+    private Process? island;
     private string run = "";
 
     public async Task InitializeAsync()
@@ -43,10 +45,11 @@ public sealed partial class PlanBlancExerciseTests : IAsyncLifetime
             await Programs.MustAsync("dotnet", Programs.Server, "accounts", "add", name, "--roles", roles, "--data", folder);
         }
 
+        island = await IslandAsync();
         playwright = await Playwright.CreateAsync();
         browser = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
         {
-            ExecutablePath = "/usr/bin/chromium",
+            ExecutablePath = Browser(),
             Args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
         });
     }
@@ -56,7 +59,43 @@ public sealed partial class PlanBlancExerciseTests : IAsyncLifetime
         await browser.DisposeAsync();
         playwright.Dispose();
         await KillAsync();
+        if (island is not null)
+        {
+            island.Kill();
+            await island.WaitForExitAsync();
+            island.Dispose();
+        }
+
         Directory.Delete(folder, recursive: true);
+    }
+
+    /// <summary>A network of its own with loopback alone; null where namespaces are refused or the tests are not root.</summary>
+    private static async Task<Process?> IslandAsync()
+    {
+        if (!OperatingSystem.IsLinux() || Environment.UserName != "root" || (await Programs.RunAsync("unshare", ["-n", "ip", "link", "set", "lo", "up"])).ExitCode != 0)
+        {
+            return null;
+        }
+
+        var island = Programs.Start("unshare", ["-n", "sh", "-c", "ip link set lo up && echo up && exec sleep 86400"]);
+        (await island.StandardOutput.ReadLineAsync()).Should().Be("up");
+        (await Programs.MustAsync("nsenter", "-t", $"{island.Id}", "-n", "ip", "-o", "link")).Trim().Split('\n').Should().ContainSingle("only loopback is there").Which.Should().Contain("lo:");
+        (await Programs.MustAsync("nsenter", "-t", $"{island.Id}", "-n", "ip", "route")).Should().BeEmpty("nothing leads out");
+        return island;
+    }
+
+    /// <summary>The browser itself, or a script that starts it on the island.</summary>
+    private string Browser()
+    {
+        if (island is null || OperatingSystem.IsWindows())
+        {
+            return "/usr/bin/chromium";
+        }
+
+        var script = Path.Combine(folder, "chromium");
+        File.WriteAllText(script, $"#!/bin/sh\nexec nsenter -t {island.Id} -n -- /usr/bin/chromium \"$@\"\n");
+        File.SetUnixFileMode(script, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        return script;
     }
 
     [Fact]
@@ -421,7 +460,9 @@ public sealed partial class PlanBlancExerciseTests : IAsyncLifetime
 
     private async Task StartAsync()
     {
-        server = Programs.Start("dotnet", [Programs.Server, "run", "--urls", url, "--data", folder, "--runbooks", Path.Combine(Programs.Root, "runbooks")]);
+        string[] command = ["dotnet", Programs.Server, "run", "--urls", url, "--data", folder, "--runbooks", Path.Combine(Programs.Root, "runbooks")];
+        // nsenter becomes the server: the process that is killed is the server's own.
+        server = island is null ? Programs.Start(command[0], command[1..]) : Programs.Start("nsenter", ["-t", $"{island.Id}", "-n", "--", .. command]);
         while (await server.StandardOutput.ReadLineAsync() is { } line)
         {
             if (line.StartsWith("Listening on ", StringComparison.Ordinal))

@@ -86,6 +86,23 @@ public sealed class DarkCornerTests
     }
 
     [Fact]
+    public async Task Of_many_applications_the_worst_hundred_come_first_and_none_is_lost()
+    {
+        var catalogue = new HospitalCatalogue("CH de Valmont", "Europe/Paris", [.. Enumerable.Range(0, 250).Select(i => new Application($"a{i:000}", $"Application {i:000}") { Service = "Tous" })]);
+        var proved = Enumerable.Range(0, 120).Select(i => new ApplicationReadiness($"a{i:000}", ReadinessState.Proved, [], Valmont.Now.AddDays(-1), Valmont.Now.AddDays(30)));
+        var view = PortfolioView.From(new HospitalReadiness(Valmont.Now, [.. proved]), catalogue);
+
+        view.Pages.Should().Be(3);
+        view.Shown.Should().HaveCount(100).And.OnlyContain(l => l.State == ReadinessState.Unproven);
+        Enumerable.Range(1, 3).SelectMany(p => (view with { Page = p }).Shown).Should().Equal(view.Lines);
+        (view with { Page = 99 }).Shown.Should().Equal((view with { Page = 3 }).Shown);
+        (view with { Page = 0 }).Shown.Should().HaveCount(250);
+        var html = await Rendering.PageAsync<PortfolioPage>(new { Frame = Valmont.Frame(Readers.French), View = view with { Page = 2 } });
+        html.Text.Should().Contain("Page 2 sur 3").And.Contain("130", "a group says how many it holds on all pages");
+        Accessibility.Problems(html, "fr").Should().BeEmpty();
+    }
+
+    [Fact]
     public void What_is_not_proved_comes_first_and_what_is_vital_before_the_rest()
     {
         var view = PortfolioView.From(Valmont.Readiness, Valmont.Catalogue);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using BackupGuard.Continuity.Catalogue;
 using BackupGuard.Continuity.Readiness;
 using BackupGuard.Server.Ui;
@@ -14,21 +15,22 @@ internal static class PortfolioFeature
     public static PortfolioView ViewOf(ReadinessAnswer answer, DateTimeOffset now, PortfolioSort sort = PortfolioSort.State) =>
         PortfolioView.From(answer.Hospital ?? new HospitalReadiness(now, []), answer.Catalogue.Catalogue ?? Undeclared, sort) with { CatalogueIssues = answer.Catalogue.Issues };
 
-    private static async Task<RazorComponentResult<PortfolioPage>> PageAsync(HttpContext context, string? tri, PageFrames frames, ReadinessService readiness, CrisisPack.CrisisPackRounds packs)
+    private static async Task<RazorComponentResult<PortfolioPage>> PageAsync(HttpContext context, string? tri, string? page, PageFrames frames, ReadinessService readiness, CrisisPack.CrisisPackRounds packs)
     {
         var frame = await frames.ForAsync(context);
         var answer = await readiness.CurrentAsync(frame.At, context.RequestAborted);
-        return new(new { Frame = frame, View = ViewOf(answer, frame.At, Sort(tri)) with { Pack = packs.Standing() } });
+        return new(new { Frame = frame, View = ViewOf(answer, frame.At, Sort(tri)) with { Pack = packs.Standing(), Page = PageOf(page) } });
     }
 
-    private static PortfolioSort Sort(string? tri) => tri switch
+    private static int PageOf(string? page) => page == "toutes" ? 0 : int.TryParse(page, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? Math.Clamp(number, 1, 10_000) : 1;
+
+    private static readonly Dictionary<string, PortfolioSort> Words = new(StringComparer.Ordinal)
     {
-        "application" => PortfolioSort.Application,
-        "service" => PortfolioSort.Service,
-        "age" => PortfolioSort.Age,
-        "reprise" => PortfolioSort.Recovery,
-        "perte" => PortfolioSort.Loss,
-        "expire" => PortfolioSort.Expiry,
-        _ => PortfolioSort.State,
+        ["etat"] = PortfolioSort.State, ["application"] = PortfolioSort.Application, ["service"] = PortfolioSort.Service, ["age"] = PortfolioSort.Age,
+        ["reprise"] = PortfolioSort.Recovery, ["perte"] = PortfolioSort.Loss, ["expire"] = PortfolioSort.Expiry,
     };
+
+    public static string WordOf(PortfolioSort sort) => Words.First(w => w.Value == sort).Key;
+
+    private static PortfolioSort Sort(string? tri) => Words.GetValueOrDefault(tri ?? "", PortfolioSort.State);
 }

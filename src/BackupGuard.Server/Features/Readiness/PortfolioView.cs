@@ -25,6 +25,17 @@ public sealed record PortfolioView(DateTimeOffset At, PortfolioSort Sort, IReadO
 
     private const int Named = 2;
 
+    /// <summary>A hospital group may have a thousand applications: the worst hundred come first, the others are a link away.</summary>
+    public const int PageSize = 100;
+
+    /// <summary>From 1; 0: all on one page, as for printing. One behind the last is the last.</summary>
+    public int Page { get => Math.Min(field, Math.Max(1, Pages)); init; } = 1;
+
+    public int Pages => (Lines.Count + PageSize - 1) / PageSize;
+
+    /// <summary>The lines of this page, in the order that was asked for.</summary>
+    public IReadOnlyList<ApplicationLine> Shown => Page == 0 ? Lines : [.. Lines.Skip((Page - 1) * PageSize).Take(PageSize)];
+
     public static PortfolioView From(HospitalReadiness readiness, HospitalCatalogue catalogue, PortfolioSort sort = PortfolioSort.State) =>
         new(readiness.At, sort, Sorted(ApplicationLine.All(readiness, catalogue), sort)) { Undeclared = readiness.UncataloguedApplications };
 
