@@ -43,6 +43,8 @@ command -v restic >/dev/null || leave 'FullyQualifiedName!~Restic&FullyQualified
 command -v borg >/dev/null || leave 'FullyQualifiedName!~BorgToolTests&FullyQualifiedName!~s_own_binary' "tests beside the borg binary, and those of all formats that ask their own one (borgbackup is not installed)"
 command -v xz >/dev/null || leave 'FullyQualifiedName!~XzTests' "tests against the xz tool (xz-utils is not installed)"
 command -v lz4 >/dev/null || leave 'FullyQualifiedName!~Lz4Tests' "tests against the lz4 tool (lz4 is not installed)"
+unshare -n ip link set lo up 2>/dev/null || { export BACKUPGUARD_NO_ISLAND=1; left="$left
+  left out: the cut network around the exercise of the plan blanc, which is played all the same (not root, or network namespaces are refused here)"; }
 [ -x /usr/bin/chromium ] || leave 'FullyQualifiedName!~DemoTests&FullyQualifiedName!~EvidencePath&FullyQualifiedName!~PlanBlancExercise&FullyQualifiedName!~EveryPageAccessibility' "tests in a browser (/usr/bin/chromium is not there)"
 [ -x /usr/bin/chromium ] && command -v zbarimg >/dev/null || leave 'FullyQualifiedName!~CrisisPackTests' "the offline crisis pack in a browser, with its QR codes (/usr/bin/chromium or zbar-tools is not there)"
 command -v zstd >/dev/null || leave 'FullyQualifiedName!~Zstd&FullyQualifiedName!~FileSet' "tests against the zstd tool (zstd is not installed)"
