@@ -110,6 +110,10 @@ public static class MainCourante
             PaperDecisionRecorded e => (LineKind.Decision, Say($"{Step(e.Step)} Décision sur papier : {Option(e.Step, e.Option)}, signée par {Voices(e.Voices)}. Copie à confirmer par une autre personne.{Because(e.Rationale)}", $"{Step(e.Step)} Decision on paper: {Option(e.Step, e.Option)}, signed by {Voices(e.Voices)}. Another person must confirm the copy.{Because(e.Rationale)}")),
             PaperFactNoted e => (LineKind.Fact, Say($"CARTE PAPIER gardée comme fait, sans effet sur le plan : {Step(e.Step)}, {PaperWord(e)}.{Proof(e.Evidence)}{Note(e.Note)} Pourquoi sans effet : {string.Join(" ", e.Reasons.Select(r => r.Fr))}", $"PAPER CARD kept as a fact, without effect on the plan: {Step(e.Step)}, {PaperWord(e)}.{Proof(e.Evidence)}{Note(e.Note)} Why without effect: {string.Join(" ", e.Reasons.Select(r => r.En))}")),
             EntryCorrected e => (LineKind.Fact, Say($"Correction de la ligne {e.Entry} : {e.Text}", $"Correction of line {e.Entry}: {e.Text}")),
+            EtaAnnounced e => (LineKind.Decision, Say($"Retour des applications annoncé : {Back(e.Back)}.{Because(e.Motive)}", $"Return of the applications announced: {Back(e.Back)}.{Because(e.Motive)}")),
+            EtaCarried { Announcement: var e } => (LineKind.Fact, Say(
+                $"Retour des applications, annoncé par {e.By.Name} dans la conduite qui suit celle-ci, à {time(e.At)} : {Back(e.Back)}.{Because(e.Motive)}",
+                $"Return of the applications, announced by {e.By.Name} in the run that follows this one, at {time(e.At)}: {Back(e.Back)}.{Because(e.Motive)}")),
             BacklogCounted e => (LineKind.Fact, Say($"Dossiers papier ({e.Procedure}) : {e.OnPaper}, dont {e.Reentered} ressaisis.", $"Paper files ({e.Procedure}): {e.OnPaper}, of which {e.Reentered} entered again.")),
             _ => OfDuties(one),
         };
@@ -131,6 +135,8 @@ public static class MainCourante
             ItemTicked e => (LineKind.Fact, Say($"Point fait : {Name(Named.Reminder, e.Item)}.{Note(e.Note)}", $"Item done: {Name(Named.Reminder, e.Item)}.{Note(e.Note)}")),
             _ => throw new System.Diagnostics.UnreachableException(),
         };
+
+        private string Back(DateTimeOffset? back) => back is { } hour ? time(hour) : Say("inconnu", "unknown");
 
         private string Role(string id) => runbook.Role(id)?.Label.In(language) ?? id;
 

@@ -124,6 +124,10 @@ internal static class Refusals
 
     public static Refusal DateWrong => Make("BG3285", "La date s’écrit 2026-12-31.", "The date is written 2026-12-31.");
 
+    public static Refusal EtaPassed => Make("BG3286", "L’heure de retour annoncée doit être à venir. Donnez une heure plus tardive, ou dites « inconnue ».", "The announced hour of return must lie ahead. Give a later hour, or say “unknown”.");
+
+    public static Refusal EtaNeedsReason => Make("BG3287", "L’annonce de retour change : donnez le motif.", "The announced return changes: give the reason.");
+
     private static string By(StepRecord? record, string by, string at) => record switch
     {
         { CompletedBy: { } who, CompletedAt: { } when } => $" {by} {who.Name} {at} {Time(when)}",

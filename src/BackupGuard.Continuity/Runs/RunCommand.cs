@@ -68,6 +68,14 @@ public sealed record CorrectEntry(long Entry, string Text) : RunCommand;
 
 public sealed record CountBacklog(string Procedure, int OnPaper, int Reentered) : RunCommand;
 
+/// <summary>In a role of the plan: an hour of return is somebody's word.</summary>
+/// <param name="Back">Ahead of now; null: nobody knows, which is an announcement too.</param>
+/// <param name="Motive">Required when the hour moves.</param>
+public sealed record AnnounceEta(DateTimeOffset? Back, string Motive) : RunCommand;
+
+/// <summary>Sent by the clock, never by a person: a module does not see the journal of the run it belongs to.</summary>
+public sealed record CarryEta(EtaAnnouncement Announcement) : RunCommand;
+
 public sealed record DeclareAwareness(string Event, DateTimeOffset At, string Motive) : RunCommand;
 
 /// <summary><see cref="RunCommand.OccurredAt"/> is the hour it left.</summary>

@@ -118,6 +118,8 @@ public static class RunEngine
         NoteEntry c => FactCommands.Note(turn, c),
         CorrectEntry c => FactCommands.Correct(turn, c),
         CountBacklog c => FactCommands.Count(turn, c),
+        AnnounceEta c => EtaCommands.Announce(turn, c),
+        CarryEta c => EtaCommands.Carry(turn, c),
         ConfirmStart => StartCommands.Confirm(turn),
         PinAnnex c => StartCommands.Pin(turn, c.Annex),
         ProposeAmendment c => AmendmentCommands.Propose(turn, c),

@@ -45,6 +45,8 @@ public sealed record Actor(string Id, string Name);
 [JsonDerivedType(typeof(PaperFactNoted), "run.paper-fact-noted")]
 [JsonDerivedType(typeof(EntryCorrected), "run.entry-corrected")]
 [JsonDerivedType(typeof(BacklogCounted), "run.backlog-counted")]
+[JsonDerivedType(typeof(EtaAnnounced), "run.eta-announced")]
+[JsonDerivedType(typeof(EtaCarried), "run.eta-carried")]
 [JsonDerivedType(typeof(AwarenessDeclared), "run.awareness-declared")]
 [JsonDerivedType(typeof(NotificationSent), "run.notification-sent")]
 [JsonDerivedType(typeof(NotificationNotApplicable), "run.notification-not-applicable")]
@@ -146,6 +148,13 @@ public sealed record EntryCorrected(long Entry, string Text) : RunEvent;
 
 /// <summary>Files on paper since the degraded mode began, and how many of them are in the software again.</summary>
 public sealed record BacklogCounted(string Procedure, int OnPaper, int Reentered) : RunEvent;
+
+/// <summary>A person says when the applications will be back. The last one counts.</summary>
+/// <param name="Back">Null: announced as unknown.</param>
+public sealed record EtaAnnounced(DateTimeOffset? Back, string Motive) : RunEvent;
+
+/// <summary>What the run around this module announced, brought by the server.</summary>
+public sealed record EtaCarried(EtaAnnouncement Announcement) : RunEvent;
 
 /// <summary>A person says since when something was known: the start of legal clocks. A later one of the same event corrects it.</summary>
 public sealed record AwarenessDeclared(string Event, DateTimeOffset At, string Motive) : RunEvent;

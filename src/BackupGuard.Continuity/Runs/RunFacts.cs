@@ -13,7 +13,8 @@ public sealed class RunFacts(RunbookDefinition runbook, RunState run, DateTimeOf
         "evidence" => run.Evidence.TryGetValue(name.Subject, out var value) ? GuardValue.Of(value) : null,
         "clock" when name.Subject == "" => new GuardValue.Instant(now),
         "clock" => run.Visits.TryGetValue(name.Subject, out var visit) ? new GuardValue.Duration(now - visit.At) : null,
-        // Forecasts and backup facts reach a run through its own facts; without them nothing is assumed.
+        "eta" => run.Eta?.Left(now) is { } left ? new GuardValue.Duration(left) : null,
+        // Backup facts reach a run through its own facts; without them nothing is assumed.
         _ => null,
     };
 

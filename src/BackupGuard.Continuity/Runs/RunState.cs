@@ -105,6 +105,7 @@ public sealed class RunState
         requests = new(other.requests, StringComparer.Ordinal);
         (answers, missed, entries) = (other.answers, other.missed, other.entries);
         (Started, Seq, State, Paused, DefinitionSha256, Confirmed, Amendments) = (other.Started, other.Seq, other.State, other.Paused, other.DefinitionSha256, other.Confirmed, other.Amendments);
+        (OwnEta, ParentEta) = (other.OwnEta, other.ParentEta);
         (Annexes, Modules, Backlogs, Shifts, Obligations, Exercise) = (other.Annexes, other.Modules, other.Backlogs, other.Shifts, other.Obligations, other.Exercise);
     }
 
@@ -142,6 +143,15 @@ public sealed class RunState
 
     /// <summary>By degraded procedure: the last count.</summary>
     public ImmutableDictionary<string, Backlog> Backlogs { get; private set; } = ImmutableDictionary<string, Backlog>.Empty;
+
+    /// <summary>The last word of this run itself on the return of the applications; null: nobody said anything.</summary>
+    public EtaAnnouncement? OwnEta { get; private set; }
+
+    /// <summary>The last word of the run this one is a module of.</summary>
+    public EtaAnnouncement? ParentEta { get; private set; }
+
+    /// <summary>What counts here: a module that has a word of its own keeps to it.</summary>
+    public EtaAnnouncement? Eta => OwnEta ?? ParentEta;
     public ShiftFacts Shifts { get; private set; } = ShiftFacts.None;
     public ObligationFacts Obligations { get; private set; } = ObligationFacts.None;
     public ExerciseFacts Exercise { get; private set; } = ExerciseFacts.None;
@@ -218,7 +228,7 @@ public sealed class RunState
             case InjectPlayed or InjectObserved or CriterionScored or LessonNoted or ActionAgreed or ActionClosed or ItemTicked:
                 Exercise = Exercise.With(one);
                 break;
-            case StartConfirmed or AnnexPinned or DefinitionAmended or ModuleAdded or ModuleEnded or DeadlineMissed or BacklogCounted:
+            case StartConfirmed or AnnexPinned or DefinitionAmended or ModuleAdded or ModuleEnded or DeadlineMissed or BacklogCounted or EtaAnnounced or EtaCarried:
                 ApplyAround(one);
                 break;
             default:
@@ -255,6 +265,12 @@ public sealed class RunState
                 break;
             case BacklogCounted e:
                 Backlogs = Backlogs.SetItem(e.Procedure, new(e.OnPaper, e.Reentered, e.OccurredAt, e.Actor));
+                break;
+            case EtaAnnounced e:
+                OwnEta = new(e.Back, e.Motive, e.Actor, e.Role, e.OccurredAt, e.Seq);
+                break;
+            case EtaCarried e:
+                ParentEta = e.Announcement;
                 break;
         }
     }

@@ -266,6 +266,22 @@ public class RunModelTests
             return true;
         }
 
+        private DateTimeOffset? back;
+        private bool announced;
+
+        public TimeSpan? Left(DateTimeOffset now) => back > now ? back - now : null;
+
+        public bool Announce(DateTimeOffset? hour, string motive, string role, DateTimeOffset now)
+        {
+            if (State == "fin" || !Roles.Contains(role) || hour <= now || (announced && hour != back && motive == ""))
+            {
+                return false;
+            }
+
+            (back, announced) = (hour, true);
+            return true;
+        }
+
         public bool AddModule(string id)
         {
             if (State == "fin" || modules.Contains(id))
@@ -322,6 +338,7 @@ public class RunModelTests
                 Agree(run.State.State, model.State);
                 Agree(run.State.Facts.GetValueOrDefault("ok"), model.Fact);
                 Agree(run.State.Modules.Count, model.Modules);
+                Agree(run.State.Eta?.Left(run.Now), model.Left(run.Now));
                 foreach (var id in new[] { "a", "b", "d" })
                 {
                     Agree(Word(run.State.Steps.GetValueOrDefault(id)), model.StepState(id));
@@ -363,7 +380,7 @@ public class RunModelTests
         var step = random.Next(2) == 0 ? "a" : "b";
         var request = asked[random.Next(Math.Max(0, asked.Count - 4), asked.Count)];
         (string, string)[] proof = step == "a" ? [("heure", "2026-11-22T02:40Z")] : [];
-        var act = random.Next(18);
+        var act = random.Next(19);
         // Mostly the fitting role, so that games get somewhere; often enough another one.
         role = random.Next(4) == 0 ? role : act switch { 0 or 1 or 2 => "tech", 3 or 6 or 9 => "chef", 4 or 10 or 13 or 14 => "dir", _ => Roles[random.Next(1, 3)] };
         switch (act)
@@ -383,6 +400,11 @@ public class RunModelTests
             case 14: return (With(new AcceptHandover(request) { RunId = "", CommandId = "", Actor = who, Now = run.Now }), model.Accept(request, who, role));
             case 15: var module = "m" + random.Next(3); return (With(new AddModule(module, "autre", "1", "h", "", "Touché aussi") { RunId = "", CommandId = "", Actor = who, Now = run.Now }), model.AddModule(module));
             case 16: return (With(new RaiseDeadlines([]) { RunId = "", CommandId = "", Actor = who, Now = run.Now }), true);
+            case 17:
+                DateTimeOffset? hour = random.Next(5) == 0 ? null : run.Now.AddMinutes(random.Next(-5, 90));
+                var motive = random.Next(3) == 0 ? "" : "Disques remplacés";
+                role = random.Next(6) == 0 ? "inconnu" : role;
+                return (With(new AnnounceEta(hour, motive) { RunId = "", CommandId = "", Actor = who, Now = run.Now }), model.Announce(hour, motive, role, run.Now));
             default: return (With(run.Transition("finir")), model.End());
         }
     }
@@ -439,7 +461,8 @@ public class RunModelTests
         _ when type == typeof(IReadOnlyDictionary<string, string>) => new Dictionary<string, string> { ["k"] = "v" },
         _ when type == typeof(IReadOnlyList<string>) => new[] { "x" },
         _ when type == typeof(long) => 12L,
-        _ when type == typeof(DateTimeOffset) => new DateTimeOffset(2027, 10, 31, 2, 30, 0, TimeSpan.FromHours(2)),
+        _ when type == typeof(EtaAnnouncement) => new EtaAnnouncement(new(2027, 10, 31, 2, 30, 0, TimeSpan.FromHours(1)), "texte « é »", Bob, "chef", new(2027, 10, 31, 2, 30, 0, TimeSpan.FromHours(2)), 12) { Run = "r0" },
+        _ when type == typeof(DateTimeOffset) || type == typeof(DateTimeOffset?) => new DateTimeOffset(2027, 10, 31, 2, 30, 0, TimeSpan.FromHours(2)),
         _ when type == typeof(Actor) => Bob,
         _ when type == typeof(IReadOnlyList<PaperVoice>) => new[] { new PaperVoice("Bob", "chef") },
         _ when type == typeof(IReadOnlyList<Refusal>) => new[] { new Refusal("BG3201", "f", "e") },

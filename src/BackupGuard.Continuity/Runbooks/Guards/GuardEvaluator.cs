@@ -80,7 +80,10 @@ public static class GuardEvaluator
                 Explain(not.Inner, context, !wanted, missing, unmet);
                 break;
             default:
-                foreach (var name in guard.Names())
+                // Of a comparison only what has no value is missing; where both have one, they do not compare.
+                var names = guard.Names().ToList();
+                var without = truth == Ternary.Unknown ? names.Where(n => Find(n, context) is null).ToList() : [];
+                foreach (var name in without.Count > 0 ? without : names)
                 {
                     (truth == Ternary.Unknown ? missing : unmet).Add(name.ToString());
                 }
