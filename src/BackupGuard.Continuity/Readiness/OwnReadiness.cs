@@ -30,7 +30,7 @@ internal sealed record OwnReadiness(ReadinessState State, IReadOnlyList<Reason> 
             [.. all.Where(f => f.Kind == ProofKind.Drill).Reverse()]);
     }
 
-    private static bool IsBelievable(ProofFact fact, DateTimeOffset now)
+    internal static bool IsBelievable(ProofFact fact, DateTimeOffset now)
     {
         var latest = fact.RecordedAt is { } recorded && recorded < now ? recorded : now;
         return fact.At <= latest + ClockTolerance;

@@ -17,6 +17,12 @@ internal sealed partial class RunbookLinter
     /// <summary>Facts that somebody can set: declared ones, and those a decision sets.</summary>
     private readonly HashSet<string> facts;
     private readonly HashSet<string> evidence;
+
+    /// <summary>States with steps of their own.</summary>
+    private readonly HashSet<string> worked;
+
+    /// <summary>States by whose entry an hour counts.</summary>
+    private readonly HashSet<string> counted;
     private readonly Dictionary<(string Earlier, string Later), bool> order = [];
 
     private RunbookLinter(RunbookDefinition runbook, IssueList issues)
@@ -26,7 +32,18 @@ internal sealed partial class RunbookLinter
         roles = runbook.Roles.ToDictionary(r => r.Id, StringComparer.Ordinal);
         facts = [.. runbook.Facts.Select(f => f.Id), .. runbook.Steps.SelectMany(s => s.Options).SelectMany(o => o.Sets.Keys)];
         evidence = [.. runbook.Steps.SelectMany(s => s.Evidence).Select(e => e.Id), .. lifecycle.All.SelectMany(s => s.Transitions).SelectMany(t => t.Evidence).Select(e => e.Id)];
+        worked = [.. runbook.Steps.Select(s => s.In.Id)];
+        counted =
+        [
+            .. runbook.Steps.Select(s => s.Deadline?.From.Split('.')).OfType<string[]>().Where(f => f is ["lifecycle", _, "entered"]).Select(f => f[1]),
+            .. Conditions().SelectMany(c => c.Guard.Names()).Where(n => n.Root == "clock").Select(n => n.Subject),
+        ];
     }
+
+    private IEnumerable<Condition> Conditions() =>
+        lifecycle.All.SelectMany(s => s.Transitions).Select(t => t.Guard)
+            .Concat(runbook.Steps.SelectMany(s => s.Options.Select(o => o.When).Append(s.Until)))
+            .Concat(runbook.Degraded.Select(d => d.StartWhen)).OfType<Condition>();
 
     public static void Lint(RunbookDefinition runbook, ScenarioDefinition? scenario, DateOnly? today, IssueList issues)
     {
@@ -45,6 +62,7 @@ internal sealed partial class RunbookLinter
         linter.Decisions();
         linter.Others();
         linter.Scenario(scenario);
+        linter.Content();
         linter.ReviewDate(today);
     }
 

@@ -1,3 +1,4 @@
+using BackupGuard.Continuity.Definitions;
 using BackupGuard.Continuity.Runbooks;
 
 namespace BackupGuard.Continuity.Runs;
@@ -22,7 +23,7 @@ internal static class AmendmentCommands
         var pinned = RunDefinition.Pin(command.Text, current.Runbook.Id + ".yaml");
         if (pinned.Value is not { } next)
         {
-            return [.. reasons, .. pinned.Issues.Take(MostIssuesNamed).Select(i => Refusals.AmendmentUnreadable(i.Line, i.Column, i.Fr, i.En))];
+            return [.. reasons, .. pinned.Issues.Where(i => i.Level == IssueLevel.Error).Take(MostIssuesNamed).Select(i => Refusals.AmendmentUnreadable(i.Line, i.Column, i.Fr, i.En))];
         }
 
         reasons.AddRange(Fits(turn.Run, current, next, command.Removed));

@@ -1,4 +1,3 @@
-using BackupGuard.Continuity.Definitions;
 using BackupGuard.Continuity.Runbooks;
 using BackupGuard.Continuity.Tests.Runs;
 using FluentAssertions;
@@ -26,12 +25,12 @@ public sealed class ShippedRunbooksTests
 
     [Theory]
     [MemberData(nameof(Runbooks))]
-    public void It_has_no_error_also_where_its_scenario_took_everything(string file)
+    public void It_has_neither_error_nor_warning_also_where_its_scenario_took_everything(string file)
     {
         var alone = RunbookFile.Parse(Read(file), file, scenario: null, new DateOnly(2026, 11, 21)).Value;
         var scenario = alone is null || alone.Scenario.Length == 0 ? null : Scenarios[alone.Scenario];
         var result = RunbookFile.Parse(Read(file), file, scenario, new DateOnly(2026, 11, 21));
-        result.Issues.Where(i => i.Level == IssueLevel.Error).Select(i => i.ToString()).Should().BeEmpty();
+        result.Issues.Select(i => i.ToString()).Should().BeEmpty("what we ship carries no warning either");
         result.Value!.Id.Should().Be(Path.GetFileNameWithoutExtension(file), "a runbook is found by its name");
     }
 
