@@ -95,6 +95,7 @@ public sealed class Route_matrix_tests
         ("POST /conduites/{run}/modules", "/conduites/none/modules", SignIn, 400, 400),
         ("POST /conduites/{run}/releve", "/conduites/none/releve", SignIn, 400, 400),
         ("POST /conduites/{run}/degrade", "/conduites/none/degrade", SignIn, 400, 400),
+        ("POST /conduites/{run}/retour", "/conduites/none/retour", SignIn, 400, 400),
         ("POST /conduites/{run}/modification", "/conduites/none/modification", SignIn, 400, 400),
         ("GET /exercices", "/exercices", SignIn, 200, 200),
         ("POST /exercices/{exercise}/demarrer", "/exercices/none/demarrer", SignIn, 400, 400),

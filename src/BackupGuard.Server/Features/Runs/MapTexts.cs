@@ -43,7 +43,15 @@ public static class MapTexts
     public static readonly Phrase Sources = new("D’où viennent ces contenus", "Where these contents come from");
     public static readonly Phrase NoSource = new("Aucune source n’est citée.", "No source is named.");
     public static readonly Phrase Duration = new("Durée probable", "Likely duration");
-    public static readonly Phrase FromDrills = new("mesurée aux tests", "measured in tests");
+    public static readonly Phrase FromDrills = new("prise des tests de restauration", "taken from restore tests");
+    public static readonly Phrase InRuns = new("Mesurée en conduite", "Measured in runs");
+    public static readonly Phrase InDrills = new("Mesurée aux tests", "Measured in tests");
+    public static readonly Phrase NeverMeasured = new("jamais mesurée", "never measured");
+    public static readonly Plural Measured = new(
+        new("{half} ; {count} seule mesure, il y a {age}", "{half}; {count} measure only, {age} ago"),
+        new("{half} une fois sur deux, {most} neuf fois sur dix ; {count} mesures, la plus récente il y a {age}", "{half} half of the time, {most} nine times out of ten; {count} measures, the newest {age} ago"));
+    public static readonly Phrase Findings = new("À revoir dans ce plan", "To be looked at in this plan");
+    public static readonly Phrase FindingsNote = new("Ce que disent le fichier et les durées mesurées. Rien n’est bloqué.", "What the file and the measured durations say. Nothing is blocked.");
     public static readonly Phrase Unknown = new("inconnue", "unknown");
     public static readonly Phrase Deadline = new("Délai", "Time allowed");
     public static readonly Phrase Source = new("Source", "Source");

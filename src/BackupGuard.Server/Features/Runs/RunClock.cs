@@ -53,8 +53,7 @@ internal sealed class RunClock(RunJournal journal, RunbookLibrary library, IEnum
 
     private async Task FollowAsync(JournaledRun run, ModuleRecord module, DateTimeOffset now, CancellationToken stop)
     {
-        var child = await journal.LoadAsync(module.Run, stop);
-        if (child is null)
+        if (await journal.LoadAsync(module.Run, stop) is null)
         {
             // The plan that was asked for, or none: a file changed since is another plan.
             if (await library.FindAsync(module.RunbookId, stop) is { Definition: { } definition } && definition.Sha256 == module.Sha256)
@@ -69,9 +68,28 @@ internal sealed class RunClock(RunJournal journal, RunbookLibrary library, IEnum
                 await EndAsync(run, module, "fichier changé avant le début", now);
             }
         }
-        else if (child.Closed || child.Started.Parent != run.Started.RunId)
+
+        if (await journal.LoadAsync(module.Run, stop) is not { } child)
+        {
+            return;
+        }
+
+        if (child.Closed || child.Started.Parent != run.Started.RunId)
         {
             await EndAsync(run, module, child.State.State, now);
+        }
+        else if (run.State.Eta is { } eta)
+        {
+            await TellAsync(child, eta.Run == "" ? eta with { Run = run.Started.RunId } : eta, now);
+        }
+    }
+
+    /// <summary>A module decides by its own journal alone: what the run around it announced becomes a line there.</summary>
+    private async Task TellAsync(JournaledRun child, EtaAnnouncement eta, DateTimeOffset now)
+    {
+        if (child.State.ParentEta != eta)
+        {
+            await journal.ExecuteAsync(new CarryEta(eta) { RunId = child.Started.RunId, CommandId = $"retour:{eta.Run}:{eta.Line}", Actor = Server, Now = now });
         }
     }
 

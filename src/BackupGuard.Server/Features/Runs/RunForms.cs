@@ -141,6 +141,27 @@ internal static class RunForms
         static int Whole(string text) => int.TryParse(text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var value) ? value : -1;
     }
 
+    public static async Task<IResult> EtaAsync(HttpContext context, string run, [FromServices] RunJournal journal, [FromServices] RunClock runs, [FromServices] PageFrames frames, [FromServices] TimeProvider clock)
+    {
+        var posted = await Posted.ReadAsync(context, run, journal, frames, clock);
+        var page = posted.Text("page") == "degrade" ? RunUrls.Degraded(run) : RunUrls.Run(run);
+        var act = posted.Text("acte");
+        var back = act == "heure" ? TimeInput.Ahead(posted.Text("retour"), posted.Zone, posted.Now) : null;
+        if (act == "heure" && back is null)
+        {
+            return Results.LocalRedirect(page + "?heure=illisible");
+        }
+
+        var command = new AnnounceEta(back, posted.Text("motif")) { RunId = "", CommandId = "", Actor = posted.Actor, Now = posted.Now };
+        var answer = await ExecuteAsync(context, journal, act is "heure" or "inconnue" ? posted.Fill(command, posted.Text("role")) : null, page, page);
+        if (await journal.LoadAsync(run, CancellationToken.None) is { } now)
+        {
+            await runs.TickAsync(now, CancellationToken.None);
+        }
+
+        return answer;
+    }
+
     public static async Task<IResult> AmendmentAsync(HttpContext context, string run, [FromServices] RunJournal journal, [FromServices] PageFrames frames, [FromServices] TimeProvider clock)
     {
         var posted = await Posted.ReadAsync(context, run, journal, frames, clock);

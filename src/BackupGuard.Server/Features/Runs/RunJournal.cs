@@ -63,6 +63,9 @@ internal sealed partial class RunJournal(IEvidenceLog log, RunFeed feed, ILogger
         "Cette page a déjà servi à démarrer une autre conduite. Celle que vous demandez n’est pas démarrée\u00a0: rechargez la liste des runbooks et recommencez.",
         "This page was already used to start another run. The one you ask for is not started: reload the list of runbooks and start again.");
 
+    /// <summary>Runs that were read since the start of the server; its clock reads all of them at once, and again every few seconds.</summary>
+    public IEnumerable<JournaledRun> Known => known.Select(k => k.Value);
+
     public Task<IReadOnlyList<string>> IdsAsync(CancellationToken stop) => log.RunIdsAsync(stop);
 
     /// <returns>Null when there is no such run.</returns>

@@ -32,6 +32,8 @@ internal static class RunUrls
 
     public static string Degraded(string run) => Run(run) + "/degrade";
 
+    public static string Eta(string run) => Run(run) + "/retour";
+
     public static string Confirm(string run) => Run(run) + "/confirmer";
 
     public static string Modules(string run) => Run(run) + "/modules";

@@ -167,7 +167,7 @@ internal sealed record RunView(PageFrame Frame, JournaledRun Run, ClaimsPrincipa
 
     private bool Shown(RunEvent one, string show) => show switch
     {
-        "decisions" => one is DecisionMade or DecisionProposed or TransitionCompleted or TransitionRequested or VoteCast or RequestRejected or StepSkipped or DefinitionAmended or AmendmentRequested or HandoverAccepted or StartConfirmed or PaperDecisionRecorded
+        "decisions" => one is DecisionMade or DecisionProposed or TransitionCompleted or TransitionRequested or VoteCast or RequestRejected or StepSkipped or DefinitionAmended or AmendmentRequested or EtaAnnounced or HandoverAccepted or StartConfirmed or PaperDecisionRecorded
             or EntryNoted { Kind: EntryKind.Decision },
         "actions" => one is EntryNoted { Kind: EntryKind.Action } or NotificationSent or ActionAgreed or ActionClosed,
         "main" => one is EntryNoted or EntryCorrected or PaperFactNoted or DecisionMade or TransitionCompleted or DeadlineMissed,
@@ -188,6 +188,7 @@ internal sealed record RunView(PageFrame Frame, JournaledRun Run, ClaimsPrincipa
     private string Readable(string name) => name.Split('.') switch
     {
         ["steps", var id, ..] => $"« {StepName(id)} »",
+        ["eta", ..] => Frame.Reader.Say(CellTexts.EtaName),
         ["facts", var id, ..] => $"« {Runbook.Fact(id)?.Label.In(Language) ?? id} »",
         _ => name,
     };

@@ -2,6 +2,7 @@ using System.Security.Claims;
 using BackupGuard.Continuity.Runs;
 using BackupGuard.Server.Features.Access;
 using BackupGuard.Server.Features.Obligations;
+using BackupGuard.Server.Features.Readiness;
 using BackupGuard.Server.Ui;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -18,6 +19,7 @@ internal static class RunsFeature
         services.AddSingleton<RunFeed>();
         services.AddSingleton<RunJournal>();
         services.AddSingleton<RunClock>();
+        services.AddSingleton<MeasureBook>();
         services.AddHostedService<RunClockWorker>();
     }
 
@@ -49,6 +51,7 @@ internal static class RunsFeature
         forms.MapPost("/conduites/{run}/modules", RunForms.ModuleAsync);
         forms.MapPost("/conduites/{run}/releve", RunForms.HandoverAsync);
         forms.MapPost("/conduites/{run}/degrade", RunForms.BacklogAsync);
+        forms.MapPost("/conduites/{run}/retour", RunForms.EtaAsync);
         routes.MapPost("/conduites/{run}/modification", RunForms.AmendmentAsync).WithMetadata(new RequireAntiforgeryTokenAttribute()).GuardForm(plans: true);
     }
 
@@ -113,7 +116,7 @@ internal static class RunsFeature
         return new RazorComponentResult<RunPage>(new { view.Frame, View = view, Modules = await ModulesAsync(view.Run, journal, context.RequestAborted), Library = books });
     }
 
-    private static async Task<IResult> StepAsync(HttpContext context, string run, string step, PageFrames frames, RunJournal journal, TimeProvider clock)
+    private static async Task<IResult> StepAsync(HttpContext context, string run, string step, PageFrames frames, RunJournal journal, MeasureBook measures, ReadinessService readiness, TimeProvider clock)
     {
         if (await ViewAsync(context, run, frames, journal, clock) is not { } view || view.Runbook.Step(step) is not { } definition)
         {
@@ -121,9 +124,10 @@ internal static class RunsFeature
         }
 
         var now = StepViews.Of(view.Runbook, view.Run.State, definition, view.Frame.At);
+        var time = (await measures.OfAsync(view.Runbook, definition, readiness, context.RequestAborted)).Of(view.Runbook, definition);
         return definition.Kind == BackupGuard.Continuity.Runbooks.StepKind.Decision
-            ? new RazorComponentResult<DecisionPage>(new { view.Frame, View = view, Step = now })
-            : new RazorComponentResult<StepPage>(new { view.Frame, View = view, Step = now });
+            ? new RazorComponentResult<DecisionPage>(new { view.Frame, View = view, Step = now, Time = time })
+            : new RazorComponentResult<StepPage>(new { view.Frame, View = view, Step = now, Time = time });
     }
 
     private static async Task<IResult> LogAsync(HttpContext context, string run, PageFrames frames, RunJournal journal, TimeProvider clock) =>
@@ -164,7 +168,7 @@ internal static class RunsFeature
     public static async Task<IReadOnlyList<DegradedService>> ServicesAsync(RunView view, RunJournal journal, CancellationToken stop)
     {
         JournaledRun[] runs = [view.Run, .. (await ModulesAsync(view.Run, journal, stop)).Select(m => m.Run).OfType<JournaledRun>()];
-        return [.. runs.SelectMany(r => DegradedService.Of(r, view.Language))];
+        return [.. runs.SelectMany(r => DegradedService.Of(r, view.Language, view.Frame.At))];
     }
 
     /// <returns>Null when there is no such run.</returns>

@@ -13,23 +13,39 @@ internal static class TimeInput
     /// <returns>Null when it is no time; a date with an hour that comes twice is the first of the two, unless it is written with its zone.</returns>
     public static DateTimeOffset? Parse(string text, TimeZoneInfo zone, DateTimeOffset now)
     {
+        if (Dated(text, zone) is { Read: true } dated)
+        {
+            return dated.At;
+        }
+
+        return Candidates(text, zone, now).OrderBy(t => (t - now)?.Duration()).FirstOrDefault();
+    }
+
+    /// <summary>The same for what is still to come: an hour alone means the next one after now.</summary>
+    public static DateTimeOffset? Ahead(string text, TimeZoneInfo zone, DateTimeOffset now) =>
+        Dated(text, zone) is { Read: true } dated ? dated.At : Candidates(text, zone, now).Where(t => t > now).Order().FirstOrDefault();
+
+    private static (bool Read, DateTimeOffset? At) Dated(string text, TimeZoneInfo zone)
+    {
         if (BackupGuard.Continuity.Runbooks.Guards.GuardValue.IsInstant(text.Trim(), out var instant))
         {
-            return FactRules.IsPlausible(instant) ? instant : null;
+            return (true, FactRules.IsPlausible(instant) ? instant : null);
         }
 
-        if (DateTime.TryParseExact(text.Trim(), Dates, CultureInfo.InvariantCulture, DateTimeStyles.None, out var local))
-        {
-            return At(local, zone).FirstOrDefault(t => FactRules.IsPlausible(t!.Value));
-        }
+        return DateTime.TryParseExact(text.Trim(), Dates, CultureInfo.InvariantCulture, DateTimeStyles.None, out var local)
+            ? (true, At(local, zone).FirstOrDefault(t => FactRules.IsPlausible(t!.Value)))
+            : (false, null);
+    }
 
+    private static IEnumerable<DateTimeOffset?> Candidates(string text, TimeZoneInfo zone, DateTimeOffset now)
+    {
         if (!TimeOnly.TryParseExact(text.Trim(), Hours, CultureInfo.InvariantCulture, DateTimeStyles.None, out var hour))
         {
-            return null;
+            return [];
         }
 
         var today = DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(now, zone).DateTime);
-        return new[] { -1, 0, 1 }.SelectMany(d => At(today.AddDays(d).ToDateTime(hour), zone)).OrderBy(t => (t - now)?.Duration()).FirstOrDefault();
+        return new[] { -1, 0, 1 }.SelectMany(d => At(today.AddDays(d).ToDateTime(hour), zone));
     }
 
     public static string Write(DateTimeOffset instant) => instant.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm'Z'", CultureInfo.InvariantCulture);

@@ -81,6 +81,7 @@ public static class CrisisPackTexts
     public static readonly Phrase Proof = new("Preuve :", "Proof:");
     public static readonly Phrase Replaces = new("Remplace", "Replaces");
     public static readonly Phrase StartWhen = new("Démarre quand", "Starts when");
+    public static readonly Phrase EtaBlank = new("annoncé : ____ h ____, par ____________ à ____ h ____ (ou « inconnu »)", "announced: ____ h ____, by ____________ at ____ h ____ (or “unknown”)");
     public static readonly Phrase Sustainable = new("Tenable", "Sustainable");
     public static readonly Phrase Reentry = new("Ressaisie par", "Re-entry by");
     public static readonly Phrase Kit = new("Dans la caisse", "In the box");
