@@ -126,9 +126,9 @@ public abstract partial class Bad_input_tests(Engine engine) : IAsyncLifetime
         string[] actions =
         [
             "/etapes/choisir-salle", "/etapes/rien", "/passages/lever-doute", "/passages/rien", "/voix", "/faits", "/main-courante", "/main-courante/corrections", "/confirmer", "/modules", "/releve",
-            "/degrade", "/modification", "/papier", "/declarations/connaissance", "/declarations/rien/envoi", "/declarations/cnil-initiale/envoi", "/declarations/cnil-initiale/sans-objet", "/declarations/lignes",
+            "/degrade", "/retour", "/modification", "/papier", "/declarations/connaissance", "/declarations/rien/envoi", "/declarations/cnil-initiale/envoi", "/declarations/cnil-initiale/sans-objet", "/declarations/lignes",
         ];
-        string[] names = ["commande", "type", "texte", "heure", "issue", "choix", "role", "remarque", "motif", "preuve-salle", "demande", "voix", "fait", "valeur", "ligne", "runbook", "etape", "acte", "procedure", "papier", "ressaisis", "retirees", "carte", "nom", "evenement", "canal", "preuve", "conduite", "fichier"];
+        string[] names = ["commande", "type", "texte", "heure", "issue", "choix", "role", "remarque", "motif", "preuve-salle", "demande", "voix", "fait", "valeur", "ligne", "runbook", "etape", "acte", "procedure", "papier", "ressaisis", "retirees", "carte", "nom", "evenement", "canal", "preuve", "conduite", "fichier", "retour", "page"];
         Func<string, HttpContent>[] bodies =
         [
             _ => Form([]),

@@ -253,6 +253,47 @@ public abstract partial class Run_tests(Engine engine) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_announced_hour_of_return_reaches_the_modules_and_a_sheet_proposes_to_start_by_it()
+    {
+        using var anne = await SignedInAsync("anne");
+        using var lea = await SignedInAsync("lea");
+        File.Copy(Path.Combine(RepositoryRoot(), "runbooks", "degrade", "degrade-urgences.yaml"), Path.Combine(folder, "runbooks", "degrade-urgences.yaml"));
+        var run = await StartRunAsync(anne, "exercice");
+        await PostAsync(anne, run, "/modules", ("runbook", "degrade-urgences"), ("motif", "Urgences sans DPI"));
+        var journal = app!.Services.GetRequiredService<RunJournal>();
+        var module = (await journal.LoadAsync(run.Split('/')[^1], CancellationToken.None))!.State.Modules.Keys.Single();
+        Task<HttpResponseMessage> Announce(HttpClient who, string hour, string why = "", string act = "heure") =>
+            PostAsync(who, run, "/retour", ("acte", act), ("retour", hour), ("motif", why), ("role", "directeur-crise"), ("page", "degrade"));
+        string In(double hours) => TimeInput.Write(clock.GetUtcNow().AddHours(hours));
+
+        Text(await anne.GetStringAsync(run)).Should().Contain("Personne n’a annoncé d’heure");
+        Text(await anne.GetStringAsync(run + "/degrade")).Should().Contain("Proposé.").And.Contain("l’heure de retour est inconnue ou");
+        (await Announce(lea, In(5))).StatusCode.Should().Be(HttpStatusCode.Forbidden);
+        (await Announce(anne, "bientôt")).Headers.Location!.ToString().Should().Be(run + "/degrade?heure=illisible");
+        (await Announce(anne, In(-1))).Headers.Location!.ToString().Should().StartWith(run + "/degrade?refus=");
+        (await Announce(anne, In(5))).Headers.Location!.ToString().Should().Be(run + "/degrade");
+
+        Text(await anne.GetStringAsync(run)).Should().Contain("dans 5 h, par anne à 22:00");
+        Text(await anne.GetStringAsync("/conduites/" + module)).Should().Contain("dans 5 h, par anne à 22:00. (annonce de la conduite qui suit celle-ci)");
+        Text(await anne.GetStringAsync(run + "/mur")).Should().Contain("retour annoncé");
+        Text(await anne.GetStringAsync(run + "/degrade")).Should().NotContain("Proposé.").And.Contain("il manque « Seuil de déclenchement");
+        await PostAsync(anne, "/conduites/" + module, "/faits", ("fait", "seuil-declenchement"), ("valeur", "PT8H"), ("role", "cadre-service"));
+        Text(await anne.GetStringAsync(run + "/degrade")).Should().Contain("Pas proposé maintenant");
+        Text(await anne.GetStringAsync((await Announce(anne, In(9))).Headers.Location!.ToString())).Should().Contain("donnez le motif");
+        await Announce(anne, In(9), "Disques à remplacer");
+        await TickAsync();
+        await TickAsync();
+        Text(await anne.GetStringAsync(run + "/degrade")).Should().Contain("Proposé.").And.Contain("Disques à remplacer");
+        clock.Advance(TimeSpan.FromHours(10));
+        Text(await anne.GetStringAsync(run + "/degrade")).Should().Contain("est passée").And.Contain("Proposé.");
+
+        var child = (await journal.LoadAsync(module, CancellationToken.None))!;
+        child.Events.OfType<EtaCarried>().Should().HaveCount(2, "each announcement is told once");
+        child.State.Eta!.Run.Should().Be(run.Split('/')[^1]);
+        Fsck().IsIntact.Should().BeTrue();
+    }
+
+    [Fact]
     public async Task A_plan_is_changed_under_way_by_two_people_who_see_what_changes()
     {
         using var anne = await SignedInAsync("anne");
@@ -392,6 +433,20 @@ public abstract partial class Run_tests(Engine engine) : IAsyncLifetime
         var now = new DateTimeOffset(2026, 11, 22, 2, 0, 0, TimeSpan.Zero);
 
         var time = TimeInput.Parse(text, TimeZoneInfo.FindSystemTimeZoneById("Europe/Paris"), now);
+
+        (time is { } t ? TimeInput.Write(t) : null).Should().Be(expected);
+    }
+
+    [Theory]
+    [InlineData("2026-11-22T02:00Z", "03:12", "2026-11-22T02:12Z")]
+    [InlineData("2026-11-22T02:00Z", "02:59", "2026-11-23T01:59Z")]
+    [InlineData("2026-11-22T10:02Z", "23:50", "2026-11-22T22:50Z")]
+    [InlineData("2026-11-22T10:02Z", "2026-11-20 08:00", "2026-11-20T07:00Z")]
+    [InlineData("2027-10-31T00:40Z", "02:30", "2027-10-31T01:30Z")]
+    [InlineData("2026-11-22T10:02Z", "bientôt", null)]
+    public void An_hour_still_to_come_is_the_next_one(string now, string text, string? expected)
+    {
+        var time = TimeInput.Ahead(text, TimeZoneInfo.FindSystemTimeZoneById("Europe/Paris"), DateTimeOffset.Parse(now, System.Globalization.CultureInfo.InvariantCulture));
 
         (time is { } t ? TimeInput.Write(t) : null).Should().Be(expected);
     }

@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using BackupGuard.Continuity.Definitions;
+using BackupGuard.Continuity.Measures;
 using BackupGuard.Continuity.Runs;
 using BackupGuard.Server.Features.Runs;
 using BackupGuard.Server.Ui;
@@ -22,6 +23,11 @@ public sealed class MapTests
         ["runbooks-lecteur"] = f => Shelf(f, [], canStart: false),
         ["runbook"] = f => Book(f, "plan-blanc-numerique"),
         ["runbook-degrade"] = f => Book(f, "degrade-bloc-sterilisation"),
+        ["runbook-mesure"] = Measured,
+        ["conduite-retour"] = f => Crisis<RunPage>(f, Announced(f, f.At.AddMinutes(200)), ""),
+        ["degrade-retour"] = f => Crisis<DegradedPage>(f, Announced(f, f.At.AddMinutes(200)), "/degrade"),
+        ["degrade-sans-retour"] = f => Crisis<DegradedPage>(f, RunSample.Run(RunMode.Live, "degrade-biologie"), "/degrade"),
+        ["etape-mesuree"] = Step,
         ["carte-conduite"] = f => Map(f, RunSample.Run()),
         ["carte-conduite-exercice"] = f => Map(f, RunSample.Run(RunMode.Exercise)),
         ["carte-conduite-e3r"] = f => Map(f, RunSample.Run(RunMode.Exercise, "remediation-e3r")),
@@ -50,6 +56,38 @@ public sealed class MapTests
 
     private static (Type Page, object Parameters) Book(PageFrame frame, string id) => (typeof(RunbookPage), new { Frame = frame, File = (object)RunSample.Book(id) });
 
+    private static readonly RunbookMeasures Times = new(
+        new Dictionary<string, MeasuredDuration> { ["choisir-salle"] = new(3, TimeSpan.FromMinutes(200), TimeSpan.FromHours(5), new(2026, 6, 1, 8, 0, 0, TimeSpan.Zero)) }, new Dictionary<string, MeasuredDuration>());
+
+    /// <summary>A plan beside measures that contradict it.</summary>
+    private static (Type Page, object Parameters) Measured(PageFrame frame) =>
+        (typeof(RunbookPage), new { Frame = frame, File = (object)RunSample.Book("plan-blanc-numerique"), Measures = (object)Times });
+
+    private static (Type Page, object Parameters) Step(PageFrame frame)
+    {
+        var run = RunSample.Run();
+        var view = RunSample.View(frame, run, "/conduites/r-1/etapes/choisir-salle");
+        var step = view.Runbook.Step("choisir-salle")!;
+        return (typeof(StepPage), new { view.Frame, View = (object)view, Step = StepViews.Of(view.Runbook, run.State, step, frame.At), Time = Times.Of(view.Runbook, step) });
+    }
+
+    /// <summary>A sheet on its own whose return somebody announced, and whose threshold nobody entered.</summary>
+    private static JournaledRun Announced(PageFrame frame, DateTimeOffset back)
+    {
+        var run = RunSample.Run(RunMode.Live, "degrade-biologie");
+        var announce = new AnnounceEta(back, "") { RunId = "r-1", CommandId = "eta", Actor = new("anne", "Anne Roy"), Role = "cadre-service", Now = frame.At.AddMinutes(-8) };
+        var events = run.Events.AddRange(RunEngine.Decide(run.Definition, run.State, announce).Should().BeOfType<RunDecision.Accepted>().Subject.Events);
+        return run with { Events = events, State = RunState.Fold(events) };
+    }
+
+    private static (Type Page, object Parameters) Crisis<TPage>(PageFrame frame, JournaledRun run, string path)
+    {
+        var view = RunSample.View(frame, run, "/conduites/r-1" + path);
+        return typeof(TPage) == typeof(RunPage)
+            ? (typeof(RunPage), new { view.Frame, View = (object)view, Modules = (object)Array.Empty<ModuleView>(), Library = (object)Array.Empty<RunbookOnDisk>() })
+            : (typeof(TPage), new { view.Frame, View = (object)view, Services = (object)DegradedService.Of(run, frame.Reader.Code, frame.At).ToArray() });
+    }
+
     private static (Type Page, object Parameters) Map(PageFrame frame, JournaledRun run)
     {
         var view = RunSample.View(frame, run, "/conduites/r-1/carte");
@@ -76,6 +114,40 @@ public sealed class MapTests
         Accessibility.Problems(page, reader.Code).Should().BeEmpty();
         page.Text.Should().NotContainAny("{", "System.", "Microsoft.", "BackupGuard.Server.");
         html.Length.Should().BeLessThan(300_000, "a page must open on an old computer over a bad line");
+    }
+
+    [Fact]
+    public async Task Measured_durations_stand_beside_typed_ones_and_what_they_contradict_above_the_cards()
+    {
+        var page = await PageAsync("runbook-mesure");
+        var text = page.Text.Replace('\u00a0', ' ');
+
+        text.Should().Contain("3 h 20 une fois sur deux, 5 h neuf fois sur dix ; 3 mesures, la plus récente il y a").And.Contain("jamais mesurée", "of the other steps");
+        var finding = page.All("li").Single(l => l.Value.Contains("BG3049", StringComparison.Ordinal));
+        finding.Value.Should().StartWith("▲").And.Contain("PT3H20M");
+        page.All("h2").Select(h => h.Value.Trim()).Should().ContainInOrder("À revoir dans ce plan", "Cartes");
+        (await PageAsync("runbook")).Text.Should().NotContain("À revoir", "nothing measured, nothing said");
+        (await PageAsync("etape-mesuree")).Text.Replace('\u00a0', ' ').Should().Contain("Durée mesurée : 3 h 20 une fois sur deux");
+    }
+
+    [Fact]
+    public async Task The_announced_return_is_said_with_who_and_when_and_a_form_that_needs_no_script()
+    {
+        foreach (var name in new[] { "conduite-retour", "degrade-retour" })
+        {
+            var page = await PageAsync(name);
+            page.Text.Replace('\u00a0', ' ').Should().MatchRegex("Retour annoncé : .*, dans 3 h 20, par Anne Roy à [0-9]{2}:[0-9]{2}\\.");
+            var form = page.All("form").Single(f => f.Attribute("action")!.Value == "/conduites/r-1/retour");
+            form.Descendants("button").Select(b => b.Attribute("value")!.Value).Should().Equal("heure", "inconnue");
+            form.Descendants("option").Select(o => o.Attribute("value")!.Value).Should().Contain("cadre-service");
+        }
+    }
+
+    [Fact]
+    public async Task A_sheet_says_whether_it_proposes_to_start_and_what_is_missing_to_know()
+    {
+        (await PageAsync("degrade-sans-retour")).Text.Replace('\u00a0', ' ').Should().Contain("▲ Proposé.").And.Contain("Le service décide.").And.Contain("Personne n’a annoncé d’heure");
+        (await PageAsync("degrade-retour")).Text.Replace('\u00a0', ' ').Should().NotContain("Proposé.").And.Contain("On ne sait pas : il manque « Seuil de déclenchement écrit par le service »");
     }
 
     [Fact]
