@@ -5,7 +5,8 @@ namespace BackupGuard.Continuity.Measures;
 /// <summary>How long the steps of one run took.</summary>
 public static class StepMeasures
 {
-    // Hours are written to the minute, and a form sent right after another one measures the hand, not the work.
+    // Hours are written to the minute. A form sent right after another one measures the hand, not the work; and what was written
+    // down after the fact is begun and done by one form, in no time at all.
     private static readonly TimeSpan Shortest = TimeSpan.FromMinutes(1);
 
     /// <summary>
@@ -60,7 +61,7 @@ public static class StepMeasures
 
         void Complete(string step, int attempt, StepState next, RunEvent by)
         {
-            if (begun.Remove(step, out var start) && start.Attempt == attempt && start.CommandId != by.CommandId && by.OccurredAt - start.OccurredAt >= Shortest)
+            if (begun.Remove(step, out var start) && start.Attempt == attempt && by.OccurredAt - start.OccurredAt >= Shortest)
             {
                 toCheck[step] = new(by.OccurredAt - start.OccurredAt, by.OccurredAt);
                 if (next == StepState.Done)
