@@ -27,6 +27,7 @@ public sealed class MapTests
         ["conduite-retour"] = f => Crisis<RunPage>(f, Announced(f, f.At.AddMinutes(200)), ""),
         ["degrade-retour"] = f => Crisis<DegradedPage>(f, Announced(f, f.At.AddMinutes(200)), "/degrade"),
         ["degrade-sans-retour"] = f => Crisis<DegradedPage>(f, RunSample.Run(RunMode.Live, "degrade-biologie"), "/degrade"),
+        ["mur-retour"] = f => Crisis<WallPage>(f, Announced(f, f.At.AddMinutes(200)), "/mur"),
         ["etape-mesuree"] = Step,
         ["carte-conduite"] = f => Map(f, RunSample.Run()),
         ["carte-conduite-exercice"] = f => Map(f, RunSample.Run(RunMode.Exercise)),
@@ -146,6 +147,7 @@ public sealed class MapTests
     [Fact]
     public async Task A_sheet_says_whether_it_proposes_to_start_and_what_is_missing_to_know()
     {
+        (await PageAsync("mur-retour")).Text.Replace('\u00a0', ' ').Should().MatchRegex("retour annoncé : [0-9]{2}:[0-9]{2}");
         (await PageAsync("degrade-sans-retour")).Text.Replace('\u00a0', ' ').Should().Contain("▲ Proposé.").And.Contain("Le service décide.").And.Contain("Personne n’a annoncé d’heure");
         (await PageAsync("degrade-retour")).Text.Replace('\u00a0', ' ').Should().NotContain("Proposé.").And.Contain("On ne sait pas : il manque « Seuil de déclenchement écrit par le service »");
     }
