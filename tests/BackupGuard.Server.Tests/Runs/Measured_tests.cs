@@ -49,9 +49,12 @@ public sealed class Measured_tests : IDisposable
         var before = await PageAsync(anne, "/runbooks/reprise-dpi");
         before.Should().Contain("jamais mesurée").And.Contain("aucun test de restauration prouvé de « dpi » n’en a mesuré").And.NotContain("BG3049").And.NotContain("seule mesure");
 
+        (await PageAsync(anne, "/runbooks")).Should().Contain("▲ 1 point à revoir");
+
         using var agent = new TestAgent("agent-1");
         await agent.EnrolAsync(server, anne);
         await agent.SendAsync(anne, agent.Next("drill.result", "dpi", TestAgent.Drill("failed")), agent.Next("drill.result", "dpi", TestAgent.Drill()));
+        (await PageAsync(anne, "/runbooks")).Should().NotContain("à revoir", "a test has measured it now, and no deadline is too short");
         var run = await StartAsync(anne);
         (await PageAsync(anne, run + "/etapes/couper")).Should().Contain("Durée estimée, jamais mesurée : 10 min");
         (await PageAsync(anne, run + "/etapes/restaurer")).Should().Contain("Durée mesurée : 10 min ; 1 seule mesure", "a proved drill took 600 seconds");

@@ -52,7 +52,7 @@ public sealed class MapTests
     private static (Type Page, object Parameters) Shelf(PageFrame frame, IReadOnlyList<RunSummary> runs, string query = "", bool canStart = true)
     {
         var number = 0;
-        return (typeof(RunbooksPage), new { Frame = frame, Library = (object)(IReadOnlyList<RunbookOnDisk>)[.. RunSample.Library, Unusable], Runs = (object)runs, NewRunId = (Func<string>)(() => $"n{number++}"), CanStart = canStart, Query = query });
+        return (typeof(RunbooksPage), new { Frame = frame, Library = (object)(IReadOnlyList<RunbookOnDisk>)[.. RunSample.Library, Unusable], Runs = (object)runs, NewRunId = (Func<string>)(() => $"n{number++}"), Findings = (object)new Dictionary<string, int> { ["incident-limite"] = 2 }, CanStart = canStart, Query = query });
     }
 
     private static (Type Page, object Parameters) Book(PageFrame frame, string id) => (typeof(RunbookPage), new { Frame = frame, File = (object)RunSample.Book(id) });
@@ -127,6 +127,7 @@ public sealed class MapTests
         var finding = page.All("li").Single(l => l.Value.Contains("BG3049", StringComparison.Ordinal));
         finding.Value.Should().StartWith("▲").And.Contain("PT3H20M");
         page.All("h2").Select(h => h.Value.Trim()).Should().ContainInOrder("À revoir dans ce plan", "Cartes");
+        (await PageAsync("runbooks")).All("a").Single(a => a.Attribute("href")!.Value.EndsWith("#t-findings", StringComparison.Ordinal)).Value.Replace('\u00a0', ' ').Should().StartWith("▲ 2 points à revoir");
         (await PageAsync("runbook")).Text.Should().NotContain("À revoir", "nothing measured, nothing said");
         (await PageAsync("etape-mesuree")).Text.Replace('\u00a0', ' ').Should().Contain("Durée mesurée : 3 h 20 une fois sur deux");
     }

@@ -51,6 +51,7 @@ public static class MapTexts
         new("{half} ; {count} seule mesure, il y a {age}", "{half}; {count} measure only, {age} ago"),
         new("{half} une fois sur deux, {most} neuf fois sur dix ; {count} mesures, la plus récente il y a {age}", "{half} half of the time, {most} nine times out of ten; {count} measures, the newest {age} ago"));
     public static readonly Phrase Findings = new("À revoir dans ce plan", "To be looked at in this plan");
+    public static readonly Plural FindingsOf = new(new("{count} point à revoir", "{count} point to be looked at"), new("{count} points à revoir", "{count} points to be looked at"));
     public static readonly Phrase FindingsNote = new("Ce que disent le fichier et les durées mesurées. Rien n’est bloqué.", "What the file and the measured durations say. Nothing is blocked.");
     public static readonly Phrase Unknown = new("inconnue", "unknown");
     public static readonly Phrase Deadline = new("Délai", "Time allowed");

@@ -55,7 +55,7 @@ internal static class RunsFeature
         routes.MapPost("/conduites/{run}/modification", RunForms.AmendmentAsync).WithMetadata(new RequireAntiforgeryTokenAttribute()).GuardForm(plans: true);
     }
 
-    private static async Task<RazorComponentResult<RunbooksPage>> ListAsync(HttpContext context, PageFrames frames, RunbookLibrary library, RunJournal journal, TimeProvider clock)
+    private static async Task<RazorComponentResult<RunbooksPage>> ListAsync(HttpContext context, PageFrames frames, RunbookLibrary library, RunJournal journal, MeasureBook measures, ReadinessService readiness, TimeProvider clock)
     {
         var runs = new List<RunSummary>();
         foreach (var id in await journal.IdsAsync(context.RequestAborted))
@@ -63,7 +63,8 @@ internal static class RunsFeature
             runs.Add(await SummaryAsync(journal, id, context.RequestAborted));
         }
 
-        return new(new { Frame = await frames.ForAsync(context), Library = await library.AllAsync(context.RequestAborted), Runs = runs, NewRunId = (Func<string>)(() => NewId(clock)), CanStart = RunRoles.MayAct(context.User, ""), Query = context.Request.Query["q"].ToString() is { Length: <= 100 } query ? query.Trim() : "" });
+        var books = await library.AllAsync(context.RequestAborted);
+        return new(new { Frame = await frames.ForAsync(context), Library = books, Findings = await measures.CountsAsync(books, readiness, context.RequestAborted), Runs = runs, NewRunId = (Func<string>)(() => NewId(clock)), CanStart = RunRoles.MayAct(context.User, ""), Query = context.Request.Query["q"].ToString() is { Length: <= 100 } query ? query.Trim() : "" });
     }
 
     private static async Task<RunSummary> SummaryAsync(RunJournal journal, string id, CancellationToken stop)
