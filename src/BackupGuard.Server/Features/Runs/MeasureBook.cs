@@ -1,33 +1,29 @@
 using System.Collections.Concurrent;
 using BackupGuard.Continuity.Definitions;
 using BackupGuard.Continuity.Measures;
-using BackupGuard.Continuity.Readiness;
 using BackupGuard.Continuity.Runbooks;
 using BackupGuard.Server.Features.Readiness;
 
 namespace BackupGuard.Server.Features.Runs;
 
 /// <summary>What was measured of runbooks: steps in the runs that are in memory, recoveries in the drills that evidence tells of.</summary>
-internal sealed class MeasureBook(RunJournal journal, TimeProvider clock)
+internal sealed class MeasureBook(RunJournal journal, FactLedger facts, TimeProvider clock)
 {
-    // Beyond this many one question for all is faster than one for each.
-    private const int MostAsked = 8;
-
     // A journal of thousands of lines is walked once for each of its lengths, not for each page.
     private readonly ConcurrentDictionary<string, (long Sequence, ILookup<string, Measure> Measures)> walked = new(StringComparer.Ordinal);
 
     /// <param name="step">Only what this step is told by; null: all that the runbook is compared with.</param>
-    public async Task<RunbookMeasures> OfAsync(RunbookDefinition runbook, StepDefinition? step, ReadinessService readiness, CancellationToken stop)
+    public async Task<RunbookMeasures> OfAsync(RunbookDefinition runbook, StepDefinition? step, CancellationToken stop)
     {
-        var recoveries = await RecoveriesAsync(step is null or { Duration.FromDrills: true } ? RunbookMeasures.Applications(runbook) : [], readiness, stop);
+        var recoveries = await RecoveriesAsync(step is null or { Duration.FromDrills: true } ? RunbookMeasures.Applications(runbook) : [], stop);
         return new(OfRuns(runbook.Id), recoveries);
     }
 
     /// <summary>How many findings each runbook has, of its file and beside its measures; those without any are not in it.</summary>
-    public async Task<IReadOnlyDictionary<string, int>> CountsAsync(IReadOnlyList<RunbookOnDisk> library, ReadinessService readiness, CancellationToken stop)
+    public async Task<IReadOnlyDictionary<string, int>> CountsAsync(IReadOnlyList<RunbookOnDisk> library, CancellationToken stop)
     {
         var books = library.Where(b => b.Definition is not null).ToList();
-        var recoveries = await RecoveriesAsync([.. books.SelectMany(b => RunbookMeasures.Applications(b.Definition!.Runbook)).Distinct(StringComparer.Ordinal)], readiness, stop);
+        var recoveries = await RecoveriesAsync([.. books.SelectMany(b => RunbookMeasures.Applications(b.Definition!.Runbook)).Distinct(StringComparer.Ordinal)], stop);
         return books.Select(b => (b.Definition!.Runbook.Id, Count: Findings(b, new(OfRuns(b.Definition.Runbook.Id), recoveries)).Count))
             .Where(b => b.Count > 0).ToDictionary(b => b.Id, b => b.Count, StringComparer.Ordinal);
     }
@@ -36,22 +32,15 @@ internal sealed class MeasureBook(RunJournal journal, TimeProvider clock)
     public static IReadOnlyList<DefinitionIssue> Findings(RunbookOnDisk file, RunbookMeasures measures) =>
         [.. file.Issues.Concat(MeasuredFindings.Of(file.Definition!.Runbook, measures, file.FileName)).OrderBy(i => i.Line)];
 
-    private async Task<IReadOnlyDictionary<string, MeasuredDuration>> RecoveriesAsync(IReadOnlyCollection<string> applications, ReadinessService readiness, CancellationToken stop)
+    private async Task<IReadOnlyDictionary<string, MeasuredDuration>> RecoveriesAsync(IReadOnlyCollection<string> applications, CancellationToken stop)
     {
-        var facts = new List<ProofFact>();
-        if (applications.Count > MostAsked)
+        if (applications.Count == 0)
         {
-            facts.AddRange(await readiness.HistoryAsync(null, stop));
-        }
-        else
-        {
-            foreach (var application in applications)
-            {
-                facts.AddRange(await readiness.HistoryAsync(application, stop));
-            }
+            return new Dictionary<string, MeasuredDuration>();
         }
 
-        return RecoveryMeasures.Of(facts, clock.GetUtcNow());
+        var known = await facts.ReadAsync(stop);
+        return RecoveryMeasures.Of(applications.SelectMany(a => known.ByApplication[a]), clock.GetUtcNow());
     }
 
     private IReadOnlyDictionary<string, MeasuredDuration> OfRuns(string runbook) =>

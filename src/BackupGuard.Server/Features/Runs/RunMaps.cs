@@ -1,6 +1,5 @@
 using System.Text;
 using BackupGuard.Continuity.Runs;
-using BackupGuard.Server.Features.Readiness;
 using BackupGuard.Server.Ui;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -20,7 +19,7 @@ internal static class RunMaps
             : new RazorComponentResult<RunMapPage>(new { view.Frame, View = view });
     }
 
-    public static async Task<IResult> RunbookAsync(HttpContext context, string runbook, PageFrames frames, RunbookLibrary library, MeasureBook measures, ReadinessService readiness)
+    public static async Task<IResult> RunbookAsync(HttpContext context, string runbook, PageFrames frames, RunbookLibrary library, MeasureBook measures)
     {
         if (await library.FindAsync(runbook, context.RequestAborted) is not { Definition: { } definition } file)
         {
@@ -28,7 +27,7 @@ internal static class RunMaps
         }
 
         return IsMermaid(context) ? Mermaid(definition.Runbook.Id, RunDiagram.Lifecycle(definition.Runbook), RunDiagram.Steps(definition.Runbook))
-            : new RazorComponentResult<RunbookPage>(new { Frame = await frames.ForAsync(context), File = file, Measures = await measures.OfAsync(definition.Runbook, null, readiness, context.RequestAborted) });
+            : new RazorComponentResult<RunbookPage>(new { Frame = await frames.ForAsync(context), File = file, Measures = await measures.OfAsync(definition.Runbook, null, context.RequestAborted) });
     }
 
     private static bool IsMermaid(HttpContext context) => context.Request.Query["format"] == "mermaid";

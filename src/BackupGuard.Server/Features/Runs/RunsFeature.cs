@@ -2,7 +2,6 @@ using System.Security.Claims;
 using BackupGuard.Continuity.Runs;
 using BackupGuard.Server.Features.Access;
 using BackupGuard.Server.Features.Obligations;
-using BackupGuard.Server.Features.Readiness;
 using BackupGuard.Server.Ui;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -55,7 +54,7 @@ internal static class RunsFeature
         routes.MapPost("/conduites/{run}/modification", RunForms.AmendmentAsync).WithMetadata(new RequireAntiforgeryTokenAttribute()).GuardForm(plans: true);
     }
 
-    private static async Task<RazorComponentResult<RunbooksPage>> ListAsync(HttpContext context, PageFrames frames, RunbookLibrary library, RunJournal journal, MeasureBook measures, ReadinessService readiness, TimeProvider clock)
+    private static async Task<RazorComponentResult<RunbooksPage>> ListAsync(HttpContext context, PageFrames frames, RunbookLibrary library, RunJournal journal, MeasureBook measures, TimeProvider clock)
     {
         var runs = new List<RunSummary>();
         foreach (var id in await journal.IdsAsync(context.RequestAborted))
@@ -64,7 +63,7 @@ internal static class RunsFeature
         }
 
         var books = await library.AllAsync(context.RequestAborted);
-        return new(new { Frame = await frames.ForAsync(context), Library = books, Findings = await measures.CountsAsync(books, readiness, context.RequestAborted), Runs = runs, NewRunId = (Func<string>)(() => NewId(clock)), CanStart = RunRoles.MayAct(context.User, ""), Query = context.Request.Query["q"].ToString() is { Length: <= 100 } query ? query.Trim() : "" });
+        return new(new { Frame = await frames.ForAsync(context), Library = books, Findings = await measures.CountsAsync(books, context.RequestAborted), Runs = runs, NewRunId = (Func<string>)(() => NewId(clock)), CanStart = RunRoles.MayAct(context.User, ""), Query = context.Request.Query["q"].ToString() is { Length: <= 100 } query ? query.Trim() : "" });
     }
 
     private static async Task<RunSummary> SummaryAsync(RunJournal journal, string id, CancellationToken stop)
@@ -117,7 +116,7 @@ internal static class RunsFeature
         return new RazorComponentResult<RunPage>(new { view.Frame, View = view, Modules = await ModulesAsync(view.Run, journal, context.RequestAborted), Library = books });
     }
 
-    private static async Task<IResult> StepAsync(HttpContext context, string run, string step, PageFrames frames, RunJournal journal, MeasureBook measures, ReadinessService readiness, TimeProvider clock)
+    private static async Task<IResult> StepAsync(HttpContext context, string run, string step, PageFrames frames, RunJournal journal, MeasureBook measures, TimeProvider clock)
     {
         if (await ViewAsync(context, run, frames, journal, clock) is not { } view || view.Runbook.Step(step) is not { } definition)
         {
@@ -125,7 +124,7 @@ internal static class RunsFeature
         }
 
         var now = StepViews.Of(view.Runbook, view.Run.State, definition, view.Frame.At);
-        var time = (await measures.OfAsync(view.Runbook, definition, readiness, context.RequestAborted)).Of(view.Runbook, definition);
+        var time = (await measures.OfAsync(view.Runbook, definition, context.RequestAborted)).Of(view.Runbook, definition);
         return definition.Kind == BackupGuard.Continuity.Runbooks.StepKind.Decision
             ? new RazorComponentResult<DecisionPage>(new { view.Frame, View = view, Step = now, Time = time })
             : new RazorComponentResult<StepPage>(new { view.Frame, View = view, Step = now, Time = time });
