@@ -60,9 +60,9 @@ internal sealed class CrisisPackMaker(RunbookLibrary library, ReadinessService r
 
     private List<LegalFile> LegalFiles()
     {
-        if (settings.RunbooksFolder is not { } folder || !Directory.Exists(folder)) return [];
+        if (settings.RunbooksFolder is not { } folder) return [];
         var files = new List<LegalFile>();
-        foreach (var path in Directory.EnumerateFiles(folder, "*.yaml", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
+        foreach (var path in DefinitionFolder.Look(folder).Files)
         {
             var name = Path.GetRelativePath(folder, path).Replace('\\', '/');
             try

@@ -1,6 +1,7 @@
 using BackupGuard.Continuity.Runbooks;
 using BackupGuard.Continuity.Runs;
 using BackupGuard.Server.Ui;
+using BackupGuard.Server.Ui.Errors;
 using Microsoft.AspNetCore.Mvc;
 
 namespace BackupGuard.Server.Features.Runs;
@@ -19,7 +20,7 @@ internal static class RunForms
         var back = RunUrls.Step(run, step);
         if (posted.Evidence(definition.Evidence) is not { } evidence || !posted.Hour(out var occurredAt))
         {
-            return Results.LocalRedirect(back + "?heure=illisible");
+            return Back(context, posted, back, "heure=illisible");
         }
 
         var remark = posted.Text("remarque");
@@ -47,7 +48,7 @@ internal static class RunForms
         var asked = posted.Run?.Definition.Runbook.Lifecycle.All.SelectMany(s => s.Transitions).FirstOrDefault(t => t.Id == transition)?.Evidence ?? [];
         if (posted.Evidence(asked) is not { } evidence || !posted.Hour(out var occurredAt))
         {
-            return Results.LocalRedirect(RunUrls.Run(run) + "?heure=illisible");
+            return Back(context, posted, RunUrls.Run(run), "heure=illisible");
         }
 
         var command = new RequestTransition(transition) { RunId = "", CommandId = "", Actor = posted.Actor, Now = posted.Now, OccurredAt = occurredAt, Reason = posted.Text("motif"), Evidence = evidence };
@@ -73,7 +74,7 @@ internal static class RunForms
         var posted = await Posted.ReadAsync(context, run, journal, frames, clock);
         if (!posted.Hour(out var occurredAt))
         {
-            return Results.LocalRedirect(RunUrls.Log(run) + "?heure=illisible");
+            return Back(context, posted, RunUrls.Log(run), "heure=illisible");
         }
 
         var kind = posted.Text("type") switch { "decision" => EntryKind.Decision, "action" => EntryKind.Action, "message" => EntryKind.Message, _ => EntryKind.Fact };
@@ -100,7 +101,7 @@ internal static class RunForms
         var posted = await Posted.ReadAsync(context, run, journal, frames, clock);
         if ((await library.FindAsync(posted.Text("runbook"), context.RequestAborted))?.Definition is not { } definition)
         {
-            return Results.LocalRedirect(RunUrls.Run(run));
+            return new NotRecorded(RunJournal.GoneFile);
         }
 
         var step = posted.Text("etape");
@@ -176,8 +177,17 @@ internal static class RunForms
         {
             RunAnswer.Done => Results.LocalRedirect(next),
             RunAnswer.Refused { Reasons: [{ Code: "BG3203" or "BG3204" or "BG3290" or "BG3291" or "BG3292" or "BG3293" }, ..] or [] } => Unwritten(answer),
-            _ => Results.LocalRedirect($"{onRefusal}?refus={Uri.EscapeDataString(command.CommandId)}"),
+            _ => Back(context, command.Actor, command.CommandId, onRefusal),
         };
+    }
+
+    private static IResult Back(HttpContext context, Posted posted, string page, string why) => Back(context, posted.Actor, posted.CommandId, page, why);
+
+    /// <summary>To the page that the form came from, which says why it was not taken and holds what was written.</summary>
+    public static IResult Back(HttpContext context, Actor actor, string command, string page, string why = "")
+    {
+        context.RequestServices.GetRequiredService<WrittenForms>().Keep(command, actor.Id, WrittenForm.Of(context));
+        return Results.LocalRedirect($"{page}?refus={Uri.EscapeDataString(command)}{(why == "" ? "" : "&" + why)}");
     }
 
     private static string Or(string text, string otherwise) => text == "" ? otherwise : text;

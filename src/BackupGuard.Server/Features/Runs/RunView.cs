@@ -15,6 +15,9 @@ internal sealed record RunView(PageFrame Frame, JournaledRun Run, ClaimsPrincipa
     public IReadOnlyList<Refusal> Refusals { get; init; } = [];
     public bool BadTime { get; init; }
 
+    /// <summary>The refused form, where it had words in it.</summary>
+    public Ui.Errors.WrittenForm? Written { get; init; }
+
     public string Id => Run.Started.RunId;
     public RunbookDefinition Runbook => Run.Definition.Runbook;
     public string Language => Frame.Reader.Code;

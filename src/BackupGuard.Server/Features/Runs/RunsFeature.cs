@@ -3,6 +3,7 @@ using BackupGuard.Continuity.Runs;
 using BackupGuard.Server.Features.Access;
 using BackupGuard.Server.Features.Obligations;
 using BackupGuard.Server.Ui;
+using BackupGuard.Server.Ui.Errors;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -15,6 +16,7 @@ internal static class RunsFeature
     {
         services.AddSingleton<RunbookLedger>();
         services.AddSingleton<RunbookLibrary>();
+        services.AddSingleton<WrittenForms>();
         services.AddSingleton<RunFeed>();
         services.AddSingleton<RunJournal>();
         services.AddSingleton<RunClock>();
@@ -81,9 +83,14 @@ internal static class RunsFeature
         var form = await context.Request.ReadFormAsync(context.RequestAborted);
         var run = form["conduite"].ToString();
         var mode = form["mode"].ToString();
-        if ((await library.FindAsync(runbook, context.RequestAborted))?.Definition is not { } definition || run.Length == 0 || mode is not ("exercice" or "reel") || (mode == "reel" && form["confirme"] != "oui"))
+        if (run.Length == 0 || mode is not ("exercice" or "reel") || (mode == "reel" && form["confirme"] != "oui"))
         {
             return Results.LocalRedirect(Urls.Runbooks);
+        }
+
+        if ((await library.FindAsync(runbook, context.RequestAborted))?.Definition is not { } definition)
+        {
+            return new NotRecorded(RunJournal.GoneFile);
         }
 
         if (!RunRoles.MayAct(context.User, ""))
@@ -177,7 +184,7 @@ internal static class RunsFeature
 
         var frame = await frames.ForAsync(context);
         var refused = context.Request.Query["refus"].ToString();
-        var view = new RunView(frame, run, context.User, NewId(clock)) { Refusals = run.State.Answers.GetValueOrDefault(refused, []), BadTime = context.Request.Query["heure"] == "illisible" };
+        var view = new RunView(frame, run, context.User, NewId(clock)) { Refusals = run.State.Answers.GetValueOrDefault(refused, []), BadTime = context.Request.Query["heure"] == "illisible", Written = context.RequestServices.GetRequiredService<WrittenForms>().Find(refused, ActorOf(context.User).Id) };
         return view with { Frame = frame with { Mode = view.Band(context.Request.Path), Live = new(RunUrls.Feed(id), run.State.Seq, reloads) } };
     }
 
