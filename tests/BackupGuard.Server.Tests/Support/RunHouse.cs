@@ -31,7 +31,7 @@ internal sealed partial class RunHouse : IAsyncDisposable
             s1: { transitions: { finir: { to: fin }, voter: { to: fin, approvals: { quorum: 2, roles: [chef, dir] } } } }
             fin: { final: true }
         degraded:
-          - { id: papier-urgences, service: Urgences, replaces: dpi, do: ["Ouvrez la mallette."], reentry: { owner: tech, perHour: 12 } }
+          - { id: papier-urgences, service: urgences, replaces: [dpi], do: ["Ouvrez la mallette."], reentry: { owner: tech, perHour: 12 } }
         steps:
           - { id: a, in: s1, kind: manual, role: tech, card: 02-01, title: { fr: Coupez le lien }, do: ["Débranchez le câble bleu."], deadline: { from: lifecycle.s1.entered, within: PT2H }, evidence: [{ id: heure, type: datetime, required: true, label: { fr: Heure de coupure } }] }
           - { id: b, in: s1, kind: manual, role: tech, card: 02-02, title: { fr: Notez }, countersign: { by: dir } }

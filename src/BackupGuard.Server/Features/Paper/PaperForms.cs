@@ -2,6 +2,7 @@ using BackupGuard.Continuity.Runbooks;
 using BackupGuard.Continuity.Runs;
 using BackupGuard.Server.Features.Runs;
 using BackupGuard.Server.Ui;
+using BackupGuard.Server.Ui.Errors;
 using BackupGuard.Server.Ui.Texts;
 using Microsoft.AspNetCore.Mvc;
 
@@ -20,7 +21,7 @@ internal static class PaperForms
         var form = await context.Request.ReadFormAsync(context.RequestAborted);
         var typed = form.Where(f => !f.Key.StartsWith("__", StringComparison.Ordinal)).ToDictionary(f => f.Key, f => f.Value.ToString().Trim() is { Length: <= FormGuard.LongestField } text ? text : "", StringComparer.Ordinal);
         var view = new PaperView(model) { Match = PaperLookup.Find(model.Run, typed.GetValueOrDefault("carte", ""), model.Frame.Reader), Typed = typed };
-        if (view.Match is not { Problem: null } match) return PaperFeature.Show(view);
+        if (view.Match is not { Problem: null } match) return PaperFeature.Show(view with { Written = WrittenForm.Of(context) });
         if (At(view["heure"], model) is not { } at) return PaperFeature.Show(view with { Problem = view["heure"].Length == 0 ? CardTexts.HourMissing : CardTexts.HourUnreadable });
 
         var id = FormGuard.CommandId(context, form);
