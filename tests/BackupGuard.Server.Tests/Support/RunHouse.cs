@@ -55,7 +55,7 @@ internal sealed partial class RunHouse : IAsyncDisposable
 
     public string Books => Path.Combine(folder, "runbooks");
 
-    public HttpClient Anne { get; private set; } = new();
+    public HttpClient Anne { get; private set; } = new(); // the signed-in one from StartAsync on
 
     public RunJournal Journal => Server.Services.GetRequiredService<RunJournal>();
 

@@ -1,4 +1,3 @@
-using System.Data.Common;
 using System.Text;
 using BackupGuard.Continuity.Definitions;
 using BackupGuard.Continuity.Obligations;
@@ -90,7 +89,7 @@ internal sealed class CrisisPackMaker(RunbookLibrary library, ReadinessService r
         {
             return await read();
         }
-        catch (Exception e) when (e is DbException or EvidenceException or LogDamagedException or IOException)
+        catch (Exception e) when (StoreFailure.IsNoAnswer(e) || e is EvidenceException or LogDamagedException)
         {
             logger.PartMissing(e.Message);
             return null;

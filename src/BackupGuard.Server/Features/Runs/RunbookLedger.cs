@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Data.Common;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using BackupGuard.Evidence;
@@ -39,7 +38,7 @@ internal sealed partial class RunbookLedger(IEvidenceLog log, TimeProvider clock
             pause.Succeeded();
         }
         // In a crisis the runbooks are shown whatever became of the log; the change is written at the next look that can.
-        catch (Exception e) when (e is LogDamagedException or DbException or IOException)
+        catch (Exception e) when (e is LogDamagedException || StoreFailure.IsNoAnswer(e))
         {
             pause.Failed();
             NotRecorded(e.Message);

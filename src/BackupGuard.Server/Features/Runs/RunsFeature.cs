@@ -54,7 +54,7 @@ internal static class RunsFeature
         routes.MapPost("/conduites/{run}/modification", RunForms.AmendmentAsync).WithMetadata(new RequireAntiforgeryTokenAttribute()).GuardForm(plans: true);
     }
 
-    private static async Task<RazorComponentResult<RunbooksPage>> ListAsync(HttpContext context, PageFrames frames, RunbookLibrary library, RunJournal journal, TimeProvider clock)
+    private static async Task<RazorComponentResult<RunbooksPage>> ListAsync(HttpContext context, PageFrames frames, RunbookLibrary library, ObligationLibrary obligations, RunJournal journal, TimeProvider clock)
     {
         var runs = new List<RunSummary>();
         foreach (var id in await journal.IdsAsync(context.RequestAborted))
@@ -62,7 +62,9 @@ internal static class RunsFeature
             runs.Add(await SummaryAsync(journal, id, context.RequestAborted));
         }
 
-        return new(new { Frame = await frames.ForAsync(context), Library = await library.AllAsync(context.RequestAborted), Runs = runs, NewRunId = (Func<string>)(() => NewId(clock)), CanStart = RunRoles.MayAct(context.User, ""), Query = context.Request.Query["q"].ToString() is { Length: <= 100 } query ? query.Trim() : "" });
+        // In peace time nobody opens a board: rows of the law that a crisis would start without are told here.
+        RunbookOnDisk[] files = [.. await library.AllAsync(context.RequestAborted), .. obligations.All().Where(f => f.Annex is null).Select(f => new RunbookOnDisk(f.FileName, null, f.Issues))];
+        return new(new { Frame = await frames.ForAsync(context), Library = files, Runs = runs, NewRunId = (Func<string>)(() => NewId(clock)), CanStart = RunRoles.MayAct(context.User, ""), Query = context.Request.Query["q"].ToString() is { Length: <= 100 } query ? query.Trim() : "" });
     }
 
     private static async Task<RunSummary> SummaryAsync(RunJournal journal, string id, CancellationToken stop)
