@@ -162,7 +162,7 @@ public abstract partial class Run_tests(Engine engine) : IAsyncLifetime
         var wrong = await PostAsync(anne, run, "/main-courante", ("type", "fait"), ("texte", "X"), ("heure", "25h99"));
 
         (await anne.GetStringAsync(run + "/main-courante")).Should().Contain("inscrit");
-        wrong.Headers.Location!.ToString().Should().EndWith("?heure=illisible");
+        wrong.Headers.Location!.ToString().Should().EndWith("&heure=illisible");
     }
 
     [Fact]
@@ -415,7 +415,7 @@ public abstract partial class Run_tests(Engine engine) : IAsyncLifetime
 
         var journal = await app!.Services.GetRequiredService<RunJournal>().LoadAsync(run.Split('/')[^1], CancellationToken.None);
         journal!.State.Visits["alerte"].At.Should().Be(earlier);
-        (await PostAsync(anne, run, "/etapes/choisir-salle", ("issue", "fait"), ("preuve-salle", "Garonne"), ("heure", "hier"))).Headers.Location!.ToString().Should().EndWith("?heure=illisible");
+        (await PostAsync(anne, run, "/etapes/choisir-salle", ("issue", "fait"), ("preuve-salle", "Garonne"), ("heure", "hier"))).Headers.Location!.ToString().Should().EndWith("&heure=illisible");
     }
 
     private static async Task<string> StartRunAsync(HttpClient browser, string mode)
