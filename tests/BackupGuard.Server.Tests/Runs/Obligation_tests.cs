@@ -237,7 +237,7 @@ public sealed partial class Obligation_tests(LegalServer server) : IClassFixture
     {
         var (instant, paris) = (DateTimeOffset.Parse(hour, System.Globalization.CultureInfo.InvariantCulture), TimeZoneInfo.FindSystemTimeZoneById("Europe/Paris"));
 
-        TimeInput.Parse(ObligationView.Typed(instant, paris), paris, instant.AddHours(7)).Should().Be(instant);
+        TimeInput.Read(ObligationView.Typed(instant, paris), paris, instant.AddHours(7), TimeInput.Live).At.Should().Be(instant);
     }
 
     [Fact]

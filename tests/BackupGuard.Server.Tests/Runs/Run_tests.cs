@@ -391,7 +391,7 @@ public abstract partial class Run_tests(Engine engine) : IAsyncLifetime
     {
         var now = new DateTimeOffset(2026, 11, 22, 2, 0, 0, TimeSpan.Zero);
 
-        var time = TimeInput.Parse(text, TimeZoneInfo.FindSystemTimeZoneById("Europe/Paris"), now);
+        var time = TimeInput.Read(text, TimeZoneInfo.FindSystemTimeZoneById("Europe/Paris"), now, TimeInput.Live).At;
 
         (time is { } t ? TimeInput.Write(t) : null).Should().Be(expected);
     }
@@ -400,9 +400,22 @@ public abstract partial class Run_tests(Engine engine) : IAsyncLifetime
     [InlineData("2027-10-31T00:40Z", "02:30", "2027-10-31T00:30Z")]
     [InlineData("2027-10-31T01:40Z", "02:30", "2027-10-31T01:30Z")]
     [InlineData("2027-10-31T01:40Z", "2027-10-31T02:30+02:00", "2027-10-31T00:30Z")]
-    [InlineData("2027-10-31T09:00Z", "02:30", "2027-10-31T01:30Z")]
-    public void In_the_night_with_two_half_past_two_the_nearer_one_is_meant(string now, string text, string expected) =>
-        TimeInput.Write(TimeInput.Parse(text, TimeZoneInfo.FindSystemTimeZoneById("Europe/Paris"), DateTimeOffset.Parse(now, System.Globalization.CultureInfo.InvariantCulture))!.Value).Should().Be(expected);
+    [InlineData("2027-10-31T01:10Z", "02:30", "2027-10-31T00:30Z")]
+    [InlineData("2027-10-31T09:00Z", "02:30", "Twice")]
+    [InlineData("2027-10-31T09:00Z", "2027-10-31 02:30", "Twice")]
+    [InlineData("2027-10-31T09:00Z", "02:30+2", "2027-10-31T00:30Z")]
+    [InlineData("2027-10-31T09:00Z", "2h30 +1", "2027-10-31T01:30Z")]
+    [InlineData("2027-10-31T09:00Z", "31/10/2027 02:30+01:00", "2027-10-31T01:30Z")]
+    [InlineData("2027-10-31T09:00Z", "02:30+3", "Unreadable")]
+    [InlineData("2027-03-28T06:00Z", "02:30", "Skipped")]
+    [InlineData("2027-03-28T06:00Z", "27/03/2027 02:30", "2027-03-27T01:30Z")]
+    [InlineData("2027-03-28T06:00Z", "03:10", "2027-03-28T01:10Z")]
+    public void In_the_night_with_two_half_past_two_somebody_says_which_unless_only_one_can_be_meant(string now, string text, string expected)
+    {
+        var read = TimeInput.Read(text, TimeZoneInfo.FindSystemTimeZoneById("Europe/Paris"), DateTimeOffset.Parse(now, System.Globalization.CultureInfo.InvariantCulture), TimeInput.Live);
+
+        (read.At is { } at ? TimeInput.Write(at) : read.Problem.ToString()).Should().Be(expected);
+    }
 
     [Fact]
     public async Task A_transition_first_written_on_paper_keeps_its_hour()

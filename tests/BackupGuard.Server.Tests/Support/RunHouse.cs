@@ -91,6 +91,13 @@ internal sealed partial class RunHouse : IAsyncDisposable
         return browser;
     }
 
+    /// <summary>After a jump of the clock that outlives a session.</summary>
+    public async Task SignInAgainAsync()
+    {
+        Anne.Dispose();
+        Anne = await SignedInAsync("anne");
+    }
+
     /// <returns>Its address.</returns>
     public async Task<string> StartRunAsync(string runbook = "essai")
     {

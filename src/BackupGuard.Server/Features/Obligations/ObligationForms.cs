@@ -31,9 +31,10 @@ internal static class ObligationForms
             return Results.NotFound();
         }
 
-        if (posted.Time("heure") is not { } at)
+        var read = posted.Time("heure");
+        if (read.At is not { } at)
         {
-            return RunForms.Back(context, posted.Actor, posted.CommandId, ObligationUrls.Board(run), "heure=illisible");
+            return RunForms.Back(context, posted.Actor, posted.CommandId, ObligationUrls.Board(run), "heure=" + read.Word);
         }
 
         var command = new DeclareAwareness(one.Id, at, posted.Text("motif")) { RunId = run, CommandId = posted.CommandId, Actor = posted.Actor, Role = posted.Text("role"), Now = posted.Now };
@@ -48,10 +49,10 @@ internal static class ObligationForms
             return Results.NotFound();
         }
 
-        var left = posted.Text("heure") == "" ? posted.Now : posted.Time("heure");
-        if (left is not { } at)
+        var left = posted.Text("heure") == "" ? new TypedHour(posted.Now, HourProblem.None) : posted.Time("heure");
+        if (left.At is not { } at)
         {
-            return RunForms.Back(context, posted.Actor, posted.CommandId, ObligationUrls.Duty(run, duty), "heure=illisible");
+            return RunForms.Back(context, posted.Actor, posted.CommandId, ObligationUrls.Duty(run, duty), "heure=" + left.Word);
         }
 
         if (row.LateReasonRequired && posted.Text("retard") == "" && ObligationBoard.Of(posted.Rows, posted.Run!.State.Obligations, posted.Run.Started.Mode, posted.Now).Row(duty)!.DueAt < at) // rows come with a run
@@ -105,6 +106,6 @@ internal static class ObligationForms
 
         public string Text(string name) => Form[name].ToString().Trim() is { Length: <= FormGuard.LongestField } text ? text : "";
 
-        public DateTimeOffset? Time(string name) => TimeInput.Parse(Text(name), Zone, Now);
+        public TypedHour Time(string name) => TimeInput.Read(Text(name), Zone, Now, TimeInput.Live);
     }
 }

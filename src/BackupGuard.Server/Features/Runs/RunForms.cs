@@ -18,9 +18,9 @@ internal static class RunForms
         }
 
         var back = RunUrls.Step(run, step);
-        if (posted.Evidence(definition.Evidence) is not { } evidence || !posted.Hour(out var occurredAt))
+        if (!posted.Evidence(definition.Evidence, out var evidence, out var bad) || !posted.Hour(out var occurredAt, out bad))
         {
-            return Back(context, posted, back, "heure=illisible");
+            return Back(context, posted, back, "heure=" + bad.Word);
         }
 
         var remark = posted.Text("remarque");
@@ -46,9 +46,9 @@ internal static class RunForms
     {
         var posted = await Posted.ReadAsync(context, run, journal, frames, clock);
         var asked = posted.Run?.Definition.Runbook.Lifecycle.All.SelectMany(s => s.Transitions).FirstOrDefault(t => t.Id == transition)?.Evidence ?? [];
-        if (posted.Evidence(asked) is not { } evidence || !posted.Hour(out var occurredAt))
+        if (!posted.Evidence(asked, out var evidence, out var bad) || !posted.Hour(out var occurredAt, out bad))
         {
-            return Back(context, posted, RunUrls.Run(run), "heure=illisible");
+            return Back(context, posted, RunUrls.Run(run), "heure=" + bad.Word);
         }
 
         var command = new RequestTransition(transition) { RunId = "", CommandId = "", Actor = posted.Actor, Now = posted.Now, OccurredAt = occurredAt, Reason = posted.Text("motif"), Evidence = evidence };
@@ -72,9 +72,9 @@ internal static class RunForms
     public static async Task<IResult> EntryAsync(HttpContext context, string run, [FromServices] RunJournal journal, [FromServices] PageFrames frames, [FromServices] TimeProvider clock)
     {
         var posted = await Posted.ReadAsync(context, run, journal, frames, clock);
-        if (!posted.Hour(out var occurredAt))
+        if (!posted.Hour(out var occurredAt, out var bad))
         {
-            return Back(context, posted, RunUrls.Log(run), "heure=illisible");
+            return Back(context, posted, RunUrls.Log(run), "heure=" + bad.Word);
         }
 
         var kind = posted.Text("type") switch { "decision" => EntryKind.Decision, "action" => EntryKind.Action, "message" => EntryKind.Message, _ => EntryKind.Fact };
@@ -206,31 +206,33 @@ internal static class RunForms
 
         public string Text(string name) => Form[name].ToString().Trim() is { Length: <= FormGuard.LongestField } text ? text : "";
 
-        public DateTimeOffset? Time(string text) => TimeInput.Parse(text, Zone, Now);
+        public TypedHour Time(string text) => TimeInput.Read(text, Zone, Now, TimeInput.Live);
 
         /// <summary>The hour of the fact: null where the field was left empty, which means now.</summary>
         /// <returns>False when something was typed that is no hour.</returns>
-        public bool Hour(out DateTimeOffset? hour)
+        public bool Hour(out DateTimeOffset? hour, out TypedHour read)
         {
             var text = Text("heure");
-            hour = text == "" ? null : Time(text);
-            return text == "" || hour is not null;
+            read = text == "" ? default : Time(text);
+            hour = read.At;
+            return read.Problem == HourProblem.None;
         }
 
         public T Fill<T>(T command, string role) where T : RunCommand => command with { RunId = RunId, CommandId = CommandId, Role = role };
 
-        /// <returns>Null when an hour is not readable.</returns>
-        public Dictionary<string, string>? Evidence(IReadOnlyList<EvidenceDefinition> asked)
+        /// <returns>False when an hour cannot be taken; <paramref name="read"/> says why.</returns>
+        public bool Evidence(IReadOnlyList<EvidenceDefinition> asked, out Dictionary<string, string> values, out TypedHour read)
         {
-            var values = new Dictionary<string, string>(StringComparer.Ordinal);
+            (values, read) = (new(StringComparer.Ordinal), default);
             foreach (var one in asked)
             {
                 var text = Text("preuve-" + one.Id);
                 if (one.Type == "datetime" && text != "")
                 {
-                    if (Time(text) is not { } time)
+                    read = Time(text);
+                    if (read.At is not { } time)
                     {
-                        return null;
+                        return false;
                     }
 
                     text = TimeInput.Write(time);
@@ -239,7 +241,7 @@ internal static class RunForms
                 values[one.Id] = text;
             }
 
-            return values;
+            return true;
         }
     }
 }

@@ -13,7 +13,9 @@ namespace BackupGuard.Server.Features.Runs;
 internal sealed record RunView(PageFrame Frame, JournaledRun Run, ClaimsPrincipal User, string CommandId)
 {
     public IReadOnlyList<Refusal> Refusals { get; init; } = [];
-    public bool BadTime { get; init; }
+
+    /// <summary>Why an hour was not taken; null: none was refused.</summary>
+    public Phrase? BadTime { get; init; }
 
     /// <summary>The refused form, where it had words in it.</summary>
     public Ui.Errors.WrittenForm? Written { get; init; }
