@@ -17,6 +17,9 @@ internal sealed record RunView(PageFrame Frame, JournaledRun Run, ClaimsPrincipa
     /// <summary>Why an hour was not taken; null: none was refused.</summary>
     public Phrase? BadTime { get; init; }
 
+    /// <summary>Where the long lists of the page begin, from 1.</summary>
+    public int From { get; init; } = 1;
+
     /// <summary>The refused form, where it had words in it.</summary>
     public Ui.Errors.WrittenForm? Written { get; init; }
 

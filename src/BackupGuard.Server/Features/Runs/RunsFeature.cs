@@ -186,7 +186,7 @@ internal static class RunsFeature
 
         var frame = await frames.ForAsync(context);
         var refused = context.Request.Query["refus"].ToString();
-        var view = new RunView(frame, run, context.User, NewId(clock)) { Refusals = run.State.Answers.GetValueOrDefault(refused, []), BadTime = TypedHour.Sentence(context.Request.Query["heure"].ToString()), Written = context.RequestServices.GetRequiredService<WrittenForms>().Find(refused, ActorOf(context.User).Id) };
+        var view = new RunView(frame, run, context.User, NewId(clock)) { Refusals = run.State.Answers.GetValueOrDefault(refused, []), From = Window.From(context.Request.Query), BadTime = TypedHour.Sentence(context.Request.Query["heure"].ToString()), Written = context.RequestServices.GetRequiredService<WrittenForms>().Find(refused, ActorOf(context.User).Id) };
         return view with { Frame = frame with { Mode = view.Band(context.Request.Path), Live = new(RunUrls.Feed(id), run.State.Seq, reloads) } };
     }
 
