@@ -5,7 +5,7 @@ using BackupGuard.Continuity.Runbooks;
 namespace BackupGuard.Continuity.Exercises;
 
 /// <summary>What a schema cannot see in an exercise. Errors refuse the file; warnings are shown beside it.</summary>
-internal sealed partial class ExerciseLinter(ExerciseDefinition exercise, RunbookDefinition? runbook, IssueList issues)
+internal sealed partial class ExerciseLinter(ExerciseDefinition exercise, RunbookDefinition? runbook, IssueList issues) : DefinitionLinter(issues)
 {
     private const string StampFr = "EXERCICE";
     private const string StampEn = "EXERCISE";
@@ -238,27 +238,6 @@ internal sealed partial class ExerciseLinter(ExerciseDefinition exercise, Runboo
             Warning("BG3068", exercise.Runbook.At, $"Aucun rappel {fr} l’exercice ({(before ? "OPSSIES, information de l’ARS" : "OPSSIES, compte-rendu")}).", $"No reminder {en} the exercise ({(before ? "OPSSIES, informing the agency" : "OPSSIES, report")}).");
         }
     }
-
-    private void Duplicates(IEnumerable<(string Id, Place At)> all, string fr, string en)
-    {
-        var seen = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var (id, at) in all.Where(x => !seen.Add(x.Id)))
-        {
-            Error("BG3013", at, $"{fr} « {id} » est déclaré deux fois.", $"{en} “{id}” is declared twice.");
-        }
-    }
-
-    private void Unknown(string code, Reference reference, string fr, string en, IEnumerable<string> known)
-    {
-        var nearest = Identifiers.Nearest(reference.Id, known);
-        Error(code, reference.At,
-            $"{fr} : « {reference.Id} »." + (nearest is null ? "" : $" Vouliez-vous « {nearest} » ?"),
-            $"{en}: “{reference.Id}”." + (nearest is null ? "" : $" Did you mean “{nearest}”?"));
-    }
-
-    private void Error(string code, Place at, string fr, string en) => issues.Add(code, at.Line, at.Column, fr, en, IssueLevel.Error);
-
-    private void Warning(string code, Place at, string fr, string en) => issues.Add(code, at.Line, at.Column, fr, en, IssueLevel.Warning);
 
     // Ten digits as the French write them; emergency and service numbers of two to four digits are words of the story.
     [GeneratedRegex(@"(?<![0-9])(?:\+33[ .\u00a0]?|0033[ .\u00a0]?|0)[1-9](?:[ .\u00a0-]?[0-9]{2}){4}(?![0-9])")]

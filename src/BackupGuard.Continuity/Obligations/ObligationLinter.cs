@@ -4,7 +4,7 @@ using BackupGuard.Continuity.Runbooks;
 namespace BackupGuard.Continuity.Obligations;
 
 /// <summary>What a schema cannot see. Errors refuse the file; warnings are shown beside it. Each rule has a code, and a test that makes it speak.</summary>
-internal sealed class ObligationLinter(ObligationDefinition file, IssueList issues)
+internal sealed class ObligationLinter(ObligationDefinition file, IssueList issues) : DefinitionLinter(issues)
 {
     private readonly string[] roles = [.. file.Roles.Select(r => r.Id)];
     private readonly string[] events = [.. file.Events.Select(e => e.Id)];
@@ -129,7 +129,7 @@ internal sealed class ObligationLinter(ObligationDefinition file, IssueList issu
     /// <summary>Two rows that wait for one another would both wait for ever; so would a row that starts with its own sending.</summary>
     private void Chains()
     {
-        if (issues.HasErrors)
+        if (HasErrors)
         {
             return;
         }
@@ -145,18 +145,9 @@ internal sealed class ObligationLinter(ObligationDefinition file, IssueList issu
 
     private void Known(string code, Reference? reference, string fr, string en, IEnumerable<string> known)
     {
-        if (reference is null || known.Contains(reference.Id))
+        if (reference is not null && !known.Contains(reference.Id))
         {
-            return;
+            Unknown(code, reference, fr, en, known);
         }
-
-        var nearest = Identifiers.Nearest(reference.Id, known);
-        Error(code, reference.At,
-            $"{fr} : « {reference.Id} »." + (nearest is null ? "" : $" Vouliez-vous « {nearest} » ?"),
-            $"{en}: “{reference.Id}”." + (nearest is null ? "" : $" Did you mean “{nearest}”?"));
     }
-
-    private void Error(string code, Place at, string fr, string en) => issues.Add(code, at.Line, at.Column, fr, en, IssueLevel.Error);
-
-    private void Warning(string code, Place at, string fr, string en) => issues.Add(code, at.Line, at.Column, fr, en, IssueLevel.Warning);
 }

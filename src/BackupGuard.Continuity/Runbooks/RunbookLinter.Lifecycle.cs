@@ -25,7 +25,7 @@ internal sealed partial class RunbookLinter
             }
         }
 
-        if (!issues.HasErrors)
+        if (!HasErrors)
         {
             Reachability();
         }
@@ -96,15 +96,6 @@ internal sealed partial class RunbookLinter
             {
                 Error("BG3025", leaf.At, $"De l’état « {leaf.Id} », aucun chemin ne mène à un état final.", $"From the state “{leaf.Id}” no path leads to a final state.");
             }
-        }
-    }
-
-    private void Duplicates(IEnumerable<(string Id, Place At)> all, string fr, string en)
-    {
-        var seen = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var (id, at) in all.Where(x => x.Id != "" && !seen.Add(x.Id)))
-        {
-            Error("BG3013", at, $"{fr} « {id} » est déclaré deux fois.", $"{en} “{id}” is declared twice.");
         }
     }
 }

@@ -6,11 +6,10 @@ namespace BackupGuard.Continuity.Runbooks;
 /// What a schema cannot see. Errors refuse the file; warnings are shown beside it. Each rule has a code, and a test that
 /// makes it speak.
 /// </summary>
-internal sealed partial class RunbookLinter
+internal sealed partial class RunbookLinter : DefinitionLinter
 {
     private readonly RunbookDefinition runbook;
     private readonly Lifecycle lifecycle;
-    private readonly IssueList issues;
     private readonly Dictionary<string, StepDefinition> steps;
     private readonly Dictionary<string, RoleDefinition> roles;
 
@@ -19,9 +18,9 @@ internal sealed partial class RunbookLinter
     private readonly HashSet<string> evidence;
     private readonly Dictionary<(string Earlier, string Later), bool> order = [];
 
-    private RunbookLinter(RunbookDefinition runbook, IssueList issues)
+    private RunbookLinter(RunbookDefinition runbook, IssueList issues) : base(issues)
     {
-        (this.runbook, this.issues, lifecycle) = (runbook, issues, runbook.Lifecycle);
+        (this.runbook, lifecycle) = (runbook, runbook.Lifecycle);
         steps = runbook.Steps.DistinctBy(s => s.Id).ToDictionary(s => s.Id, StringComparer.Ordinal);
         roles = runbook.Roles.ToDictionary(r => r.Id, StringComparer.Ordinal);
         facts = [.. runbook.Facts.Select(f => f.Id), .. runbook.Steps.SelectMany(s => s.Options).SelectMany(o => o.Sets.Keys)];
@@ -133,16 +132,4 @@ internal sealed partial class RunbookLinter
 
         Warning("BG3061", runbook.Review.At, $"Revue {(reviewBy < day ? "en retard" : "à faire sous 30 jours")} : {runbook.Review.ReviewBy}.", $"Review {(reviewBy < day ? "overdue" : "due within 30 days")}: {runbook.Review.ReviewBy}.");
     }
-
-    private void Unknown(string code, Reference reference, string fr, string en, IEnumerable<string> known)
-    {
-        var nearest = Identifiers.Nearest(reference.Id, known);
-        Error(code, reference.At,
-            $"{fr} : « {reference.Id} »." + (nearest is null ? "" : $" Vouliez-vous « {nearest} » ?"),
-            $"{en}: “{reference.Id}”." + (nearest is null ? "" : $" Did you mean “{nearest}”?"));
-    }
-
-    private void Error(string code, Place at, string fr, string en) => issues.Add(code, at.Line, at.Column, fr, en, IssueLevel.Error);
-
-    private void Warning(string code, Place at, string fr, string en) => issues.Add(code, at.Line, at.Column, fr, en, IssueLevel.Warning);
 }

@@ -48,10 +48,15 @@ public sealed record LiveView(string Feed, long Line, bool Reloads);
 public sealed record ModeBandView(bool Exercise)
 {
     public IReadOnlyList<NavLink> Links { get; init; } = [];
+
+    /// <summary>Behind one word, by what one wants to do: at three in the morning a row of thirteen links is no help.</summary>
+    public IReadOnlyList<NavGroup> More { get; init; } = [];
     public IReadOnlyList<BandClock> Clocks { get; init; } = [];
 }
 
 public sealed record NavLink(string Text, string Href, bool Current = false);
+
+public sealed record NavGroup(string Title, IReadOnlyList<NavLink> Links);
 
 /// <summary>An elapsed time or an hour of the day in the mode band.</summary>
 public sealed record BandClock(string Label, string Value);

@@ -100,6 +100,29 @@ public sealed class Exercise_tests(ExerciseServer server) : IClassFixture<Exerci
         }
     }
 
+    [Fact]
+    public async Task What_is_going_to_happen_is_not_read_in_the_evidence_by_those_who_play()
+    {
+        var (ines, omar, paul) = (await SignedInAsync("ines"), await SignedInAsync("omar"), await SignedInAsync("paul"));
+        var run = await StartAsync(ines);
+        var entry = Regex.Match(await ines.GetStringAsync("/preuves"), @"/preuves/(\d+)""[^>]*>[^<]*</a>(?:(?!</tr>).)*run\.annex-pinned", RegexOptions.Singleline).Groups[1].Value;
+        const string inject = "imprimante de cardiologie";
+        (await TextAsync(ines, "/preuves/" + entry)).Should().Contain(inject);
+        (await TextAsync(omar, "/preuves/" + entry)).Should().Contain(inject);
+
+        (await TextAsync(paul, "/preuves/" + entry)).Should().NotContain(inject).And.Contain("un exercice qui se joue encore").And.Contain("entière et signée");
+        (await paul.GetAsync($"/preuves/{entry}/octets")).StatusCode.Should().Be(HttpStatusCode.Forbidden);
+        (await paul.GetAsync($"/preuves/{entry}/inclusion")).StatusCode.Should().Be(HttpStatusCode.OK, "that it is there may be proved by everybody");
+        var pack = await paul.GetAsync("/preuves/dossier?du=2020-01-01");
+        pack.StatusCode.Should().Be(HttpStatusCode.Forbidden);
+        Text(await pack.Content.ReadAsStringAsync()).Should().Contain("BG2124");
+        (await ines.GetAsync("/preuves/dossier?du=2020-01-01")).StatusCode.Should().Be(HttpStatusCode.OK);
+
+        await PlayAsync(ines, run, "debex", "finex");
+        (await TextAsync(paul, "/preuves/" + entry)).Should().Contain(inject);
+        (await paul.GetAsync($"/preuves/{entry}/octets")).StatusCode.Should().Be(HttpStatusCode.OK);
+    }
+
     [Theory]
     [InlineData("critere", "c-99", "note", "3")]
     [InlineData("critere", "c-01", "note", "")]

@@ -122,6 +122,27 @@ public abstract partial class Run_tests(Engine engine) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Each_change_of_what_lies_beside_the_runbooks_is_in_the_log_too()
+    {
+        using var anne = await SignedInAsync("anne");
+        var exercise = Path.Combine(folder, "runbooks", "exercices", "nuit.yaml");
+        Directory.CreateDirectory(Path.GetDirectoryName(exercise)!);
+        await File.WriteAllTextAsync(exercise, "format: backupguard.exercise/v1\nid: nuit\n");
+        (await anne.GetStringAsync("/runbooks")).Should().NotContain("nuit.yaml", "an exercise is no runbook that cannot be used");
+        await File.AppendAllTextAsync(exercise, "# autre heure\n");
+        await anne.GetStringAsync("/runbooks");
+
+        var changes = new List<string>();
+        await foreach (var entry in app!.Services.GetRequiredService<IEvidenceLog>().ReadAsync(0, ["runbook.changed"], CancellationToken.None))
+        {
+            changes.Add(Regex.Replace(Encoding.UTF8.GetString(entry.Entry.Payload.Span), "[0-9a-f]{64}", "H"));
+        }
+        changes.Where(c => c.Contains("nuit.yaml", StringComparison.Ordinal)).Should().Equal((string[])[
+            """{"file":"exercices/nuit.yaml","format":"backupguard.exercise/v1","sha256":"H"}""",
+            """{"file":"exercices/nuit.yaml","format":"backupguard.exercise/v1","sha256":"H"}"""], "once for each text");
+    }
+
+    [Fact]
     public async Task A_step_out_of_order_is_refused_on_the_page_and_in_the_main_courante()
     {
         using var anne = await SignedInAsync("anne");

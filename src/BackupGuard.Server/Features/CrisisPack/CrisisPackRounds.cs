@@ -121,26 +121,17 @@ internal static class CrisisPackFile
     }
 }
 
-internal sealed class CrisisPackWorker(CrisisPackRounds rounds, TimeProvider clock, ILogger<CrisisPackRounds> logger) : BackgroundService
+internal sealed class CrisisPackWorker(CrisisPackRounds rounds, TimeProvider clock, ILogger<CrisisPackRounds> logger) : RoundsWorker(clock, logger)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMinutes(5);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        while (rounds.IsConfigured && !stoppingToken.IsCancellationRequested)
-        {
-            try
-            {
-                await rounds.RoundAsync(stoppingToken);
-            }
-#pragma warning disable CA1031 // A border: what is wrong with one pack must not end the server, and the next round tries again.
-            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
-#pragma warning restore CA1031
-            {
-                logger.PackNotKept(e.GetType().Name);
-            }
+    protected override bool IsNeeded => rounds.IsConfigured;
 
-            await Task.Delay(Pause, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
+    protected override TimeSpan PauseAfterFault => Pause;
+
+    protected override async Task<TimeSpan> RoundAsync(CancellationToken stop)
+    {
+        await rounds.RoundAsync(stop);
+        return Pause;
     }
 }

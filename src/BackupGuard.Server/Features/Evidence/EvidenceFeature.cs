@@ -4,6 +4,7 @@ using BackupGuard.Evidence;
 using BackupGuard.Server.Features.Evidence.Mail;
 using BackupGuard.Server.Features.Evidence.Packs;
 using BackupGuard.Server.Features.Evidence.TimeStamps;
+using BackupGuard.Server.Features.Exercises;
 using BackupGuard.Server.Features.Readiness;
 using BackupGuard.Server.Hosting;
 using BackupGuard.Server.Ui;
@@ -21,10 +22,10 @@ internal static class EvidenceFeature
         evidence.MapGet("", ListAsync);
         evidence.MapGet("/dossier", PackAsync);
         evidence.MapGet("/{sequence:long}", EntryAsync);
-        evidence.MapGet("/{sequence:long}/octets", (long sequence, EvidenceQueries queries, CancellationToken stop) =>
-            DownloadAsync(sequence, queries, "application/json", d => d.Logged.Verified.Bytes.ToArray(), stop));
+        evidence.MapGet("/{sequence:long}/octets", (HttpContext context, long sequence, EvidenceQueries queries, WithheldExercise withheld) =>
+            DownloadAsync(sequence, queries, "application/json", async d => await withheld.IsFromAsync(d.Logged.Entry, context.User, context.RequestAborted) ? null : d.Logged.Verified.Bytes.ToArray(), context.RequestAborted));
         evidence.MapGet("/{sequence:long}/inclusion", (long sequence, EvidenceQueries queries, CancellationToken stop) =>
-            DownloadAsync(sequence, queries, "text/plain; charset=utf-8", d => Encoding.UTF8.GetBytes(d.ProofFile), stop));
+            DownloadAsync(sequence, queries, "text/plain; charset=utf-8", d => Task.FromResult<byte[]?>(Encoding.UTF8.GetBytes(d.ProofFile)), stop));
     }
 
     private static async Task<Results<RazorComponentResult<EvidenceListPage>, RazorComponentResult<EvidenceRefusedPage>>> ListAsync(
@@ -56,13 +57,13 @@ internal static class EvidenceFeature
     }
 
     private static async Task<Results<RazorComponentResult<EvidenceEntryPage>, RazorComponentResult<EvidenceRefusedPage>, NotFound>> EntryAsync(
-        HttpContext context, long sequence, PageFrames frames, EvidenceQueries queries)
+        HttpContext context, long sequence, PageFrames frames, EvidenceQueries queries, WithheldExercise withheld)
     {
         var frame = await frames.ForAsync(context);
         try
         {
             return await queries.FindAsync(sequence, context.RequestAborted) is { } detail
-                ? new RazorComponentResult<EvidenceEntryPage>(new { Frame = frame, View = EvidenceReading.Entry(detail) })
+                ? new RazorComponentResult<EvidenceEntryPage>(new { Frame = frame, View = EvidenceReading.Entry(detail, await withheld.IsFromAsync(detail.Logged.Entry, context.User, context.RequestAborted)) })
                 : TypedResults.NotFound();
         }
         catch (EvidenceException e)
@@ -71,15 +72,15 @@ internal static class EvidenceFeature
         }
     }
 
-    // Whoever may read the evidence may carry it away: it holds nothing that the pages do not show.
+    // Whoever may read the evidence may carry it away: it holds nothing that the pages do not show, or will not show once an exercise is over.
     private static async Task<Results<FileContentHttpResult, RazorComponentResult<PackRefusedPage>>> PackAsync(
-        HttpContext context, string? application, string? du, string? au, string? objectif, PageFrames frames, CatalogueSource catalogue, ServerSettings settings, PackMaker maker, TimeStampWorker timeStamps)
+        HttpContext context, string? application, string? du, string? au, string? objectif, PageFrames frames, CatalogueSource catalogue, ServerSettings settings, PackMaker maker, WithheldExercise withheld, TimeStampWorker timeStamps)
     {
         var frame = await frames.ForAsync(context);
         try
         {
             var order = PackOrder.Of(new PackRequest(application, du, au, objectif), catalogue.Current.Catalogue, ObjectivesOrNull(settings));
-            var made = await maker.MakeAsync(order, context.RequestAborted);
+            var made = await maker.MakeAsync(order, context.RequestAborted, entry => withheld.IsFromAsync(entry, context.User, context.RequestAborted));
             // What it shows is worth a date of its own; whoever asks again gets it along.
             timeStamps.Ask();
             return TypedResults.File(made.Zip, "application/zip", "dossier-de-preuves.zip");
@@ -92,6 +93,7 @@ internal static class EvidenceFeature
                 {
                     PackRefusalKind.Nothing => StatusCodes.Status404NotFound,
                     PackRefusalKind.TooMany or PackRefusalKind.BadRequest => StatusCodes.Status400BadRequest,
+                    PackRefusalKind.Withheld => StatusCodes.Status403Forbidden,
                     PackRefusalKind.Damaged => StatusCodes.Status409Conflict,
                 },
             };
@@ -114,12 +116,13 @@ internal static class EvidenceFeature
     private static IReadOnlyList<Objective> ObjectivesOrNone(ServerSettings settings) => ObjectivesOrNull(settings)?.Objectives ?? [];
 
     // What does not verify is not handed out either.
-    private static async Task<Results<FileContentHttpResult, NotFound>> DownloadAsync(
-        long sequence, EvidenceQueries queries, string type, Func<EvidenceDetail, byte[]> content, CancellationToken stop)
+    private static async Task<Results<FileContentHttpResult, ForbidHttpResult, NotFound>> DownloadAsync(
+        long sequence, EvidenceQueries queries, string type, Func<EvidenceDetail, Task<byte[]?>> content, CancellationToken stop)
     {
         try
         {
-            return await queries.FindAsync(sequence, stop) is { } detail ? TypedResults.File(content(detail), type) : TypedResults.NotFound();
+            if (await queries.FindAsync(sequence, stop) is not { } detail) return TypedResults.NotFound();
+            return await content(detail) is { } bytes ? TypedResults.File(bytes, type) : TypedResults.Forbid();
         }
         catch (EvidenceException)
         {

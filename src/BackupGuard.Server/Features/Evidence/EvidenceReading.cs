@@ -40,14 +40,15 @@ internal static class EvidenceReading
         _ => [],
     };
 
-    public static EvidenceEntryView Entry(EvidenceDetail detail)
+    /// <param name="withheld">Its text is not for this reader yet; that it is there, whole and signed, is shown all the same.</param>
+    public static EvidenceEntryView Entry(EvidenceDetail detail, bool withheld)
     {
         var entry = detail.Logged.Entry;
         var verification = entry.Type == FactProjection.VerifyResult ? entry.ReadAs(DocumentJson.Default.VerifyDocument) : null;
         var drill = entry.Type == FactProjection.DrillResult ? entry.ReadAs(DocumentJson.Default.DrillDocument) : null;
         return new EvidenceEntryView(
             Item(detail.Logged),
-            Encoding.UTF8.GetString(detail.Logged.Verified.Bytes.Span),
+            withheld ? null : Encoding.UTF8.GetString(detail.Logged.Verified.Bytes.Span),
             detail.Logged.Verified.Key.Fingerprint.ToString(),
             new LogHead(detail.Head.Size, detail.Head.Root.ToString()),
             [.. detail.Inclusion.Select(h => h.ToString())])

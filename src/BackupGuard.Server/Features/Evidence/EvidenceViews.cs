@@ -46,10 +46,10 @@ public sealed record EvidenceListView(IReadOnlyList<EvidenceItem> Items, LogHead
 }
 
 /// <summary>One entry whose signature and place in the log were verified while the page was made: one that fails has no content to show.</summary>
-/// <param name="CanonicalText">The signed bytes, decoded as UTF-8.</param>
+/// <param name="CanonicalText">The signed bytes, decoded as UTF-8; null: withheld from this reader for now.</param>
 /// <param name="KeyFingerprint">SHA-256 of the signer's public key.</param>
 /// <param name="Path">Hashes that lead from the entry to the root.</param>
-public sealed record EvidenceEntryView(EvidenceItem Item, string CanonicalText, string KeyFingerprint, LogHead Head, IReadOnlyList<string> Path)
+public sealed record EvidenceEntryView(EvidenceItem Item, string? CanonicalText, string KeyFingerprint, LogHead Head, IReadOnlyList<string> Path)
 {
     /// <summary>Id of the application concerned, or "".</summary>
     public string ApplicationId { get; init; } = "";

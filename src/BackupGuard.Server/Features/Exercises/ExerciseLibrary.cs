@@ -13,7 +13,9 @@ namespace BackupGuard.Server.Features.Exercises;
 /// <param name="Runbook">The runbook it plays, or null when it is not usable here.</param>
 internal sealed record ExerciseOnDisk(string FileName, ExerciseDefinition? Exercise, RunDefinition? Runbook, string Text, IReadOnlyList<DefinitionIssue> Issues)
 {
-    public Annex Annex => new("exercise", Exercise!.Id, ExerciseSheet.Hash(Text), Text);
+    public const string AnnexKind = "exercise";
+
+    public Annex Annex => new(AnnexKind, Exercise!.Id, ExerciseSheet.Hash(Text), Text);
 }
 
 /// <summary>The exercises beside the runbooks. Read again each time; one that was started has its own copy in its journal.</summary>
@@ -80,7 +82,7 @@ internal sealed record ExerciseSheet(ExerciseDefinition Exercise, string Sha256)
     /// <exception cref="InvalidDataException">The pinned text is not the one that was pinned.</exception>
     public static ExerciseSheet Of(JournaledRun run)
     {
-        if (run.State.Annexes.GetValueOrDefault("exercise") is not { } annex)
+        if (run.State.Annexes.GetValueOrDefault(ExerciseOnDisk.AnnexKind) is not { } annex)
         {
             return new(ExerciseDefinition.FromRunbook(run.Definition.Runbook), "");
         }

@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using BackupGuard.Continuity.Exercises;
 using BackupGuard.Server.Features.Runs;
 
 namespace BackupGuard.Server.Features.Exercises;
@@ -12,6 +13,9 @@ internal static class ExerciseRoles
     public static bool MayFacilitate(ClaimsPrincipal user) => RunRoles.MayAct(user, Facilitator);
 
     public static bool MayObserve(ClaimsPrincipal user) => RunRoles.MayAct(user, Observer) || MayFacilitate(user);
+
+    /// <summary>When it is over everybody may know what it was.</summary>
+    public static bool MayKnow(ClaimsPrincipal user, JournaledRun run) => MayObserve(user) || run.Closed || run.State.Exercise.Played.ContainsKey(Chronogramme.Finex);
 
     /// <summary>Everybody who played or looked may say what is to be learnt; whoever may only read may not.</summary>
     public static bool MayDebrief(ClaimsPrincipal user) => RunRoles.MayAct(user, "") || MayObserve(user);

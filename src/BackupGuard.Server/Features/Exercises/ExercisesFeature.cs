@@ -12,7 +12,7 @@ namespace BackupGuard.Server.Features.Exercises;
 /// <summary>Exercises: choosing one, playing it, looking at it, learning from it. A live run has none of these pages.</summary>
 internal static class ExercisesFeature
 {
-    public static void AddExercises(this IServiceCollection services) => services.AddSingleton<ExerciseLibrary>();
+    public static void AddExercises(this IServiceCollection services) => services.AddSingleton<ExerciseLibrary>().AddSingleton<WithheldExercise>();
 
     public static void MapExercises(this IEndpointRouteBuilder routes)
     {

@@ -68,6 +68,9 @@ public static class CellTexts
     public static readonly Phrase ModuleChoice = new("Runbook à ajouter", "Runbook to add");
     public static readonly Phrase StartModule = new("Démarrer le runbook de cette étape", "Start the runbook of this step");
     public static readonly Phrase OpenModule = new("Ouvrir le runbook de cette étape", "Open the runbook of this step");
+    public static readonly Phrase CareAndShifts = new("Soins et équipes", "Care and shifts");
+    public static readonly Phrase Paper = new("Papier", "Paper");
+    public static readonly Phrase ToSee = new("Voir", "View");
     public static readonly Phrase Degraded = new("Services dégradés", "Degraded services");
     public static readonly Phrase DegradedTitle = new("Quels services travaillent sur papier ?", "Which services work on paper?");
     public static readonly Plural DegradedAnswer = new(new("{count} service en mode dégradé. {backlog}", "{count} service in degraded mode. {backlog}"), new("{count} services en mode dégradé. {backlog}", "{count} services in degraded mode. {backlog}"));

@@ -27,7 +27,7 @@ internal sealed class PinnedNames(RunView run)
 
     private static ExerciseView? ExerciseOf(RunView run)
     {
-        if (run.Run.Started.Mode != RunMode.Exercise || !(ExerciseRoles.MayObserve(run.User) || run.Closed || run.Run.State.Exercise.Played.ContainsKey(Chronogramme.Finex)))
+        if (run.Run.Started.Mode != RunMode.Exercise || !ExerciseRoles.MayKnow(run.User, run.Run))
         {
             return null;
         }

@@ -1,4 +1,5 @@
 using BackupGuard.Continuity.Runs;
+using BackupGuard.Server.Hosting;
 
 namespace BackupGuard.Server.Features.Runs;
 
@@ -79,27 +80,16 @@ internal sealed class RunClock(RunJournal journal, RunbookLibrary library, IEnum
         journal.ExecuteAsync(new EndModule(module.Run, state) { RunId = run.Started.RunId, CommandId = $"fin:{module.Run}", Actor = Server, Now = now });
 }
 
-internal sealed class RunClockWorker(RunClock runs, TimeProvider clock, ILogger<RunClock> log) : BackgroundService
+internal sealed class RunClockWorker(RunClock runs, TimeProvider clock, ILogger<RunClock> log) : RoundsWorker(clock, log)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(10);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            try
-            {
-                await runs.TickAsync(stoppingToken);
-            }
-#pragma warning disable CA1031 // A border: what is wrong with one round must not end the server, and the next round tries again.
-            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
-#pragma warning restore CA1031
-            {
-                log.ClockRoundFailed(e.GetType().Name);
-            }
+    protected override TimeSpan PauseAfterFault => Pause;
 
-            await Task.Delay(Pause, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
+    protected override async Task<TimeSpan> RoundAsync(CancellationToken stop)
+    {
+        await runs.TickAsync(stop);
+        return Pause;
     }
 }
 
@@ -107,7 +97,4 @@ internal static partial class RunClockLog
 {
     [LoggerMessage(Level = LogLevel.Error, Message = "The clock of run {Run} stopped on a fault ({Type}): its deadlines are not watched. Run backupguard-server fsck.")]
     public static partial void RunUnreadable(this ILogger logger, string run, string type);
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "A round of the clock of runs stopped on a fault of the server itself ({Type}); it is tried again.")]
-    public static partial void ClockRoundFailed(this ILogger logger, string type);
 }

@@ -122,7 +122,7 @@ internal sealed partial class RunJournal(IEvidenceLog log, RunFeed feed, ILogger
 
     public Task<RunAnswer> ExecuteAsync(RunCommand command) => ToldAsync(async () =>
     {
-        if (await LoadAsync(command.RunId, CancellationToken.None) is null)
+        if (!known.ContainsKey(command.RunId) && await LoadAsync(command.RunId, CancellationToken.None) is null)
         {
             return new RunAnswer.Refused([]);
         }

@@ -8,6 +8,9 @@ internal static class RunStream
     /// <summary>Also how soon a line that another server process wrote is noticed.</summary>
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(5);
 
+    /// <summary>Lines that come close together are told together: what fifty consoles are told must not take the time of who writes. The first is told at once.</summary>
+    private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(250);
+
     public static async Task ServeAsync(HttpContext context, string run, RunJournal journal, RunFeed feed, IHostApplicationLifetime lifetime, TimeProvider clock)
     {
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
@@ -30,6 +33,7 @@ internal static class RunStream
                 await context.Response.WriteAsync(line == said ? "event: vivant\ndata: .\n\n" : string.Create(CultureInfo.InvariantCulture, $"event: ligne\nid: {line}\ndata: {line}\n\n"), stop);
                 await context.Response.Body.FlushAsync(stop);
                 said = line;
+                await Task.Delay(Gathering, clock, stop);
                 woken = await Task.WhenAny(next, Task.Delay(Heartbeat, clock, stop)) == next;
             }
         }

@@ -124,15 +124,13 @@ internal sealed record RunView(PageFrame Frame, JournaledRun Run, ClaimsPrincipa
             Link(RunTexts.RunPage, RunUrls.Run(Id), path),
             Link(RunTexts.Log, RunUrls.Log(Id), path),
             Link(ObligationTexts.Title, Obligations.ObligationUrls.Board(Id), path),
-            Link(CellTexts.Degraded, RunUrls.Degraded(Id), path),
-            Link(CellTexts.Handover, RunUrls.Handover(Id), path),
-            Link(MapTexts.Map, RunUrls.Map(Id), path),
-            Link(CellTexts.Wall, RunUrls.Wall(Id), path),
-            Link(RunTexts.Cards, RunUrls.Cards(Id), path),
-            Link(Ui.Texts.CardTexts.Reentry, RunUrls.Paper(Id), path),
-            Link(Ui.Texts.LayoutTexts.Contacts, Urls.Contacts, path),
             .. ExerciseLinks(path),
-            new(Frame.Reader.Say(RunTexts.AllRuns), Urls.Runbooks),
+        ],
+        More = path == RunUrls.Wall(Id) ? [] :
+        [
+            Group(CellTexts.CareAndShifts, Link(CellTexts.Degraded, RunUrls.Degraded(Id), path), Link(CellTexts.Handover, RunUrls.Handover(Id), path)),
+            Group(CellTexts.Paper, Link(RunTexts.Cards, RunUrls.Cards(Id), path), Link(Ui.Texts.CardTexts.Reentry, RunUrls.Paper(Id), path), Link(Ui.Texts.LayoutTexts.Contacts, Urls.Contacts, path)),
+            Group(CellTexts.ToSee, Link(CellTexts.Wall, RunUrls.Wall(Id), path), Link(MapTexts.Map, RunUrls.Map(Id), path), Link(RunTexts.AllRuns, Urls.Runbooks, path)),
         ],
         Clocks =
         [
@@ -146,6 +144,8 @@ internal sealed record RunView(PageFrame Frame, JournaledRun Run, ClaimsPrincipa
         : ExerciseRoles.MayFacilitate(User) ? [Link(ExerciseTexts.Facilitate, ExerciseUrls.Facilitate(Id), path)]
         : ExerciseRoles.MayObserve(User) ? [Link(ExerciseTexts.Observe, ExerciseUrls.Observe(Id), path)]
         : [];
+
+    private NavGroup Group(Phrase title, params NavLink[] links) => new(Frame.Reader.Say(title), links);
 
     private NavLink Link(Phrase text, string url, string path) => new(Frame.Reader.Say(text), url, path == url);
 

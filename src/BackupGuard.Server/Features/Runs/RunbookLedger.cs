@@ -7,7 +7,7 @@ using BackupGuard.Server.Persistence;
 
 namespace BackupGuard.Server.Features.Runs;
 
-/// <summary>Follows what the log says of the runbook files, and writes down each change: a runbook that was edited before a crisis must be seen afterwards.</summary>
+/// <summary>Follows what the log says of the runbook files, and writes down each change: a runbook, a duty or an exercise that was edited before a crisis must be seen afterwards.</summary>
 internal sealed partial class RunbookLedger(IEvidenceLog log, TimeProvider clock, ILogger<RunbookLedger> logger) : LogFollower<ImmutableDictionary<string, string>?>(log, [Changed])
 {
     public const string Changed = "runbook.changed";
@@ -65,8 +65,8 @@ internal sealed partial class RunbookLedger(IEvidenceLog log, TimeProvider clock
         base.Dispose(disposing);
     }
 
-    private static byte[] Payload(RunbookOnDisk file) => JsonSerializer.SerializeToUtf8Bytes(new JsonObject
-    {
-        ["file"] = file.FileName, ["sha256"] = file.Sha256, ["runbook"] = file.Definition?.Runbook.Id ?? "", ["usable"] = file.Definition is not null,
-    });
+    // Whether another format is usable its own pages say; here is what it was, and when it changed.
+    private static byte[] Payload(RunbookOnDisk file) => JsonSerializer.SerializeToUtf8Bytes(file.OtherFormat == ""
+        ? new JsonObject { ["file"] = file.FileName, ["sha256"] = file.Sha256, ["runbook"] = file.Definition?.Runbook.Id ?? "", ["usable"] = file.Definition is not null }
+        : new JsonObject { ["file"] = file.FileName, ["sha256"] = file.Sha256, ["format"] = file.OtherFormat });
 }

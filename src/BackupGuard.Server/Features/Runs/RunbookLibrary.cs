@@ -16,6 +16,9 @@ internal sealed record RunbookOnDisk(string FileName, RunDefinition? Definition,
     /// <summary>Of the file, hexadecimal; "" when it is gone or cannot be read.</summary>
     public string Sha256 { get; init; } = "";
 
+    /// <summary>Format of a file that is no runbook (duties, exercise, scenario, ...), or "". Its changes are recorded too; no page of runbooks shows it.</summary>
+    public string OtherFormat { get; init; } = "";
+
     /// <summary>As it is on disk, where it cannot be used: a person may still read it. "" where nobody can.</summary>
     public string Text { get; init; } = "";
 }
@@ -34,15 +37,19 @@ internal sealed class RunbookLibrary(ServerSettings settings, RunbookLedger ledg
         {
             return [];
         }
-        var all = Look();
+        var all = Files();
         await ledger.RecordAsync(all, stop);
-        return all;
+        return Runbooks(all);
     }
 
     /// <summary>The same without a word in the log: for what may run beside the server, with another folder.</summary>
-    public IReadOnlyList<RunbookOnDisk> Look() => settings.RunbooksFolder is { } folder ? ReadAll(folder) : [];
+    public IReadOnlyList<RunbookOnDisk> Look() => Runbooks(Files());
 
     public async Task<RunbookOnDisk?> FindAsync(string id, CancellationToken stop) => (await AllAsync(stop)).FirstOrDefault(r => r.Definition?.Runbook.Id == id);
+
+    private List<RunbookOnDisk> Files() => settings.RunbooksFolder is { } folder ? ReadAll(folder) : [];
+
+    private static List<RunbookOnDisk> Runbooks(List<RunbookOnDisk> files) => files.FindAll(f => f.OtherFormat == "");
 
     private List<RunbookOnDisk> ReadAll(string folder)
     {
@@ -53,8 +60,6 @@ internal sealed class RunbookLibrary(ServerSettings settings, RunbookLedger ledg
         foreach (var path in found.Files)
         {
             var file = Read(path, Path.GetRelativePath(folder, path).Replace('\\', '/'));
-            // Scenarios, objectives and catalogues may lie beside them.
-            if (file is null) continue;
             read[(file.FileName, file.Sha256)] = file;
             // Which of two would be started nobody could tell from the page.
             var twin = file.Definition is { } definition ? all.Find(f => f.Definition?.Runbook.Id == definition.Runbook.Id) : null;
@@ -64,8 +69,8 @@ internal sealed class RunbookLibrary(ServerSettings settings, RunbookLedger ledg
         return all;
     }
 
-    /// <returns>Null for a file of another of our formats; one that names none, or an unknown one, is a runbook that cannot be used, and says why.</returns>
-    private RunbookOnDisk? Read(string path, string name)
+    /// <returns>A file that names none of our formats, or an unknown one, is a runbook that cannot be used, and says why.</returns>
+    private RunbookOnDisk Read(string path, string name)
     {
         try
         {
@@ -82,9 +87,9 @@ internal sealed class RunbookLibrary(ServerSettings settings, RunbookLedger ledg
             }
 
             var text = Encoding.UTF8.GetString(bytes);
-            if (DefinitionFormat.Of(text) is ScenarioFile.Format or ObjectivesFile.Format or CatalogueFile.Format or ExerciseFile.Format or ObligationFile.Format)
+            if (DefinitionFormat.Of(text) is (ScenarioFile.Format or ObjectivesFile.Format or CatalogueFile.Format or ExerciseFile.Format or ObligationFile.Format) and var other)
             {
-                return null;
+                return new(name, null, []) { Sha256 = hash, OtherFormat = other };
             }
 
             var pinned = RunDefinition.Pin(text, name);

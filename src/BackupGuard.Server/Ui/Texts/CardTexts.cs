@@ -73,7 +73,7 @@ public static class CardTexts
     public static readonly Phrase VoidSince = new("Nulle depuis", "Void since");
     public static readonly Phrase VoidWhy = new("Pourquoi", "Why");
 
-    public static readonly Phrase Reentry = new("Papier", "Paper");
+    public static readonly Phrase Reentry = new("Recopier une carte", "Copy in a card");
     public static readonly Phrase ReentryTitle = new("Ressaisir les cartes papier", "Enter paper cards");
     public static readonly Plural Copied = new(
         new("{count} carte ressaisie dans cette conduite.", "{count} card entered in this run."),

@@ -90,6 +90,9 @@ public static class EvidenceTexts
     public static readonly Phrase DownloadBytes = new("Télécharger les octets signés", "Download the signed bytes");
     public static readonly Phrase DownloadProof = new("Télécharger la preuve d’inclusion, vérifiable hors ligne", "Download the inclusion proof, verifiable offline");
     public static readonly Phrase Raw = new("Les octets signés", "The signed bytes");
+    public static readonly Phrase Withheld = new(
+        "Cette entrée contient le texte d’un exercice qui se joue encore. Elle est là, entière et signée ; ceux qui jouent la liront quand l’exercice sera fini.",
+        "This entry holds the text of an exercise that is still being played. It is there, whole and signed; those who play will read it when the exercise is over.");
     public static readonly Phrase RawNote = new(
         "Tels qu’ils ont été signés. Un caractère invisible est écrit \\uXXXX.", "As they were signed. An invisible character is written \\uXXXX.");
 }

@@ -29,6 +29,7 @@ public static class LayoutTexts
         "Evidence log: not readable right now. Nothing on this page can be verified.");
     public static readonly Phrase Entry = new("n° {number}", "no. {number}");
 
+    public static readonly Phrase MorePages = new("Autres pages", "Other pages");
     public static readonly Phrase Crisis = new("Crise", "Crisis");
     public static readonly Phrase Live = new("CRISE RÉELLE", "REAL CRISIS");
     public static readonly Phrase Exercise = new("EXERCICE", "EXERCISE");

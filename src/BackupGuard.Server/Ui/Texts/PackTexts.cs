@@ -15,6 +15,9 @@ public static class PackTexts
     public static readonly Phrase ToVerify = new(
         "Cette ligne n’a pas été comparée au texte officiel. Vérifiez-la sur Légifrance avant de vous en servir.",
         "Nobody compared this line with the official text. Check it on Légifrance before using it.");
+    public static readonly Phrase Withheld = new("Ce dossier contiendrait un exercice qui se joue encore.", "This pack would hold an exercise that is still being played.");
+    public static readonly Phrase WithheldMeans = new("Qui joue ne le lit pas avant la fin.", "Those who play do not read it before its end.");
+    public static readonly Phrase WithheldToDo = new("Demandez le dossier à l’animateur, attendez la fin de l’exercice, ou choisissez une période qui ne le contient pas.", "Ask the facilitator for the pack, wait for the end of the exercise, or choose a period without it.");
     public static readonly Phrase AllApplications = new("toutes", "all");
     public static readonly Phrase Open = new("sans limite", "no limit");
     public static readonly Phrase From = new("du {instant}", "from {instant}");

@@ -53,26 +53,18 @@ internal sealed class MailRounds(CheckpointMailer mailer, EvidenceQueries querie
         ("since", mailer.Last() is { } last ? last.At.ToString("u", CultureInfo.InvariantCulture) : "-"), ("reason", reason.TrimEnd('.')));
 }
 
-internal sealed class MailWorker(MailRounds rounds, TimeProvider clock, ILogger<MailRounds> logger) : BackgroundService
+internal sealed class MailWorker(MailRounds rounds, TimeProvider clock, ILogger<MailRounds> logger) : RoundsWorker(clock, logger)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMinutes(5);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override bool IsNeeded => rounds.IsConfigured;
+
+    protected override TimeSpan PauseAfterFault => Pause;
+
+    protected override async Task<TimeSpan> RoundAsync(CancellationToken stop)
     {
-        while (rounds.IsConfigured && !stoppingToken.IsCancellationRequested)
-        {
-            try
-            {
-                await rounds.RoundAsync(stoppingToken);
-            }
-#pragma warning disable CA1031 // A border: what is wrong with one mail must not end the server, and the next round tries again.
-            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
-#pragma warning restore CA1031
-            {
-                logger.RoundFailed(e.GetType().Name);
-            }
-            await Task.Delay(Pause, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
+        await rounds.RoundAsync(stop);
+        return Pause;
     }
 }
 
@@ -80,9 +72,6 @@ internal static partial class MailLog
 {
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Code} {Sentence} {Remedy}")]
     public static partial void NotMailed(this ILogger logger, string code, string sentence, string remedy);
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "A round of mail stopped on a fault of the server itself ({Type}).")]
-    public static partial void RoundFailed(this ILogger logger, string type);
 }
 
 internal static class MailServices

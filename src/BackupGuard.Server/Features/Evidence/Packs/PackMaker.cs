@@ -20,13 +20,14 @@ internal sealed class PackMaker(IEvidenceLog log, EvidenceQueries queries, Store
     // It reads the whole log: one at a time leaves the other processor to the agents.
     private readonly SemaphoreSlim making = new(1);
 
-    /// <exception cref="PackRefusedException">Nothing was found, too much, or the log is not intact.</exception>
-    public async Task<MadePack> MakeAsync(PackOrder order, CancellationToken stop)
+    /// <param name="withheld">Whether an entry is not for the one who asks; null: everything is.</param>
+    /// <exception cref="PackRefusedException">Nothing was found, too much, something that is withheld, or the log is not intact.</exception>
+    public async Task<MadePack> MakeAsync(PackOrder order, CancellationToken stop, Func<EvidenceEntry, Task<bool>>? withheld = null)
     {
         await making.WaitAsync(stop);
         try
         {
-            return await Task.Run(() => Make(order, stop), stop);
+            return await Task.Run(() => Make(order, withheld, stop), stop);
         }
         catch (EvidenceException e)
         {
@@ -40,7 +41,7 @@ internal sealed class PackMaker(IEvidenceLog log, EvidenceQueries queries, Store
 
     public void Dispose() => making.Dispose();
 
-    private async Task<MadePack> Make(PackOrder order, CancellationToken stop)
+    private async Task<MadePack> Make(PackOrder order, Func<EvidenceEntry, Task<bool>>? withheld, CancellationToken stop)
     {
         if (queries.Head() is not { } head) throw Nothing();
         var note = Encoding.UTF8.GetBytes(head.Note);
@@ -55,7 +56,13 @@ internal sealed class PackMaker(IEvidenceLog log, EvidenceQueries queries, Store
         if (selection.Records.Count > EvidencePack.MaxRecords) throw TooMany(selection.Records.Count);
 
         var entries = new SortedDictionary<long, LoggedEntry>();
-        foreach (var record in selection.Records) entries.Add(record.Index, await ReadAsync(record.Index, stop));
+        foreach (var record in selection.Records)
+        {
+            var entry = await ReadAsync(record.Index, stop);
+            if (withheld is not null && await withheld(entry.Entry)) throw new PackRefusedException(new PackRefusal(PackRefusalKind.Withheld, PackTexts.Withheld, PackTexts.WithheldMeans, PackTexts.WithheldToDo));
+            entries.Add(record.Index, entry);
+        }
+
         var covered = Spread([.. selection.Records.Where(r => r.Why.Contains(PackReasons.Selected)).Select(r => r.Index)]).Append(selection.Records[^1].Index).ToArray();
         var made = new PackView(order, selection, entries, asOf, new Ui.LogHead(head.Size, head.Root.ToString()), identity.LogKey.ToString());
         var zip = EvidencePack.Write(

@@ -60,8 +60,8 @@ internal sealed record PackOrder(PackScope Scope, HospitalCatalogue Catalogue, T
         PackRefusalKind.BadRequest, PackRefusal.Fill(PackTexts.BadRequest, language => [("reason", new Reader(language, TimeZoneInfo.Utc).Say(reason, values))]), PackTexts.BadRequestMeans, PackTexts.BadRequestToDo));
 }
 
-/// <summary>Why there is no pack. BG2120 nothing was found, BG2121 too much, BG2122 the log is not intact, BG2123 the request cannot be understood.</summary>
-public enum PackRefusalKind { Nothing = 2120, TooMany = 2121, Damaged = 2122, BadRequest = 2123 }
+/// <summary>Why there is no pack. BG2120 nothing was found, BG2121 too much, BG2122 the log is not intact, BG2123 the request cannot be understood, BG2124 it holds an exercise that is still played.</summary>
+public enum PackRefusalKind { Nothing = 2120, TooMany = 2121, Damaged = 2122, BadRequest = 2123, Withheld = 2124 }
 
 public sealed record PackRefusal(PackRefusalKind Kind, Phrase Message, Phrase Means, Phrase ToDo)
 {

@@ -116,11 +116,10 @@ internal sealed class TimeStampRounds(
 }
 
 /// <summary>Asks when it is time, and when somebody asked for a pack.</summary>
-internal sealed class TimeStampWorker(TimeStampRounds rounds, ILogger<TimeStampRounds> logger) : BackgroundService
+internal sealed class TimeStampWorker(TimeStampRounds rounds, TimeProvider clock, ILogger<TimeStampRounds> logger) : RoundsWorker(clock, logger)
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromMinutes(5);
-
     private readonly SemaphoreSlim _asked = new(0);
+    private bool _atOnce;
 
     /// <summary>Returns at once.</summary>
     public void Ask() => _asked.Release();
@@ -131,31 +130,26 @@ internal sealed class TimeStampWorker(TimeStampRounds rounds, ILogger<TimeStampR
         base.Dispose();
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override bool IsNeeded => rounds.Asked.Count > 0;
+
+    protected override TimeSpan PauseAfterFault => TimeSpan.FromMinutes(5);
+
+    protected override async Task<TimeSpan> RoundAsync(CancellationToken stop)
     {
-        if (rounds.Asked.Count == 0) return;
-        var atOnce = false;
-        while (!stoppingToken.IsCancellationRequested)
+        await rounds.RoundAsync(_atOnce, stop);
+        return PauseAfterFault;
+    }
+
+    protected override async Task WaitAsync(TimeSpan pause, CancellationToken stop)
+    {
+        try
         {
-            try
-            {
-                await rounds.RoundAsync(atOnce, stoppingToken);
-            }
-#pragma warning disable CA1031 // A border: what is wrong with one round must not end the server, and the next round tries again.
-            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
-#pragma warning restore CA1031
-            {
-                logger.RoundFailed(e.GetType().Name);
-            }
-            try
-            {
-                atOnce = await _asked.WaitAsync(Pause, stoppingToken);
-                while (await _asked.WaitAsync(0, stoppingToken)) { }    // many who asked are one round
-            }
-            catch (OperationCanceledException)
-            {
-                return;
-            }
+            _atOnce = await _asked.WaitAsync(pause, stop);
+            while (await _asked.WaitAsync(0, stop)) { }    // many who asked are one round
+        }
+        catch (OperationCanceledException)
+        {
+            // The server stops.
         }
     }
 }
@@ -164,9 +158,6 @@ internal static partial class TimeStampLog
 {
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Code} {Sentence} {Remedy}")]
     public static partial void NotStamped(this ILogger logger, string code, string sentence, string remedy);
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "A round of time stamps stopped on a fault of the server itself ({Type}).")]
-    public static partial void RoundFailed(this ILogger logger, string type);
 }
 
 internal static class TimeStampServices

@@ -105,30 +105,16 @@ internal sealed class WitnessRounds(EvidenceQueries queries, Cosignatures cosign
 }
 
 /// <summary>Asks again and again, as long as the server runs.</summary>
-internal sealed class WitnessWorker(WitnessRounds rounds, Cosignatures cosignatures, TimeProvider clock, ILogger<WitnessRounds> logger) : BackgroundService
+internal sealed class WitnessWorker(WitnessRounds rounds, Cosignatures cosignatures, TimeProvider clock, ILogger<WitnessRounds> logger) : RoundsWorker(clock, logger)
 {
     /// <summary>Long enough that a busy log asks for one cosignature and not for a hundred.</summary>
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(15), PauseAfterFailure = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(15);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        if (cosignatures.Known.Count == 0) return;
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            var all = false;
-            try
-            {
-                all = await rounds.RoundAsync(stoppingToken);
-            }
-#pragma warning disable CA1031 // A border: what is wrong with a witness or with one round must not end the server, and the next round tries again.
-            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
-#pragma warning restore CA1031
-            {
-                logger.RoundFailed(e.GetType().Name);
-            }
-            await Task.Delay(all ? Pause : PauseAfterFailure, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-    }
+    protected override bool IsNeeded => cosignatures.Known.Count > 0;
+
+    protected override TimeSpan PauseAfterFault => TimeSpan.FromMinutes(1);
+
+    protected override async Task<TimeSpan> RoundAsync(CancellationToken stop) => await rounds.RoundAsync(stop) ? Pause : PauseAfterFault;
 }
 
 internal static partial class WitnessLog
@@ -141,9 +127,6 @@ internal static partial class WitnessLog
 
     [LoggerMessage(Level = LogLevel.Critical, Message = "The witness {Name} has vouched for {Seen} entries, and this log has {Size}: an older state was restored. Stop the server and bring the missing entries back.")]
     public static partial void WitnessHasSeenMore(this ILogger logger, string name, long seen, long size);
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "A round of witnesses stopped on a fault of the server itself ({Type}).")]
-    public static partial void RoundFailed(this ILogger logger, string type);
 }
 
 internal static class WitnessServices
