@@ -3,11 +3,15 @@ using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using BackupGuard.Continuity.Obligations;
 using BackupGuard.Continuity.Runbooks;
 using BackupGuard.Continuity.Runs;
+using BackupGuard.Contracts;
+using BackupGuard.Evidence;
 using BackupGuard.Server.Features.Access;
+using BackupGuard.Server.Features.Exercises;
 using BackupGuard.Server.Features.Obligations;
 using BackupGuard.Server.Features.Runs;
 using BackupGuard.Server.Hosting;
@@ -30,17 +34,18 @@ internal static partial class RunsBenchmark
     private const string Old = "mesure-longue";
     private const string Live = "mesure-directe";
 
-    private const string Usage = "Usage: runs [--lines N] [--commands N] [--requests N] [--pause MILLISECONDS]";
+    private const string Usage = "Usage: runs [--lines N] [--commands N] [--requests N] [--pause MILLISECONDS] [--weeks N]";
 
     public static async Task<int> RunAsync(string[] args)
     {
-        var (lines, commands, requests, pause) = (10_000, 2_000, 100, 100);
+        var (lines, commands, requests, pause, weeks) = (10_000, 2_000, 100, 100, 26);
         for (var i = 0; i < args.Length; i += 2)
         {
             var value = i + 1 < args.Length ? args[i + 1] : "";
             if (args[i] == "--lines" && int.TryParse(value, out lines) && lines >= 100) continue;
             if (args[i] == "--commands" && int.TryParse(value, out commands) && commands >= Writers) continue;
             if (args[i] == "--requests" && int.TryParse(value, out requests) && requests > 0) continue;
+            if (args[i] == "--weeks" && int.TryParse(value, out weeks) && weeks is > 0 and < 500) continue;
             if (args[i] == "--pause" && int.TryParse(value, out pause) && pause >= 0) continue;
             return Wrong(Usage);
         }
@@ -55,7 +60,7 @@ internal static partial class RunsBenchmark
             Fold(journal);
             var data = Path.Combine(folder, "data");
             var password = Convert.ToHexString(RandomNumberGenerator.GetBytes(12));
-            await PrepareAsync(data, journal, definition, password);
+            await PrepareAsync(data, journal, definition, password, weeks);
             var catalogue = Path.Combine(folder, "catalogue.yaml");
             await File.WriteAllTextAsync(catalogue, Catalogue());
             using (var server = EvidenceVerbs.Start("run", "--urls", "http://127.0.0.1:0", "--data", data, "--catalogue", catalogue, "--runbooks", Books))
@@ -94,7 +99,7 @@ internal static partial class RunsBenchmark
     {
         var begin = DateTimeOffset.FromUnixTimeSeconds(DateTimeOffset.UtcNow.AddDays(-70).ToUnixTimeSeconds());
         var (events, state, number) = (new List<RunEvent>(), RunState.Fold([]), 0);
-        Do(new StartRun(RunMode.Exercise) { RunId = Old, CommandId = Old, Actor = Person(0), Now = begin, Annexes = [Duties()] });
+        Do(new StartRun(RunMode.Exercise) { RunId = Old, CommandId = Old, Actor = Person(0), Now = begin, Annexes = [Duties(), Exercise()] });
         foreach (var step in definition.Runbook.Steps)
         {
             if (StepViews.Of(definition.Runbook, state, step, Now()).State != StepState.Ready) continue;
@@ -134,6 +139,12 @@ internal static partial class RunsBenchmark
         return new(ObligationLibrary.AnnexKind, rows.Id, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text))), text);
     }
 
+    private static Annex Exercise()
+    {
+        var text = ExerciseSheet.Canonical(File.ReadAllText(Path.Combine(Books, "exercises", "debutant-decouverte-de-nuit.yaml")));
+        return new(ExerciseOnDisk.AnnexKind, "debutant-decouverte-de-nuit", ExerciseSheet.Hash(text), text);
+    }
+
     private static void Fold(List<RunEvent> journal)
     {
         var times = new List<double>();
@@ -148,7 +159,7 @@ internal static partial class RunsBenchmark
         Print($"* Fold of {journal.Count} events: median **{Of(times, 50):0.0} ms**, slowest of {Folds} {times.Max():0.0} ms (aim: 50 ms)");
     }
 
-    private static async Task PrepareAsync(string folder, List<RunEvent> journal, RunDefinition definition, string password)
+    private static async Task PrepareAsync(string folder, List<RunEvent> journal, RunDefinition definition, string password, int weeks)
     {
         const int atOnce = 500;
         Directory.CreateDirectory(folder);
@@ -168,11 +179,72 @@ internal static partial class RunsBenchmark
             await foreach (var entry in log.ReadRunAsync(Old, (last ?? -1) + 1, CancellationToken.None)) last = entry.Sequence;
         }
 
+        await ProveAsync(services, log, weeks);
         var began = Stopwatch.GetTimestamp();
         if ((await new RunJournal(log, new RunFeed(), Microsoft.Extensions.Logging.Abstractions.NullLogger<RunJournal>.Instance).LoadAsync(Old, CancellationToken.None))?.Events.Count != journal.Count) throw new BenchmarkException("the journal is not all there");
         Print($"* The same journal read from the log after a restart, each signature verified, and folded: {Stopwatch.GetElapsedTime(began).TotalSeconds:0.00} s, once");
         await new RunJournal(log, new RunFeed(), Microsoft.Extensions.Logging.Abstractions.NullLogger<RunJournal>.Instance).StartAsync(definition, new StartRun(RunMode.Exercise) { RunId = Live, CommandId = Live, Actor = Person(0), Now = DateTimeOffset.FromUnixTimeMilliseconds(DateTimeOffset.UtcNow.ToUnixTimeMilliseconds()) });
     }
+
+    /// <summary>Each application verified and drilled once a week: what a hospital's log holds after so many weeks.</summary>
+    private static async Task ProveAsync(IServiceProvider services, EvidenceLog log, int weeks)
+    {
+        const int atOnce = 1000;
+        using var key = EvidenceKey.Generate();
+        var now = DateTimeOffset.FromUnixTimeMilliseconds(DateTimeOffset.UtcNow.ToUnixTimeMilliseconds());
+        var agent = new AgentRow { KeyId = key.PublicKey.KeyId, Id = "mesure", PublicKey = key.PublicKey.Spki.ToArray(), EnrolledAt = now };
+        await using (var scope = services.CreateAsyncScope())
+        {
+            var database = scope.ServiceProvider.GetRequiredService<ServerDatabase>();
+            database.Agents.Add(agent);
+            await database.SaveChangesAsync();
+        }
+
+        var (counter, previous, began) = (0L, (Hash256?)null, Stopwatch.GetTimestamp());
+        foreach (var batch in Signed().Chunk(atOnce))
+        {
+            if (await log.AppendAgentEntriesAsync(agent, new EvidenceBatch(batch)) is not { } receipt || receipt.Entries.Any(e => e.Outcome != "accepted")) throw new BenchmarkException("evidence was not taken");
+        }
+
+        Print($"* {weeks} weeks of evidence, {counter} entries, {counter / 2} results: signed and taken in {Stopwatch.GetElapsedTime(began).TotalSeconds:0} s");
+
+        IEnumerable<SignedEntry> Signed()
+        {
+            for (var week = weeks - 1; week >= 0; week--)
+            {
+                for (var application = 0; application < Applications; application++)
+                {
+                    var (at, id) = (now.AddDays(-7 * week).AddHours(-1), string.Create(CultureInfo.InvariantCulture, $"app-{application}"));
+                    foreach (var (type, document) in new[] { ("verify", Verification(at)), ("drill", Drill(id, at, fails: application % 50 == 7)) })
+                    {
+                        yield return Next(type + ".intent", id, at, "{}"u8.ToArray());
+                        yield return Next(type + ".result", id, at, document, counter);
+                    }
+                }
+            }
+        }
+
+        SignedEntry Next(string type, string application, DateTimeOffset at, byte[] payload, long? intent = null)
+        {
+            var entry = new EvidenceEntry
+            {
+                Origin = "agent:" + agent.Id, KeyId = agent.KeyId, Counter = ++counter, Previous = previous, Id = Guid.CreateVersion7(at), RecordedAt = at,
+                Type = type, Application = application, Intent = intent, SoftwareVersion = "1.0.0", Payload = payload,
+            }.Sign(key);
+            previous = entry.Hash;
+            return new SignedEntry(counter, Convert.ToBase64String(entry.Bytes.Span), Convert.ToBase64String(entry.Signature.Span));
+        }
+    }
+
+    private static byte[] Verification(DateTimeOffset at) => JsonSerializer.SerializeToUtf8Bytes(
+        new VerifyDocument { Repository = "restic:/srv/backup", Verdict = "proved", StartedAt = at, DurationSeconds = 12.5, Coverage = 1, Findings = [] }, DocumentJson.Default.VerifyDocument);
+
+    private static byte[] Drill(string application, DateTimeOffset at, bool fails) => JsonSerializer.SerializeToUtf8Bytes(new DrillDocument
+    {
+        Drill = application + "-weekly", DefinitionHash = new string('a', 64), Application = application, Repository = "restic:/srv/backup", Verdict = fails ? "failed" : "proved", StartedAt = at, DurationSeconds = 600,
+        MeasuredRtoSeconds = fails ? null : 600, MeasuredRpoSeconds = 3600, Files = 10, CleanedUp = true,
+        Control = fails ? null : new NegativeControlDocument(true, [new ControlStepDocument("count", "10 entries deleted", "failed", "0 files")]),
+    }, DocumentJson.Default.DrillDocument);
 
     private static string Catalogue()
     {
@@ -237,7 +309,14 @@ internal static partial class RunsBenchmark
         var steps = definition.Runbook.Steps;
         yield return ("portfolio", Urls.Portfolio);
         yield return ("application", Urls.Application("app-500"));
+        yield return ("portfolio, page 10", Urls.Portfolio + "?page=10");
+        yield return ("copies", Urls.Copies("app-500"));
+        yield return ("tests", Urls.Tests);
+        yield return ("calendar", Urls.Calendar);
+        yield return ("report", Urls.Report);
         yield return ("runbooks", Urls.Runbooks);
+        yield return ("plan cards", Urls.PlanCards(Runbook));
+        yield return ("exercises", ExerciseUrls.All);
         yield return ("runbook", RunUrls.Runbook(Runbook));
         yield return ("run", RunUrls.Run(Old));
         yield return ("step", RunUrls.Step(Old, steps.First(s => s.Kind != StepKind.Decision).Id));
@@ -254,8 +333,16 @@ internal static partial class RunsBenchmark
         yield return ("cards", RunUrls.Cards(Old));
         yield return ("paper", RunUrls.Paper(Old));
         yield return ("amendment", RunUrls.Amendment(Old));
+        yield return ("my card", RunUrls.MyCard(Old));
+        yield return ("declaration", ObligationUrls.Duty(Old, "n1"));
+        yield return ("facilitator", ExerciseUrls.Facilitate(Old));
+        yield return ("observation", ExerciseUrls.Observe(Old));
+        yield return ("RETEX", ExerciseUrls.Retex(Old));
+        yield return ("exercise report", ExerciseUrls.Report(Old));
+        yield return ("crisis pack", Urls.CrisisPack);
         yield return ("contacts", Urls.Contacts);
         yield return ("evidence", Urls.EvidenceList);
+        yield return ("evidence entry", Urls.Evidence(5000));
     }
 
     private static async Task PageAsync(HttpClient reader, string name, string path, int requests)

@@ -88,6 +88,13 @@ internal sealed class EvidenceLog(DatabaseEngine database, ServerIdentity identi
         return QueryAsync($"seq >= @from AND type IN ({string.Join(", ", types.Select(t => $"'{t}'"))})", fromSequence, null, stop);
     }
 
+    public async Task<long> SizeAsync(CancellationToken stop)
+    {
+        stop.ThrowIfCancellationRequested();
+        await using var connection = database.Open();
+        return connection.Scalar("SELECT max(seq) FROM entries") is long last ? last + 1 : 0;
+    }
+
     public IAsyncEnumerable<LoggedEntry> ReadRunAsync(string runId, long fromSequence, CancellationToken stop) =>
         QueryAsync("seq >= @from AND run = @run", fromSequence, runId, stop);
 

@@ -63,6 +63,9 @@ internal interface IEvidenceLog
     /// <exception cref="EvidenceException">An entry does not verify: what the log says must be treated as unknown.</exception>
     IAsyncEnumerable<LoggedEntry> ReadAsync(long fromSequence, IReadOnlyList<string> types, CancellationToken stop);
 
+    /// <summary>Entries in the log.</summary>
+    Task<long> SizeAsync(CancellationToken stop);
+
     /// <summary>The stream of one run from a sequence on, in order.</summary>
     IAsyncEnumerable<LoggedEntry> ReadRunAsync(string runId, long fromSequence, CancellationToken stop);
 

@@ -17,11 +17,19 @@ internal abstract class LogFollower<TKnown>(IEvidenceLog log, IReadOnlyList<stri
         await reading.WaitAsync(stop);
         try
         {
-            await foreach (var logged in log.ReadAsync(next, types, stop))
+            // Asked first: what comes in meanwhile is behind it. Where nothing concerned us the same stretch is not searched again.
+            var size = await log.SizeAsync(stop);
+            if (size > next)
             {
-                Take(logged);
-                next = logged.Sequence + 1;
+                await foreach (var logged in log.ReadAsync(next, types, stop))
+                {
+                    Take(logged);
+                    next = logged.Sequence + 1;
+                }
+
+                next = Math.Max(next, size);
             }
+
             return Known;
         }
         catch (EvidenceException)

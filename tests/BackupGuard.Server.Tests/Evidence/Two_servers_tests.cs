@@ -32,7 +32,9 @@ public static class Two_servers_tests
             {
                 await PrepareAsync(folder, servers, agents);
                 using var anne = await SignedInAsync(servers[0].Url);
+                using var also = await SignedInAsync(servers[1].Url);
                 var run = await StartRunAsync(anne);
+                foreach (var browser in new[] { anne, also }) (await browser.GetStringAsync("/tests")).Should().NotContain("/preuves/", "both have looked, and there is nothing yet");
 
                 await Task.WhenAll([
                     .. agents.All.Select((agent, i) => SendAsync(agent, servers, i)),
@@ -44,6 +46,10 @@ public static class Two_servers_tests
                 {
                     Regex.Count(page, $"Ligne {line / Lines}-{line % Lines}\\b").Should().Be(1, "each line is told once, whichever server took it");
                 }
+
+                var results = await ResultsAsync(anne);
+                results.Should().NotBeEmpty();
+                (await ResultsAsync(also)).Should().Equal(results, "what one server took the other one shows");
             }
             finally
             {
@@ -68,6 +74,8 @@ public static class Two_servers_tests
             PostgresCluster.Shared.Execute($"DROP DATABASE {database} WITH (FORCE)");
             Directory.Delete(folder, recursive: true);
         }
+
+        private static async Task<IReadOnlyList<string>> ResultsAsync(HttpClient browser) => [.. Regex.Matches(await browser.GetStringAsync("/tests"), "/preuves/[0-9]+").Select(m => m.Value)];
 
         [Fact]
         public async Task A_server_with_another_key_is_refused_at_its_start_and_told_what_to_do()

@@ -27,6 +27,7 @@ internal static class CopiesJudgement
     /// <param name="application">Null for all.</param>
     public static IReadOnlyList<DatasetView> Datasets(CopiesKnown known, IReadOnlyList<ProofFact> facts, string? application, DateTimeOffset now)
     {
+        if (known.Copies.Count == 0) return [];
         var verified = facts.Where(f => f.Kind == ProofKind.Verification).GroupBy(f => (f.Agent, f.Name)).ToDictionary(g => g.Key, g => g.MaxBy(f => f.EvidenceSequence)!);    // a group has at least one
         var probed = known.Probes.ToDictionary(p => (p.Agent, p.Document.Repository));
         return [.. known.Copies.Where(c => application is null || c.Application == application).GroupBy(c => (c.Application, c.Document.Dataset)).OrderBy(g => g.Key.Dataset, StringComparer.Ordinal)

@@ -10,7 +10,7 @@ namespace BackupGuard.Server.Features.Readiness;
 /// <param name="Hospital">Null as long as no catalogue was read.</param>
 internal sealed record ReadinessAnswer(CatalogueState Catalogue, HospitalReadiness? Hospital);
 
-internal sealed class ReadinessService(CatalogueSource catalogue, ServerDatabase database, CopiesLedger copies, TimeProvider clock)
+internal sealed class ReadinessService(CatalogueSource catalogue, ServerDatabase database, FactLedger ledger, CopiesLedger copies, TimeProvider clock)
 {
     public static readonly TimeSpan IntentTimeout = TimeSpan.FromHours(24);
 
@@ -45,12 +45,8 @@ internal sealed class ReadinessService(CatalogueSource catalogue, ServerDatabase
 
     private async Task<List<ProofFact>> FactsAsync(string? applicationId, CancellationToken stop)
     {
-        var rows = await database.Facts.AsNoTracking()
-            .Where(f => applicationId == null || f.Application == applicationId)
-            .Join(database.Entries, f => f.Seq, e => e.Seq, (f, e) => new { Fact = f, e.ReceivedAt })
-            .OrderByDescending(r => r.Fact.At).ThenByDescending(r => r.Fact.Seq)
-            .ToListAsync(stop);
-        return [.. rows.Select(r => FactProjection.ToFact(r.Fact, r.ReceivedAt)), .. await UnfinishedAsync(applicationId, stop)];
+        var known = await ledger.ReadAsync(stop);
+        return [.. applicationId is null ? known.NewestFirst : known.ByApplication[applicationId], .. await UnfinishedAsync(applicationId, stop)];
     }
 
     // The longest drill is over by then; what has no result after it crashed, was stopped, or is being hidden.
@@ -71,6 +67,7 @@ internal static class ReadinessFeature
     public static void AddReadiness(this IServiceCollection services)
     {
         services.AddSingleton<CatalogueSource>();
+        services.AddSingleton<FactLedger>();
         services.AddSingleton<CopiesLedger>();
         services.AddScoped<ReadinessService>();
     }
