@@ -16,7 +16,7 @@ internal static class Refusals
 
     public static Refusal FutureTime => Make("BG3205", "L’heure du fait est dans le futur. Corrigez l’heure.", "The time of the fact is in the future. Correct it.");
 
-    public static Refusal Closed(string state) => Make("BG3206", $"La conduite est close (« {state} »). Seule la main courante reste ouverte.", $"The run is closed (“{state}”). Only the log stays open.");
+    public static Refusal Closed(string state) => Make("BG3206", $"La conduite est close (« {state} »). Restent ouverts : main courante, déclarations, dossiers papier, cartes et retour d’expérience.", $"The run is closed (“{state}”). Open still: log, notifications, paper files, cards and lessons.");
 
     public static Refusal NoTransition(string id, string state, IEnumerable<string> possible) => Make("BG3210",
         $"« {id} » n’est pas possible depuis « {state} ». Possible : {List(possible)}.", $"“{id}” is not possible from “{state}”. Possible: {List(possible)}.");

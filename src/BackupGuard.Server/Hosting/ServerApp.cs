@@ -1,4 +1,3 @@
-using System.Data.Common;
 using BackupGuard.Server.Features.Access;
 using BackupGuard.Server.Features.Applications;
 using BackupGuard.Server.Features.Contacts;
@@ -197,7 +196,7 @@ internal static class ServerApp
         context.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger("BackupGuard.Server.Http").RequestFailed(feature.Error, feature.Path);
         if (!api)
         {
-            return ErrorPages.ShowAsync(context, feature.Error is DbException or LogDamagedException ? ErrorKind.StoreFails : ErrorKind.Failure);
+            return ErrorPages.ShowAsync(context, feature.Error is LogDamagedException || StoreFailure.IsNoAnswer(feature.Error) ? ErrorKind.StoreFails : ErrorKind.Failure);
         }
         return feature.Error is LogDamagedException damaged
             ? Problems.Of(503, "BG2190", "Evidence log damaged", damaged.Message).ExecuteAsync(context)

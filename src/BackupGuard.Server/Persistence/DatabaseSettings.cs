@@ -13,6 +13,8 @@ internal sealed class DatabaseSettings
     private const string PasswordVariable = "BACKUPGUARD_DATABASE_PASSWORD";
     private const string PasswordFile = "PasswordFile";
     private const int MaxBytes = 16 * 1024;
+    private const int DriverSeconds = 15;
+    private const int ConnectSeconds = 5;
 
     // A process that died on a machine that lost its network gives the append lock up within two minutes, not two hours.
     private const string SessionOptions =
@@ -50,6 +52,8 @@ internal sealed class DatabaseSettings
         connection.Password ??= Environment.GetEnvironmentVariable(PasswordVariable) is { Length: > 0 } password ? password : null;
         DemandHost(connection, file);
         connection.ApplicationName ??= "backupguard-server";
+        // A machine that is off answers nothing at all: a person in front of a page must not wait for it as long as the driver would.
+        if (connection.Timeout == DriverSeconds) connection.Timeout = ConnectSeconds;
         var synchronous = connection.Options is { } options && options.Contains("synchronous_commit=remote_apply", StringComparison.Ordinal) ? "remote_apply" : "on";
         connection.Options = $"{connection.Options} {SessionOptions}{synchronous}".TrimStart();
         return new DatabaseSettings(connection, synchronous);

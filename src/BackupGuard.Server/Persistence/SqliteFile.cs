@@ -7,9 +7,9 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 namespace BackupGuard.Server.Persistence;
 
 /// <summary>The database as one file in the data folder: the same durability for every connection, whoever opens it.</summary>
-internal sealed class SqliteFile(DataFolder data) : DatabaseEngine
+/// <param name="busySeconds">How long a statement waits for another process. A person waits for it, and paper is faster than half a minute.</param>
+internal sealed class SqliteFile(DataFolder data, int busySeconds = 10) : DatabaseEngine
 {
-    private const int BusySeconds = 30;
     private const int StartSeconds = 60;
 
     // FULL makes an acknowledged entry survive a power cut. Both are settings of a connection, unlike the journal's mode.
@@ -19,7 +19,7 @@ internal sealed class SqliteFile(DataFolder data) : DatabaseEngine
     {
         DataSource = data.DatabaseFile,
         ForeignKeys = true,
-        DefaultTimeout = BusySeconds,
+        DefaultTimeout = busySeconds,
     }.ToString();
 
     public override string Place => data.DatabaseFile;

@@ -100,7 +100,15 @@ public sealed record Reader(Language Language, TimeZoneInfo Zone)
         return $"{DayName(local)} {Date(local)}".Replace(' ', Typography.NoBreak);
     }
 
-    public string TimeOfDay(DateTimeOffset instant) => Clock(Local(instant));
+    /// <summary>08:40; with its offset in the hour that a night has twice.</summary>
+    public string TimeOfDay(DateTimeOffset instant)
+    {
+        var local = Local(instant);
+        return Zone.IsAmbiguousTime(local.DateTime) ? $"{Clock(local)}{Typography.NoBreak}({Offset(local.Offset)})" : Clock(local);
+    }
+
+    /// <summary>08:40, for where the offset stands beside it anyway.</summary>
+    public string ClockOnly(DateTimeOffset instant) => Clock(Local(instant));
 
     public string MonthName(DateTimeOffset instant, bool withYear)
     {

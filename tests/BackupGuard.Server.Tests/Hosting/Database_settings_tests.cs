@@ -34,6 +34,7 @@ public sealed class Database_settings_tests : IDisposable
         var connection = new NpgsqlConnectionStringBuilder(settings.ConnectionString);
         (connection.Host, connection.Database, connection.Username, connection.Password).Should().Be(("/run/postgresql", "backupguard", "bg", "hunter2"));
         connection.Options.Should().Contain("synchronous_commit=on");
+        connection.Timeout.Should().Be(5, "a person waits in front of the page");
         settings.Place.Should().Be("PostgreSQL database backupguard at /run/postgresql").And.NotContain("hunter2");
     }
 

@@ -180,7 +180,7 @@ public abstract partial class Bad_input_tests(Engine engine) : IAsyncLifetime
         using var answer = await anne.SubmitAsync("/runbooks", run + "/etapes/choisir-salle", ("commande", "b"), ("issue", "probleme"), ("remarque", new string('é', 2001)));
 
         answer.StatusCode.Should().Be(HttpStatusCode.Conflict);
-        Text(await answer.Content.ReadAsStringAsync()).Should().Contain("« remarque » a 2001 caractères ; 2000 au plus").And.Contain("Revenez en arrière");
+        Text(await answer.Content.ReadAsStringAsync()).Should().Contain("« remarque » a 2001 caractères ; 2000 au plus").And.Contain("Ce que vous avez écrit est ci-dessous").And.Contain(new string('é', 2001), "nobody writes two thousand letters twice");
         (await EventsAsync(run)).OfType<StepFailed>().Should().BeEmpty();
     }
 
@@ -282,7 +282,7 @@ public abstract partial class Bad_input_tests(Engine engine) : IAsyncLifetime
         Directory.Delete(Path.Combine(folder, "runbooks"), recursive: true);
 
         await anne.SubmitAsync(run, run + "/passages/alerter", ("commande", "a"), ("motif", "Test"), ("preuve-prise-de-connaissance", "21:50"), ("role", ""));
-        (await anne.SubmitAsync(run, run + "/modules", ("commande", "m"), ("runbook", "degrade-urgences"), ("motif", "X"))).StatusCode.Should().Be(HttpStatusCode.Redirect);
+        (await anne.SubmitAsync(run, run + "/modules", ("commande", "m"), ("runbook", "degrade-urgences"), ("motif", "X"))).StatusCode.Should().Be(HttpStatusCode.Conflict, "its file is gone");
         await StopAsync();
         await StartAsync();
         using var again = await SignedInAsync("anne");

@@ -12,13 +12,16 @@ internal sealed class PostgresCluster : IDisposable
     private static readonly Lazy<PostgresCluster> Started = new(() => new PostgresCluster());
 
     private readonly string folder;
-    private readonly Process process;
+    private readonly string[] settings;
+    private readonly List<Process> ended = [];
+    private Process process;
     private readonly Lock creating = new();
     private int databases;
 
     /// <param name="parent">A folder on the disk to work on; null for memory, where there is such a place, since tests wait for many commits.</param>
     public PostgresCluster(string? parent = null, params string[] settings)
     {
+        this.settings = settings;
         parent ??= Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath();
         folder = Path.Combine(parent, $"bg-pg-{Environment.ProcessId}-{Guid.NewGuid().ToString("n")[..6]}");
         Directory.CreateDirectory(folder);
@@ -60,11 +63,26 @@ internal sealed class PostgresCluster : IDisposable
         connection.Execute(statement);
     }
 
+    /// <summary>Takes it away from everybody who is connected, and keeps what it holds.</summary>
+    public void Stop() => AsServer("pg_ctl", "stop", "-D", Path.Combine(folder, "data"), "-m", "immediate", "-w");
+
+    public void StartAgain()
+    {
+        // The shell around the one that was stopped goes on reading: it would take the folder away.
+        ended.Add(process);
+        process = StartServer(settings);
+        WaitUntilReady();
+    }
+
     public void Dispose()
     {
-        process.StandardInput.Close();
-        process.WaitForExit();
-        process.Dispose();
+        foreach (var one in ended.Prepend(process))
+        {
+            one.StandardInput.Close();
+            one.WaitForExit();
+            one.Dispose();
+        }
+
         // Its contents went with the server; the folder itself may lie where only this user may delete.
         if (Directory.Exists(folder))
         {

@@ -1,4 +1,3 @@
-using System.Data.Common;
 using System.Text;
 using BackupGuard.Continuity.Definitions;
 using BackupGuard.Continuity.Obligations;
@@ -60,9 +59,9 @@ internal sealed class CrisisPackMaker(RunbookLibrary library, ReadinessService r
 
     private List<LegalFile> LegalFiles()
     {
-        if (settings.RunbooksFolder is not { } folder || !Directory.Exists(folder)) return [];
+        if (settings.RunbooksFolder is not { } folder) return [];
         var files = new List<LegalFile>();
-        foreach (var path in Directory.EnumerateFiles(folder, "*.yaml", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
+        foreach (var path in DefinitionFolder.Look(folder).Files)
         {
             var name = Path.GetRelativePath(folder, path).Replace('\\', '/');
             try
@@ -90,7 +89,7 @@ internal sealed class CrisisPackMaker(RunbookLibrary library, ReadinessService r
         {
             return await read();
         }
-        catch (Exception e) when (e is DbException or EvidenceException or LogDamagedException or IOException)
+        catch (Exception e) when (StoreFailure.IsNoAnswer(e) || e is EvidenceException or LogDamagedException)
         {
             logger.PartMissing(e.Message);
             return null;

@@ -1,4 +1,3 @@
-using System.Data.Common;
 using System.Globalization;
 using BackupGuard.Evidence;
 using BackupGuard.Server.Features.Readiness;
@@ -63,7 +62,7 @@ internal sealed class CrisisPackRounds(ServerSettings settings, IServiceScopeFac
             (failure, lastFailed) = (null, null);
             return true;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or DbException or EvidenceException or LogDamagedException)
+        catch (Exception e) when (StoreFailure.IsNoAnswer(e) || e is UnauthorizedAccessException or EvidenceException or LogDamagedException)
         {
             (failure, lastFailed) = (e.Message, clock.GetUtcNow());
             logger.PackNotKept(e.Message);

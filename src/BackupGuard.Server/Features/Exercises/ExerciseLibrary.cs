@@ -33,7 +33,7 @@ internal sealed class ExerciseLibrary(ServerSettings settings, RunbookLibrary ru
 
         var known = (await runbooks.AllAsync(stop)).Select(r => r.Definition).OfType<RunDefinition>().ToDictionary(r => r.Runbook.Id, StringComparer.Ordinal);
         var texts = new List<(string Name, string Text)>();
-        foreach (var path in Directory.EnumerateFiles(folder, "*.yaml", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Take(MostFiles))
+        foreach (var path in DefinitionFolder.Look(folder).Files.Take(MostFiles))
         {
             if (await ReadAsync(path, stop) is { } text)
             {

@@ -47,9 +47,14 @@ internal static class ExercisesFeature
     {
         var form = await context.Request.ReadFormAsync(context.RequestAborted);
         var run = form["conduite"].ToString();
-        if (await library.FindAsync(exercise, context.RequestAborted) is not { Runbook: { } runbook } chosen || run.Length is 0 or > 64)
+        if (run.Length is 0 or > 64)
         {
             return Results.LocalRedirect(ExerciseUrls.All);
+        }
+
+        if (await library.FindAsync(exercise, context.RequestAborted) is not { Runbook: { } runbook } chosen)
+        {
+            return new NotRecorded(RunJournal.GoneFile);
         }
 
         if (!ExerciseRoles.MayFacilitate(context.User))

@@ -18,7 +18,7 @@ internal static class ObligationForms
         }
 
         var annex = library.All().FirstOrDefault(f => f.FileName == posted.Text("fichier"))?.Annex;
-        return annex is null ? Results.LocalRedirect(ObligationUrls.Board(run))
+        return annex is null ? new NotRecorded(RunJournal.GoneFile)
             : await ExecuteAsync(context, journal, posted, new PinAnnex(annex) { RunId = run, CommandId = posted.CommandId, Actor = posted.Actor, Role = posted.Text("role"), Now = posted.Now },
                 posted.Rows is { } rows ? ObligationView.Correctors(rows) : [""], ObligationUrls.Board(run));
     }
@@ -31,9 +31,10 @@ internal static class ObligationForms
             return Results.NotFound();
         }
 
-        if (posted.Time("heure") is not { } at)
+        var read = posted.Time("heure");
+        if (read.At is not { } at)
         {
-            return Results.LocalRedirect(ObligationUrls.Board(run) + "?heure=illisible");
+            return RunForms.Back(context, posted.Actor, posted.CommandId, ObligationUrls.Board(run), "heure=" + read.Word);
         }
 
         var command = new DeclareAwareness(one.Id, at, posted.Text("motif")) { RunId = run, CommandId = posted.CommandId, Actor = posted.Actor, Role = posted.Text("role"), Now = posted.Now };
@@ -48,15 +49,15 @@ internal static class ObligationForms
             return Results.NotFound();
         }
 
-        var left = posted.Text("heure") == "" ? posted.Now : posted.Time("heure");
-        if (left is not { } at)
+        var left = posted.Text("heure") == "" ? new TypedHour(posted.Now, HourProblem.None) : posted.Time("heure");
+        if (left.At is not { } at)
         {
-            return Results.LocalRedirect(ObligationUrls.Duty(run, duty) + "?heure=illisible");
+            return RunForms.Back(context, posted.Actor, posted.CommandId, ObligationUrls.Duty(run, duty), "heure=" + left.Word);
         }
 
         if (row.LateReasonRequired && posted.Text("retard") == "" && ObligationBoard.Of(posted.Rows, posted.Run!.State.Obligations, posted.Run.Started.Mode, posted.Now).Row(duty)!.DueAt < at) // rows come with a run
         {
-            return Results.LocalRedirect(ObligationUrls.Duty(run, duty) + "?manque=motif");
+            return RunForms.Back(context, posted.Actor, posted.CommandId, ObligationUrls.Duty(run, duty), "manque=motif");
         }
 
         var command = new RecordNotification(duty, posted.Text("canal"), posted.Text("preuve"), posted.Text("interlocuteur"), posted.Text("retard"))
@@ -91,7 +92,7 @@ internal static class ObligationForms
         {
             RunAnswer.Done => Results.LocalRedirect(page),
             RunAnswer.Refused { Reasons: [{ Code: "BG3203" or "BG3204" or "BG3290" or "BG3291" or "BG3292" or "BG3293" }, ..] or [] } => RunForms.Unwritten(answer),
-            _ => Results.LocalRedirect($"{page}?refus={Uri.EscapeDataString(command.CommandId)}"),
+            _ => RunForms.Back(context, command.Actor, command.CommandId, page),
         };
     }
 
@@ -105,6 +106,6 @@ internal static class ObligationForms
 
         public string Text(string name) => Form[name].ToString().Trim() is { Length: <= FormGuard.LongestField } text ? text : "";
 
-        public DateTimeOffset? Time(string name) => TimeInput.Parse(Text(name), Zone, Now);
+        public TypedHour Time(string name) => TimeInput.Read(Text(name), Zone, Now, TimeInput.Live);
     }
 }

@@ -5,6 +5,7 @@ using BackupGuard.Continuity.Definitions;
 using BackupGuard.Continuity.Obligations;
 using BackupGuard.Continuity.Runbooks;
 using BackupGuard.Continuity.Runs;
+using BackupGuard.Server.Features.Runs;
 using BackupGuard.Server.Hosting;
 
 namespace BackupGuard.Server.Features.Obligations;
@@ -24,8 +25,8 @@ internal sealed class ObligationLibrary(ServerSettings settings)
 
     private static readonly ConcurrentDictionary<string, ObligationDefinition> Parsed = new(StringComparer.Ordinal);
 
-    public IReadOnlyList<ObligationsOnDisk> All() => settings.RunbooksFolder is { } folder && Directory.Exists(folder)
-        ? [.. Directory.EnumerateFiles(folder, "*.yaml", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(p => Read(p, Path.GetRelativePath(folder, p).Replace('\\', '/'))).OfType<ObligationsOnDisk>()]
+    public IReadOnlyList<ObligationsOnDisk> All() => settings.RunbooksFolder is { } folder
+        ? [.. DefinitionFolder.Look(folder).Files.Select(p => Read(p, Path.GetRelativePath(folder, p).Replace('\\', '/'))).OfType<ObligationsOnDisk>()]
         : [];
 
     /// <summary>What a run starts with: of two files nobody could say which is meant, so a person chooses on the page.</summary>

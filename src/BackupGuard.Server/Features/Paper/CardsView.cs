@@ -1,4 +1,5 @@
 using BackupGuard.Continuity.Runs;
+using BackupGuard.Server.Ui;
 
 namespace BackupGuard.Server.Features.Paper;
 
@@ -6,6 +7,7 @@ namespace BackupGuard.Server.Features.Paper;
 public sealed record CardsView(string Plan, string Address, IReadOnlyList<PaperCardView> All)
 {
     private const int MostSheets = 50;
+    private const int MostCards = 100;
 
     public RunMode? Mode { get; init; }
 
@@ -30,6 +32,14 @@ public sealed record CardsView(string Plan, string Address, IReadOnlyList<PaperC
     /// <summary>First and last number of blank log sheets, printed instead of cards; null: none were asked for.</summary>
     public (int First, int Last)? Sheets { get; init; }
 
+    /// <summary>Where the sheets begin, from 1. A hundred are a stack that one person can sort.</summary>
+    public int From { get; init; } = 1;
+
+    internal Window<PaperCardView> Shown => Window.Of(Cards, From, MostCards);
+
+    /// <summary>The page with its choices.</summary>
+    public string Here => Role.Length > 0 ? $"{Address}?role={Uri.EscapeDataString(Role)}" : Settled ? Address + "?toutes=1" : Address;
+
     public IReadOnlyList<PaperCardView> Cards => Sheets is not null || VoidList ? [] :
         [.. All.Where(c => (Settled || Card.Length > 0 || c.Standing == CardStanding.Open) && (Card.Length == 0 || c.Number == Card) && (Role.Length == 0 || c.RoleId == Role))];
 
@@ -37,6 +47,7 @@ public sealed record CardsView(string Plan, string Address, IReadOnlyList<PaperC
 
     public static CardsView Asked(CardsView view, IQueryCollection query) => view with
     {
+        From = Window.From(query),
         Card = query["carte"].ToString(),
         Role = query["role"].ToString(),
         Settled = query["toutes"] == "1",

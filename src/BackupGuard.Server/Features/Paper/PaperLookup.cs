@@ -21,6 +21,9 @@ public sealed record PaperMatch(string Typed)
     /// <summary>Why nothing was found.</summary>
     public Phrase? Problem { get; init; }
 
+    /// <summary>Id of the run of this crisis that the card belongs to, where that is not this one; "" otherwise.</summary>
+    public string Elsewhere { get; init; } = "";
+
     /// <summary>What the person at the keyboard should know of the card.</summary>
     public Phrase? Notice { get; init; }
 }
@@ -42,7 +45,7 @@ internal static class PaperLookup
     {
         var book = run.Definition.Runbook;
         var ofPlan = code.Scope == CardCode.PlanScope(book.Id) && code.Attempt == 0;
-        if (!ofPlan && code.Scope != CardCode.RunScope(run.Started.RunId)) return match with { Problem = CardTexts.CardOfOtherRun };
+        if (!ofPlan && code.Scope != CardCode.RunScope(run.Started.RunId)) return match with { Problem = CardTexts.CardOfOtherRun, Elsewhere = Relatives(run).FirstOrDefault(id => Of(code, id), "") };
         StepDefinition[] steps = [.. book.Steps.Where(s => CardCode.StepPart(s.Id) == code.Step)];
         if (steps is [var step])
         {
@@ -54,6 +57,11 @@ internal static class PaperLookup
             ? match with { Void = dead, Attempt = code.Attempt }
             : match with { Problem = CardTexts.NoSuchCard };
     }
+
+    /// <summary>The runs of one crisis lie on one table, and so do their cards.</summary>
+    private static IEnumerable<string> Relatives(JournaledRun run) => run.Started.Parent is { Length: > 0 } parent ? [.. run.State.Modules.Keys, parent] : run.State.Modules.Keys;
+
+    private static bool Of(CardCode code, string run) => code.Scope == CardCode.RunScope(run);
 
     private static bool IsNumber(string number, string typed) => string.Equals(number, typed.Trim(), StringComparison.OrdinalIgnoreCase);
 }

@@ -16,6 +16,8 @@ public sealed record PaperView
 
     /// <summary>What the form brought, where it could not be taken: nothing typed is lost.</summary>
     public IReadOnlyDictionary<string, string> Typed { get; init; } = new Dictionary<string, string>();
+    /// <summary>The form without a card to show it in: its number was wrong, and the rest of it is right.</summary>
+    public Ui.Errors.WrittenForm? Written { get; init; }
     public Phrase? Problem { get; init; }
     public IReadOnlyList<Refusal> Refusals { get; init; } = [];
 

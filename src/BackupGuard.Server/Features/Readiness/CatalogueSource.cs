@@ -21,6 +21,7 @@ internal sealed class CatalogueSource(ServerSettings settings, IEvidenceLog log,
     private const int MaxBytes = 4 * 1024 * 1024;
 
     private readonly SemaphoreSlim reading = new(1);
+    private readonly RetryPause pause = new(clock);
     private string? seenHash;
 
     public CatalogueState Current { get; private set; } = new(null, "", default, []);
@@ -36,10 +37,9 @@ internal sealed class CatalogueSource(ServerSettings settings, IEvidenceLog log,
         {
             var bytes = await ReadAsync(file, stop);
             var hash = bytes is null ? "" : Convert.ToHexStringLower(SHA256.HashData(bytes));
-            if (hash != seenHash)
+            if (hash != seenHash && pause.MayTry)
             {
-                await TakeAsync(file, bytes, hash);
-                seenHash = hash;
+                seenHash = await TakeAsync(file, bytes, hash) ? hash : null;
             }
             return Current;
         }
@@ -51,19 +51,33 @@ internal sealed class CatalogueSource(ServerSettings settings, IEvidenceLog log,
 
     public void Dispose() => reading.Dispose();
 
-    private async Task TakeAsync(string file, byte[]? bytes, string hash)
+    /// <returns>False when it could not be recorded, and has to be looked at again.</returns>
+    private async Task<bool> TakeAsync(string file, byte[]? bytes, string hash)
     {
         var parsed = bytes is null
             ? Unreadable(file)
             : CatalogueFile.Parse(Encoding.UTF8.GetString(bytes), Path.GetFileName(file));
         if (parsed.Value is { } catalogue)
         {
-            await RecordAsync(file, hash, catalogue);
+            try
+            {
+                await RecordAsync(file, hash, catalogue);
+            }
+            // Without a catalogue the server does not start; with one, pages go on with it whatever became of the log.
+            catch (Exception e) when (Current.Catalogue is not null && (e is LogDamagedException || StoreFailure.IsNoAnswer(e)))
+            {
+                pause.Failed();
+                logger.CatalogueRefused(file, e.Message);
+                Current = Current with { Issues = [NotRecorded(file)] };
+                return false;
+            }
+            pause.Succeeded();
             Current = new CatalogueState(catalogue, hash, clock.GetUtcNow(), []);
-            return;
+            return true;
         }
         logger.CatalogueRefused(file, parsed.Issues.Count > 0 ? parsed.Issues[0].ToString() : "");
         Current = Current with { Issues = parsed.Issues };
+        return true;
     }
 
     private async Task RecordAsync(string file, string hash, HospitalCatalogue catalogue)
@@ -95,6 +109,10 @@ internal sealed class CatalogueSource(ServerSettings settings, IEvidenceLog log,
             return null;
         }
     }
+
+    private static DefinitionIssue NotRecorded(string file) => new("BG3094", Path.GetFileName(file), 1, 1,
+        "Le catalogue a changé, mais le journal signé ne répond pas\u00a0: le changement n’est pas inscrit. Le dernier catalogue inscrit reste en vigueur\u00a0; nouvel essai chaque minute.",
+        "The catalogue has changed, but the signed log does not answer: the change is not recorded. The last recorded catalogue stays in force; it is tried again each minute.");
 
     private static DefinitionResult<HospitalCatalogue> Unreadable(string file) => new(null,
         [new DefinitionIssue("BG3090", Path.GetFileName(file), 1, 1,

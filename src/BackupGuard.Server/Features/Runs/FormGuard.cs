@@ -20,7 +20,7 @@ internal static class FormGuard
     /// <param name="plans">Whether a field may hold a whole plan.</param>
     public static TBuilder GuardForm<TBuilder>(this TBuilder forms, bool plans = false) where TBuilder : IEndpointConventionBuilder
     {
-        forms.AddEndpointFilter(async (call, next) => await ReadAsync(call.HttpContext, plans) ?? await next(call));
+        forms.AddEndpointFilter(async (call, next) => await ReadAsync(call.HttpContext, plans) ?? await AnswerAsync(call, next));
         return forms;
     }
 
@@ -31,7 +31,7 @@ internal static class FormGuard
     /// <returns>"" when the form carries none.</returns>
     public static string CommandId(HttpContext context, IFormCollection form)
     {
-        if (form["commande"].ToString() is not { Length: > 0 and <= LongestId })
+        if (form[WrittenForm.CommandField].ToString() is not { Length: > 0 and <= LongestId })
         {
             return "";
         }
@@ -55,6 +55,22 @@ internal static class FormGuard
         return Convert.ToHexStringLower(hash.GetHashAndReset())[..32];
     }
 
+    /// <summary>Every answer that takes nothing says why, and gives back what was written.</summary>
+    private static async ValueTask<object?> AnswerAsync(EndpointFilterInvocationContext call, EndpointFilterDelegate next)
+    {
+        try
+        {
+            var answer = await next(call);
+            return answer is IStatusCodeHttpResult { StatusCode: StatusCodes.Status404NotFound } ? ErrorPages.Of(call.HttpContext, ErrorKind.NoTarget) : answer;
+        }
+        // Before the command was decided the form asks the same store for the run, the person and the page.
+        catch (Exception e) when (RunJournal.WhyUnwritten(e) is { } reason)
+        {
+            call.HttpContext.RequestServices.GetRequiredService<RunJournal>().NotWritten(e.GetType().Name, e.Message);
+            return new NotRecorded(reason);
+        }
+    }
+
     /// <returns>Null when the form can be worked with.</returns>
     private static async ValueTask<object?> ReadAsync(HttpContext context, bool plans)
     {
@@ -73,6 +89,7 @@ internal static class FormGuard
             return ErrorPages.Of(context, ErrorKind.Refused);
         }
 
+        WrittenForm.Keep(context, form);
         foreach (var (name, values) in form)
         {
             var most = plans && PlanFields.Contains(name) ? LongestPlan : LongestField;

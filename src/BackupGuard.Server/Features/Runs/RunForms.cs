@@ -1,6 +1,7 @@
 using BackupGuard.Continuity.Runbooks;
 using BackupGuard.Continuity.Runs;
 using BackupGuard.Server.Ui;
+using BackupGuard.Server.Ui.Errors;
 using Microsoft.AspNetCore.Mvc;
 
 namespace BackupGuard.Server.Features.Runs;
@@ -17,9 +18,9 @@ internal static class RunForms
         }
 
         var back = RunUrls.Step(run, step);
-        if (posted.Evidence(definition.Evidence) is not { } evidence || !posted.Hour(out var occurredAt))
+        if (!posted.Evidence(definition.Evidence, out var evidence, out var bad) || !posted.Hour(out var occurredAt, out bad))
         {
-            return Results.LocalRedirect(back + "?heure=illisible");
+            return Back(context, posted, back, "heure=" + bad.Word);
         }
 
         var remark = posted.Text("remarque");
@@ -45,9 +46,9 @@ internal static class RunForms
     {
         var posted = await Posted.ReadAsync(context, run, journal, frames, clock);
         var asked = posted.Run?.Definition.Runbook.Lifecycle.All.SelectMany(s => s.Transitions).FirstOrDefault(t => t.Id == transition)?.Evidence ?? [];
-        if (posted.Evidence(asked) is not { } evidence || !posted.Hour(out var occurredAt))
+        if (!posted.Evidence(asked, out var evidence, out var bad) || !posted.Hour(out var occurredAt, out bad))
         {
-            return Results.LocalRedirect(RunUrls.Run(run) + "?heure=illisible");
+            return Back(context, posted, RunUrls.Run(run), "heure=" + bad.Word);
         }
 
         var command = new RequestTransition(transition) { RunId = "", CommandId = "", Actor = posted.Actor, Now = posted.Now, OccurredAt = occurredAt, Reason = posted.Text("motif"), Evidence = evidence };
@@ -71,9 +72,9 @@ internal static class RunForms
     public static async Task<IResult> EntryAsync(HttpContext context, string run, [FromServices] RunJournal journal, [FromServices] PageFrames frames, [FromServices] TimeProvider clock)
     {
         var posted = await Posted.ReadAsync(context, run, journal, frames, clock);
-        if (!posted.Hour(out var occurredAt))
+        if (!posted.Hour(out var occurredAt, out var bad))
         {
-            return Results.LocalRedirect(RunUrls.Log(run) + "?heure=illisible");
+            return Back(context, posted, RunUrls.Log(run), "heure=" + bad.Word);
         }
 
         var kind = posted.Text("type") switch { "decision" => EntryKind.Decision, "action" => EntryKind.Action, "message" => EntryKind.Message, _ => EntryKind.Fact };
@@ -100,7 +101,7 @@ internal static class RunForms
         var posted = await Posted.ReadAsync(context, run, journal, frames, clock);
         if ((await library.FindAsync(posted.Text("runbook"), context.RequestAborted))?.Definition is not { } definition)
         {
-            return Results.LocalRedirect(RunUrls.Run(run));
+            return new NotRecorded(RunJournal.GoneFile);
         }
 
         var step = posted.Text("etape");
@@ -146,13 +147,13 @@ internal static class RunForms
         var posted = await Posted.ReadAsync(context, run, journal, frames, clock);
         var page = posted.Text("page") == "degrade" ? RunUrls.Degraded(run) : RunUrls.Run(run);
         var act = posted.Text("acte");
-        var back = act == "heure" ? TimeInput.Ahead(posted.Text("retour"), posted.Zone, posted.Now) : null;
-        if (act == "heure" && back is null)
+        var back = act == "heure" ? TimeInput.Ahead(posted.Text("retour"), posted.Zone, posted.Now) : default;
+        if (back.Problem != HourProblem.None)
         {
-            return Results.LocalRedirect(page + "?heure=illisible");
+            return Back(context, posted, page, "heure=" + back.Word);
         }
 
-        var command = new AnnounceEta(back, posted.Text("motif")) { RunId = "", CommandId = "", Actor = posted.Actor, Now = posted.Now };
+        var command = new AnnounceEta(back.At, posted.Text("motif")) { RunId = "", CommandId = "", Actor = posted.Actor, Now = posted.Now };
         var answer = await ExecuteAsync(context, journal, act is "heure" or "inconnue" ? posted.Fill(command, posted.Text("role")) : null, page, page);
         if (await journal.LoadAsync(run, CancellationToken.None) is { } now)
         {
@@ -197,8 +198,17 @@ internal static class RunForms
         {
             RunAnswer.Done => Results.LocalRedirect(next),
             RunAnswer.Refused { Reasons: [{ Code: "BG3203" or "BG3204" or "BG3290" or "BG3291" or "BG3292" or "BG3293" }, ..] or [] } => Unwritten(answer),
-            _ => Results.LocalRedirect($"{onRefusal}?refus={Uri.EscapeDataString(command.CommandId)}"),
+            _ => Back(context, command.Actor, command.CommandId, onRefusal),
         };
+    }
+
+    private static IResult Back(HttpContext context, Posted posted, string page, string why) => Back(context, posted.Actor, posted.CommandId, page, why);
+
+    /// <summary>To the page that the form came from, which says why it was not taken and holds what was written.</summary>
+    public static IResult Back(HttpContext context, Actor actor, string command, string page, string why = "")
+    {
+        context.RequestServices.GetRequiredService<WrittenForms>().Keep(command, actor.Id, WrittenForm.Of(context));
+        return Results.LocalRedirect($"{page}?refus={Uri.EscapeDataString(command)}{(why == "" ? "" : "&" + why)}");
     }
 
     private static string Or(string text, string otherwise) => text == "" ? otherwise : text;
@@ -217,31 +227,33 @@ internal static class RunForms
 
         public string Text(string name) => Form[name].ToString().Trim() is { Length: <= FormGuard.LongestField } text ? text : "";
 
-        public DateTimeOffset? Time(string text) => TimeInput.Parse(text, Zone, Now);
+        public TypedHour Time(string text) => TimeInput.Read(text, Zone, Now, TimeInput.Live);
 
         /// <summary>The hour of the fact: null where the field was left empty, which means now.</summary>
         /// <returns>False when something was typed that is no hour.</returns>
-        public bool Hour(out DateTimeOffset? hour)
+        public bool Hour(out DateTimeOffset? hour, out TypedHour read)
         {
             var text = Text("heure");
-            hour = text == "" ? null : Time(text);
-            return text == "" || hour is not null;
+            read = text == "" ? default : Time(text);
+            hour = read.At;
+            return read.Problem == HourProblem.None;
         }
 
         public T Fill<T>(T command, string role) where T : RunCommand => command with { RunId = RunId, CommandId = CommandId, Role = role };
 
-        /// <returns>Null when an hour is not readable.</returns>
-        public Dictionary<string, string>? Evidence(IReadOnlyList<EvidenceDefinition> asked)
+        /// <returns>False when an hour cannot be taken; <paramref name="read"/> says why.</returns>
+        public bool Evidence(IReadOnlyList<EvidenceDefinition> asked, out Dictionary<string, string> values, out TypedHour read)
         {
-            var values = new Dictionary<string, string>(StringComparer.Ordinal);
+            (values, read) = (new(StringComparer.Ordinal), default);
             foreach (var one in asked)
             {
                 var text = Text("preuve-" + one.Id);
                 if (one.Type == "datetime" && text != "")
                 {
-                    if (Time(text) is not { } time)
+                    read = Time(text);
+                    if (read.At is not { } time)
                     {
-                        return null;
+                        return false;
                     }
 
                     text = TimeInput.Write(time);
@@ -250,7 +262,7 @@ internal static class RunForms
                 values[one.Id] = text;
             }
 
-            return values;
+            return true;
         }
     }
 }

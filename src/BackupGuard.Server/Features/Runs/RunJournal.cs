@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
-using System.Data.Common;
 using System.Text;
 using BackupGuard.Continuity.Runs;
 using BackupGuard.Evidence;
@@ -44,7 +43,7 @@ internal sealed partial class RunJournal(IEvidenceLog log, RunFeed feed, ILogger
 
     // Commands to one run take turns here, in the order they came: tries are only for other processes.
     private readonly ConcurrentDictionary<string, SemaphoreSlim> turns = new(StringComparer.Ordinal);
-    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(10);
 
     private const int MostTries = 25;
 
@@ -62,6 +61,11 @@ internal sealed partial class RunJournal(IEvidenceLog log, RunFeed feed, ILogger
     private static readonly Refusal UsedAlready = new("BG3294",
         "Cette page a déjà servi à démarrer une autre conduite. Celle que vous demandez n’est pas démarrée\u00a0: rechargez la liste des runbooks et recommencez.",
         "This page was already used to start another run. The one you ask for is not started: reload the list of runbooks and start again.");
+
+    /// <summary>A plan that was on the page when it was loaded.</summary>
+    public static readonly Refusal GoneFile = new("BG3296",
+        "Ce fichier n’est plus dans le dossier des runbooks, ou ne peut plus être utilisé. Rien n’a démarré et rien n’est ajouté. Les conduites ouvertes gardent leur texte. Prenez la carte papier et prévenez l’administrateur.",
+        "This file is no longer in the folder of runbooks, or cannot be used any more. Nothing was started and nothing is added. Open runs keep their text. Take the paper card and tell the administrator.");
 
     /// <summary>Runs that were read since the start of the server; its clock reads all of them at once, and again every few seconds.</summary>
     public IEnumerable<JournaledRun> Known => known.Select(k => k.Value);
@@ -180,20 +184,20 @@ internal sealed partial class RunJournal(IEvidenceLog log, RunFeed feed, ILogger
         {
             return await act();
         }
-        catch (Exception e) when (e is DbException or IOException)
+        catch (Exception e) when (WhyUnwritten(e) is { } reason)
         {
             NotWritten(e.GetType().Name, e.Message);
-            return new RunAnswer.Refused([NoAnswer]);
-        }
-        catch (Exception e) when (e is LogDamagedException or EvidenceException or InvalidDataException or System.Text.Json.JsonException)
-        {
-            NotWritten(e.GetType().Name, e.Message);
-            return new RunAnswer.Refused([Damaged]);
+            return new RunAnswer.Refused([reason]);
         }
     }
 
+    /// <returns>Null for what is no trouble of the store: a bug of ours.</returns>
+    public static Refusal? WhyUnwritten(Exception error) => StoreFailure.IsNoAnswer(error) ? NoAnswer
+        : error is LogDamagedException or EvidenceException or InvalidDataException or System.Text.Json.JsonException ? Damaged
+        : null;
+
     [LoggerMessage(Level = LogLevel.Error, Message = "A command of a run could not be written into the evidence log ({Type}): {Reason}")]
-    private partial void NotWritten(string type, string reason);
+    public partial void NotWritten(string type, string reason);
 
     /// <returns>False when somebody else was first; null when it does not fit.</returns>
     private async Task<bool?> AppendAsync(string runId, IReadOnlyList<RunEvent> events, long? expected)

@@ -27,7 +27,7 @@ internal static class RunMaps
         }
 
         return IsMermaid(context) ? Mermaid(definition.Runbook.Id, RunDiagram.Lifecycle(definition.Runbook), RunDiagram.Steps(definition.Runbook))
-            : new RazorComponentResult<RunbookPage>(new { Frame = await frames.ForAsync(context), File = file, Measures = await measures.OfAsync(definition.Runbook, null, context.RequestAborted) });
+            : new RazorComponentResult<RunbookPage>(new { Frame = await frames.ForAsync(context), File = file, From = Window.From(context.Request.Query), Measures = await measures.OfAsync(definition.Runbook, null, context.RequestAborted) });
     }
 
     private static bool IsMermaid(HttpContext context) => context.Request.Query["format"] == "mermaid";

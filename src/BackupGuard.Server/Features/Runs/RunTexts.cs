@@ -82,5 +82,11 @@ public static class RunTexts
     public static readonly Phrase EntryTime = new("Heure (vide : maintenant)", "Time (empty: now)");
     public static readonly Phrase EntryNote = new("Une ligne inscrite ne s’efface pas : on la corrige par une nouvelle ligne. Pas de nom de patient.", "A recorded line is never erased: correct it by a new line. No patient’s name.");
     public static readonly Phrase AmendmentOf = new("Modifier le plan, version {version}", "Change the plan, version {version}");
+    public static readonly Phrase HourTwice = new(
+        "Cette nuit-là, les horloges ont été reculées : cette heure est venue deux fois. Ajoutez le décalage, par exemple 02:30+2 pour la première et 02:30+1 pour la seconde à Paris.",
+        "That night the clocks were set back: this hour came twice. Add the offset, for example 02:30+2 for the first and 02:30+1 for the second in Paris.");
+    public static readonly Phrase HourSkipped = new(
+        "Cette nuit-là, les horloges ont été avancées : cette heure n’a pas existé. Écrivez l’heure d’après, telle que la montre avancée l’a montrée, ou la date avec l’heure s’il s’agit d’une autre nuit.",
+        "That night the clocks were set forward: this hour did not exist. Write the hour as a clock that was set forward showed it, or the date with the hour if it was another night.");
     public static readonly Phrase BadTime = new("Cette heure n’est pas lisible. Écrivez par exemple 03:12 ou 2026-11-22 03:12.", "This time is not readable. Write for example 03:12 or 2026-11-22 03:12.");
 }

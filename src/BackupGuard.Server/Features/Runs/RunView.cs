@@ -13,7 +13,15 @@ namespace BackupGuard.Server.Features.Runs;
 internal sealed record RunView(PageFrame Frame, JournaledRun Run, ClaimsPrincipal User, string CommandId)
 {
     public IReadOnlyList<Refusal> Refusals { get; init; } = [];
-    public bool BadTime { get; init; }
+
+    /// <summary>Why an hour was not taken; null: none was refused.</summary>
+    public Phrase? BadTime { get; init; }
+
+    /// <summary>Where the long lists of the page begin, from 1.</summary>
+    public int From { get; init; } = 1;
+
+    /// <summary>The refused form, where it had words in it.</summary>
+    public Ui.Errors.WrittenForm? Written { get; init; }
 
     public string Id => Run.Started.RunId;
     public RunbookDefinition Runbook => Run.Definition.Runbook;

@@ -1,19 +1,20 @@
 using System.Collections.Immutable;
-using System.Data.Common;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using BackupGuard.Evidence;
+using BackupGuard.Server.Hosting;
 using BackupGuard.Server.Persistence;
 
 namespace BackupGuard.Server.Features.Runs;
 
 /// <summary>Follows what the log says of the runbook files, and writes down each change: a runbook, a duty or an exercise that was edited before a crisis must be seen afterwards.</summary>
-internal sealed partial class RunbookLedger(IEvidenceLog log, ILogger<RunbookLedger> logger) : LogFollower<ImmutableDictionary<string, string>?>(log, [Changed])
+internal sealed partial class RunbookLedger(IEvidenceLog log, TimeProvider clock, ILogger<RunbookLedger> logger) : LogFollower<ImmutableDictionary<string, string>?>(log, [Changed])
 {
     public const string Changed = "runbook.changed";
 
     private readonly IEvidenceLog log = log;
     private readonly SemaphoreSlim recording = new(1);
+    private readonly RetryPause pause = new(clock);
     private ImmutableDictionary<string, string> hashes = ImmutableDictionary.Create<string, string>(StringComparer.Ordinal);
 
     /// <summary>File names and their SHA-256, "" for one that was gone or unreadable; null when the log does not verify.</summary>
@@ -26,6 +27,7 @@ internal sealed partial class RunbookLedger(IEvidenceLog log, ILogger<RunbookLed
         await recording.WaitAsync(stop);
         try
         {
+            if (!pause.MayTry) return;
             // Nothing is written on top of a log that does not verify: fsck says why.
             if (await ReadAsync(stop) is not { } known) return;
             var gone = known.Where(k => k.Value.Length > 0 && files.All(f => f.FileName != k.Key)).Select(k => new RunbookOnDisk(k.Key, null, []));
@@ -33,10 +35,12 @@ internal sealed partial class RunbookLedger(IEvidenceLog log, ILogger<RunbookLed
             {
                 await log.AppendServerEntryAsync(Changed, "", Payload(file));
             }
+            pause.Succeeded();
         }
         // In a crisis the runbooks are shown whatever became of the log; the change is written at the next look that can.
-        catch (Exception e) when (e is LogDamagedException or DbException or IOException)
+        catch (Exception e) when (e is LogDamagedException || StoreFailure.IsNoAnswer(e))
         {
+            pause.Failed();
             NotRecorded(e.Message);
         }
         finally

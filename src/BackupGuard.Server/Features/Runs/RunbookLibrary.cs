@@ -47,7 +47,7 @@ internal sealed class RunbookLibrary(ServerSettings settings, RunbookLedger ledg
 
     public async Task<RunbookOnDisk?> FindAsync(string id, CancellationToken stop) => (await AllAsync(stop)).FirstOrDefault(r => r.Definition?.Runbook.Id == id);
 
-    private List<RunbookOnDisk> Files() => settings.RunbooksFolder is { } folder && Directory.Exists(folder) ? ReadAll(folder) : [];
+    private List<RunbookOnDisk> Files() => settings.RunbooksFolder is { } folder ? ReadAll(folder) : [];
 
     private static List<RunbookOnDisk> Runbooks(List<RunbookOnDisk> files) => files.FindAll(f => f.OtherFormat == "");
 
@@ -55,7 +55,9 @@ internal sealed class RunbookLibrary(ServerSettings settings, RunbookLedger ledg
     {
         var all = new List<RunbookOnDisk>();
         var read = new Dictionary<(string, string), RunbookOnDisk>();
-        foreach (var path in Directory.EnumerateFiles(folder, "*.yaml", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
+        var found = DefinitionFolder.Look(folder);
+        all.AddRange(found.Unreadable.Select(below => UnreadableFolder(Path.GetRelativePath(folder, below).Replace('\\', '/'))));
+        foreach (var path in found.Files)
         {
             var file = Read(path, Path.GetRelativePath(folder, path).Replace('\\', '/'));
             read[(file.FileName, file.Sha256)] = file;
@@ -101,6 +103,9 @@ internal sealed class RunbookLibrary(ServerSettings settings, RunbookLedger ledg
 
     private static DefinitionIssue Twin(string name, string first) => new("BG3092", name, 1, 1,
         $"Ce runbook a le même identifiant que {first}. Celui-ci n’est pas proposé ; changez l’un des deux.", $"This runbook has the same id as {first}. This one is not offered; change one of them.");
+
+    private static RunbookOnDisk UnreadableFolder(string name) => new(name, null,
+        [new("BG3091", name, 1, 1, "Ce dossier ne peut pas être lu\u00a0: ses runbooks manquent ici.", "This folder cannot be read: its runbooks are missing here.")]);
 
     private static RunbookOnDisk Unreadable(string name) => new(name, null,
         [new("BG3091", name, 1, 1, "Le fichier ne peut pas être lu ou dépasse 1\u00a0Mo.", "The file cannot be read or is larger than 1 MB.")]);

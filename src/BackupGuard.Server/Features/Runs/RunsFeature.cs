@@ -3,6 +3,7 @@ using BackupGuard.Continuity.Runs;
 using BackupGuard.Server.Features.Access;
 using BackupGuard.Server.Features.Obligations;
 using BackupGuard.Server.Ui;
+using BackupGuard.Server.Ui.Errors;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -15,6 +16,7 @@ internal static class RunsFeature
     {
         services.AddSingleton<RunbookLedger>();
         services.AddSingleton<RunbookLibrary>();
+        services.AddSingleton<WrittenForms>();
         services.AddSingleton<RunFeed>();
         services.AddSingleton<RunJournal>();
         services.AddSingleton<RunClock>();
@@ -54,7 +56,7 @@ internal static class RunsFeature
         routes.MapPost("/conduites/{run}/modification", RunForms.AmendmentAsync).WithMetadata(new RequireAntiforgeryTokenAttribute()).GuardForm(plans: true);
     }
 
-    private static async Task<RazorComponentResult<RunbooksPage>> ListAsync(HttpContext context, PageFrames frames, RunbookLibrary library, RunJournal journal, MeasureBook measures, TimeProvider clock)
+    private static async Task<RazorComponentResult<RunbooksPage>> ListAsync(HttpContext context, PageFrames frames, RunbookLibrary library, ObligationLibrary obligations, RunJournal journal, MeasureBook measures, TimeProvider clock)
     {
         var runs = new List<RunSummary>();
         foreach (var id in await journal.IdsAsync(context.RequestAborted))
@@ -63,7 +65,9 @@ internal static class RunsFeature
         }
 
         var books = await library.AllAsync(context.RequestAborted);
-        return new(new { Frame = await frames.ForAsync(context), Library = books, Findings = await measures.CountsAsync(books, context.RequestAborted), Runs = runs, NewRunId = (Func<string>)(() => NewId(clock)), CanStart = RunRoles.MayAct(context.User, ""), Query = context.Request.Query["q"].ToString() is { Length: <= 100 } query ? query.Trim() : "" });
+        // In peace time nobody opens a board: rows of the law that a crisis would start without are told here.
+        RunbookOnDisk[] files = [.. books, .. obligations.All().Where(f => f.Annex is null).Select(f => new RunbookOnDisk(f.FileName, null, f.Issues))];
+        return new(new { Frame = await frames.ForAsync(context), Library = files, Findings = await measures.CountsAsync(books, context.RequestAborted), Runs = runs, NewRunId = (Func<string>)(() => NewId(clock)), CanStart = RunRoles.MayAct(context.User, ""), Query = context.Request.Query["q"].ToString() is { Length: <= 100 } query ? query.Trim() : "" });
     }
 
     private static async Task<RunSummary> SummaryAsync(RunJournal journal, string id, CancellationToken stop)
@@ -84,9 +88,14 @@ internal static class RunsFeature
         var form = await context.Request.ReadFormAsync(context.RequestAborted);
         var run = form["conduite"].ToString();
         var mode = form["mode"].ToString();
-        if ((await library.FindAsync(runbook, context.RequestAborted))?.Definition is not { } definition || run.Length == 0 || mode is not ("exercice" or "reel") || (mode == "reel" && form["confirme"] != "oui"))
+        if (run.Length == 0 || mode is not ("exercice" or "reel") || (mode == "reel" && form["confirme"] != "oui"))
         {
             return Results.LocalRedirect(Urls.Runbooks);
+        }
+
+        if ((await library.FindAsync(runbook, context.RequestAborted))?.Definition is not { } definition)
+        {
+            return new NotRecorded(RunJournal.GoneFile);
         }
 
         if (!RunRoles.MayAct(context.User, ""))
@@ -181,7 +190,7 @@ internal static class RunsFeature
 
         var frame = await frames.ForAsync(context);
         var refused = context.Request.Query["refus"].ToString();
-        var view = new RunView(frame, run, context.User, NewId(clock)) { Refusals = run.State.Answers.GetValueOrDefault(refused, []), BadTime = context.Request.Query["heure"] == "illisible" };
+        var view = new RunView(frame, run, context.User, NewId(clock)) { Refusals = run.State.Answers.GetValueOrDefault(refused, []), From = Window.From(context.Request.Query), BadTime = TypedHour.Sentence(context.Request.Query["heure"].ToString()), Written = context.RequestServices.GetRequiredService<WrittenForms>().Find(refused, ActorOf(context.User).Id) };
         return view with { Frame = frame with { Mode = view.Band(context.Request.Path), Live = new(RunUrls.Feed(id), run.State.Seq, reloads) } };
     }
 

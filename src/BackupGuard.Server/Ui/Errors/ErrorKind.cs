@@ -7,6 +7,9 @@ public enum ErrorKind
     /// <summary>404.</summary>
     NotFound,
 
+    /// <summary>404: a form for something that is not there.</summary>
+    NoTarget,
+
     /// <summary>403.</summary>
     Forbidden,
 
@@ -29,6 +32,7 @@ public sealed record ErrorText(Phrase Title, Phrase Happened, Phrase Means, Phra
     public static ErrorText Of(ErrorKind kind) => kind switch
     {
         ErrorKind.NotFound => new(ErrorTexts.NotFoundTitle, ErrorTexts.NotFoundHappened, ErrorTexts.NotFoundMeans, ErrorTexts.NotFoundToDo),
+        ErrorKind.NoTarget => new(ErrorTexts.NotRecordedTitle, ErrorTexts.NoTargetHappened, ErrorTexts.NotRecordedMeans, ErrorTexts.NoTargetToDo),
         ErrorKind.Forbidden => new(ErrorTexts.ForbiddenTitle, ErrorTexts.ForbiddenHappened, ErrorTexts.ForbiddenMeans, ErrorTexts.ForbiddenToDo),
         ErrorKind.Refused => new(ErrorTexts.RefusedTitle, ErrorTexts.RefusedHappened, ErrorTexts.RefusedMeans, ErrorTexts.RefusedToDo),
         ErrorKind.NotRecorded => new(ErrorTexts.NotRecordedTitle, ErrorTexts.NotRecordedHappened, ErrorTexts.NotRecordedMeans, ErrorTexts.NotRecordedToDo),

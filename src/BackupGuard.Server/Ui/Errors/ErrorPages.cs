@@ -12,6 +12,7 @@ internal static class ErrorPages
         Kind = kind,
         Happened = happened,
         Reference = kind == ErrorKind.Failure ? context.TraceIdentifier : "",
+        Written = WrittenForm.Of(context),
     })
     {
         StatusCode = Status(kind),
@@ -35,7 +36,7 @@ internal static class ErrorPages
 
     private static int Status(ErrorKind kind) => kind switch
     {
-        ErrorKind.NotFound => StatusCodes.Status404NotFound,
+        ErrorKind.NotFound or ErrorKind.NoTarget => StatusCodes.Status404NotFound,
         ErrorKind.Forbidden => StatusCodes.Status403Forbidden,
         ErrorKind.Refused => StatusCodes.Status400BadRequest,
         ErrorKind.NotRecorded => StatusCodes.Status409Conflict,

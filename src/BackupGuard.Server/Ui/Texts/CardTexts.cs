@@ -86,6 +86,8 @@ public static class CardTexts
     public static readonly Phrase NoSuchCard = new(
         "Aucune carte de ce numéro dans cette conduite, ou un caractère du code est faux. Relisez la carte.",
         "No card of this number in this run, or a character of the code is wrong. Read the card again.");
+    public static readonly Phrase CardOfModule = new("Elle est de « {runbook} », qui fait partie de cette crise : la ressaisir là", "It belongs to “{runbook}”, which is part of this crisis: enter it there");
+    public static readonly Phrase CardOfParent = new("Elle est de la conduite parente : la ressaisir là", "It belongs to the parent run: enter it there");
     public static readonly Phrase CardOfOtherRun = new(
         "Cette carte est d’une autre conduite ou d’un autre plan. Ressaisissez-la là-bas.",
         "This card is of another run or another plan. Enter it there.");

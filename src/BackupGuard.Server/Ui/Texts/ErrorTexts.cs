@@ -29,8 +29,8 @@ public static class ErrorTexts
     public static readonly Phrase NotRecordedHappened = new("Le serveur a lu votre formulaire et ne l’a pas pris.", "The server read your form and did not take it.");
     public static readonly Phrase NotRecordedMeans = new("Cette ligne n’est pas dans le journal. Ce qui y était déjà reste.", "This line is not in the log. What was there already stays.");
     public static readonly Phrase NotRecordedToDo = new(
-        "Revenez en arrière : ce que vous avez écrit y est encore. Corrigez-le et renvoyez-le. En crise, notez-le d’abord sur papier.",
-        "Go back: what you wrote is still there. Correct it and send it again. In a crisis, write it on paper first.");
+        "Ce que vous avez écrit est ci-dessous. Corrigez-le et renvoyez-le. En crise, notez-le d’abord sur papier.",
+        "What you wrote is below. Correct it and send it again. In a crisis, write it on paper first.");
 
     public static readonly Phrase StoreFailsTitle = new("Le journal ne répond pas", "The log does not answer");
     public static readonly Phrase StoreFailsHappened = new("La base du serveur est pleine, occupée, injoignable, ou ne se vérifie pas.", "The server’s database is full, busy, out of reach, or does not verify.");
@@ -38,8 +38,15 @@ public static class ErrorTexts
         "Rien n’est confirmé : la ligne peut manquer. Ce qui était inscrit avant reste.",
         "Nothing is confirmed: the line may be missing. What was recorded before stays.");
     public static readonly Phrase StoreFailsToDo = new(
-        "Passez au papier et prévenez l’administrateur. Quand le serveur répond, renvoyez le même formulaire : il ne s’inscrit pas deux fois.",
-        "Go on with paper and tell the administrator. When the server answers, send the same form again: it is not recorded twice.");
+        "Passez au papier et prévenez l’administrateur. Laissez cette page ouverte : quand le serveur répond, renvoyez le même formulaire ; il ne s’inscrit pas deux fois.",
+        "Go on with paper and tell the administrator. Leave this page open: when the server answers, send the same form again; it is not recorded twice.");
+
+    public static readonly Phrase NoTargetHappened = new(
+        "Ce formulaire vise une conduite, une étape, une ligne ou une déclaration qui n’existe pas à cette adresse. (BG3295)",
+        "This form is for a run, a step, a line or a notification that does not exist at this address. (BG3295)");
+    public static readonly Phrase NoTargetToDo = new(
+        "Ouvrez la bonne conduite depuis la page des runbooks, ou sa conduite parente, et recopiez-y ce que vous aviez écrit : il est ci-dessous.",
+        "Open the right run from the page of runbooks, or its parent run, and copy there what you had written: it is below.");
 
     public static readonly Phrase FailureTitle = new("Le serveur n’a pas pu répondre", "The server could not answer");
     public static readonly Phrase FailureHappened = new("Une erreur s’est produite dans BackupGuard. Elle est de notre fait, pas du vôtre.", "An error occurred in BackupGuard. It is ours, not yours.");
