@@ -313,7 +313,7 @@ public class RunModelTests
         var ended = 0;
         var commands = 0L;
         var finals = new HashSet<string>();
-        var wanted = long.Parse(Environment.GetEnvironmentVariable(CommandsVariable) ?? "30000", System.Globalization.CultureInfo.InvariantCulture);
+        var wanted = long.Parse(Environment.GetEnvironmentVariable(CommandsVariable) ?? "200000", System.Globalization.CultureInfo.InvariantCulture);
         for (var game = 0; commands < wanted; game++)
         {
             var run = new RunBench(RunEngineTests.Checked);
@@ -368,7 +368,7 @@ public class RunModelTests
         finals.Should().HaveCountGreaterThan(5, "games end in many ways");
     }
 
-    /// <summary>How many commands the model plays; a million takes minutes and is run by hand before a release.</summary>
+    /// <summary>How many commands the model plays; a million takes half a minute and is run by hand before a release.</summary>
     private const string CommandsVariable = "BACKUPGUARD_MODEL_COMMANDS";
 
     private static (RunCommand Command, bool Expected) Random(RunBench run, Model model, Random random, List<string> asked)

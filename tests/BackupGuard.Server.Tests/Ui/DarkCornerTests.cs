@@ -53,6 +53,29 @@ public sealed class DarkCornerTests
         (await Rendering.PageAsync<ReportPage>(new { Frame = Valmont.Frame(Readers.French), View = view })).Text.Should().Contain("Personne ne peut le dire.");
     }
 
+    [Theory]
+    [InlineData(1, 100, "Applications 1 à 100 sur 250")]
+    [InlineData(3, 50, "Applications 201 à 250 sur 250")]
+    [InlineData(9, 50, "Applications 201 à 250 sur 250")]
+    [InlineData(0, 250, "Applications 1 à 250 sur 250")]
+    public async Task A_large_hospital_is_shown_by_the_hundred_and_the_page_says_so(int number, int rows, string sentence)
+    {
+        var catalogue = new HospitalCatalogue("CHU", "Europe/Paris", [.. Enumerable.Range(0, 250).Select(i => Valmont.App($"app-{i}", $"App {i}", $"App {i}", vital: false, hours: 1, lossMinutes: 1, dependsOn: [], owner: "DSI"))]);
+        var view = PortfolioView.From(ReadinessRules.Evaluate(catalogue, [], Valmont.Now), catalogue) with { Page = number };
+
+        var report = await Rendering.PageAsync<ReportPage>(new { Frame = Valmont.Frame(Readers.French), View = view });
+        var portfolio = await Rendering.PageAsync<PortfolioPage>(new { Frame = Valmont.Frame(Readers.French), View = view });
+
+        report.All("tbody").First().Elements("tr").Should().HaveCount(rows);
+        report.Text.Should().Contain(sentence);
+        portfolio.All("a").Select(a => (string?)a.Attribute("href")).Where(h => h?.StartsWith("/applications/", StringComparison.Ordinal) == true).Distinct().Should().HaveCountGreaterThanOrEqualTo(rows);
+        foreach (var page in new[] { report, portfolio })
+        {
+            page.All("a").Select(a => (string?)a.Attribute("href")).Should().Contain("?page=3").And.Contain("?page=toutes").And.NotContain("?page=4");
+            Accessibility.Problems(page, "fr").Should().BeEmpty();
+        }
+    }
+
     [Fact]
     public async Task Applications_that_no_rule_has_judged_are_unknown_and_never_green()
     {

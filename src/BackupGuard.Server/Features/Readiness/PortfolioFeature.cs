@@ -22,7 +22,8 @@ internal static class PortfolioFeature
         return new(new { Frame = frame, View = ViewOf(answer, frame.At, Sort(tri)) with { Pack = packs.Standing(), Page = PageOf(page) } });
     }
 
-    private static int PageOf(string? page) => page == "toutes" ? 0 : int.TryParse(page, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? Math.Clamp(number, 1, 10_000) : 1;
+    /// <returns>From 1; 0: all of them.</returns>
+    public static int PageOf(string? page) => page == "toutes" ? 0 : int.TryParse(page, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? Math.Clamp(number, 1, 10_000) : 1;
 
     private static readonly Dictionary<string, PortfolioSort> Words = new(StringComparer.Ordinal)
     {

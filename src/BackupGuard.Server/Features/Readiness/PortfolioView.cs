@@ -33,6 +33,9 @@ public sealed record PortfolioView(DateTimeOffset At, PortfolioSort Sort, IReadO
 
     public int Pages => (Lines.Count + PageSize - 1) / PageSize;
 
+    /// <summary>Number of the first line of this page, from 1.</summary>
+    public int First => Page == 0 ? 1 : (Page - 1) * PageSize + 1;
+
     /// <summary>The lines of this page, in the order that was asked for.</summary>
     public IReadOnlyList<ApplicationLine> Shown => Page == 0 ? Lines : [.. Lines.Skip((Page - 1) * PageSize).Take(PageSize)];
 

@@ -25,6 +25,9 @@ public static class ReportTexts
     public static readonly Phrase Director = new("Directeur : date, nom, visa", "Director: date, name, signature");
     public static readonly Phrase Continuity = new("RPCA : date, nom, visa", "Continuity manager: date, name, signature");
     public static readonly Phrase Security = new("RSSI : date, nom, visa", "Security officer: date, name, signature");
+    public static readonly Phrase Part = new(
+        "Applications {from} à {to} sur {count}, ce qui n’est pas prouvé d’abord. La réponse et le décompte portent sur toutes.",
+        "Applications {from} to {to} of {count}, what is not proven first. The answer and the counts are about all of them.");
     public static readonly Phrase Printed = new("calculé le {instant}", "computed {instant}");
     public static readonly Plural Head = new(
         new("journal : {count} entrée, racine {root}, clé {key}", "log: {count} entry, root {root}, key {key}"),
