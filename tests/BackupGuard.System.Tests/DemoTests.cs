@@ -89,7 +89,7 @@ public sealed partial class DemoTests
         await page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(AppContext.BaseDirectory, "conduite.png"), FullPage = true });
 
         // Out of order: a step of a later state can be looked at, and has nothing to press.
-        await page.Locator("details summary").ClickAsync();
+        await page.Locator("main details summary").ClickAsync();
         await page.Locator("details table a").Last.ClickAsync();
         (await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Fait" }).CountAsync()).Should().Be(0, "its time has not come");
 
