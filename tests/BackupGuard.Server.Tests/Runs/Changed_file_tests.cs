@@ -32,6 +32,7 @@ public sealed class Changed_file_tests : IAsyncLifetime
         ["another format"] = path => File.WriteAllText(path, "format: backupguard.scenario/v1\nid: rien\n"),
         ["a folder in its place"] = path => { File.Delete(path); Directory.CreateDirectory(path); },
         ["a link to itself"] = path => { File.Delete(path); File.CreateSymbolicLink(path, path); },
+        ["a pipe that nobody writes to"] = path => { File.Delete(path); using var made = System.Diagnostics.Process.Start("mkfifo", [path]); made.WaitForExit(); },
         ["five megabytes"] = path => File.WriteAllText(path, "# " + new string('x', 5 * 1024 * 1024)),
     };
 

@@ -19,6 +19,27 @@ public sealed class Refused_form_tests : IAsyncLifetime
     public async Task DisposeAsync() => await house.DisposeAsync();
 
     [Fact]
+    public async Task Who_is_signed_in_no_more_is_shown_the_words_and_where_to_sign_in()
+    {
+        var run = await house.StartRunAsync();
+        var token = await house.TokenAsync();
+        house.Server.Clock.Advance(TimeSpan.FromHours(13));
+
+        using var answer = await house.PostAsync(token, run + "/main-courante", ("commande", "tard"), ("type", "fait"), ("texte", "mot-de-la-nuit"), ("heure", "03:12"));
+
+        answer.StatusCode.Should().Be(HttpStatusCode.Unauthorized);
+        var page = HtmlPage.Parse(await answer.Content.ReadAsStringAsync());
+        page.Text.Should().Contain("Vous n’êtes plus connecté").And.Contain("mot-de-la-nuit").And.Contain("03:12");
+        page.All("a").Select(a => (string?)a.Attribute("href")).Should().Contain("/connexion");
+        page.All("form").Select(f => (string?)f.Attribute("action")).Should().NotContain(run + "/main-courante", "it would be refused again");
+        Accessibility.Problems(page, "fr").Should().BeEmpty();
+        (await house.Anne.GetAsync(run)).StatusCode.Should().Be(HttpStatusCode.Redirect, "a page is asked for again after signing in");
+        (await house.PostAsync(token, run + "/confirmer", ("commande", "x"))).StatusCode.Should().Be(HttpStatusCode.Redirect, "there are no words to give back");
+        await house.SignInAgainAsync();
+        (await house.EventsAsync(run)).Should().NotContain(e => e is EntryNoted);
+    }
+
+    [Fact]
     public async Task After_the_end_of_a_run_what_would_change_it_is_refused_with_the_words_given_back_and_what_tells_of_it_is_taken()
     {
         var run = await house.StartRunAsync();

@@ -45,6 +45,7 @@ public sealed class PageTests
         ["connexion-par-lien"] = f => (typeof(SignInPage), new { Frame = f with { Person = null }, Code = "K7Q2" }),
         ["erreur-404"] = f => (typeof(ErrorPage), new { Frame = f, Kind = ErrorKind.NotFound }),
         ["erreur-403"] = f => (typeof(ErrorPage), new { Frame = f, Kind = ErrorKind.Forbidden }),
+        ["erreur-401"] = f => (typeof(ErrorPage), new { Frame = f with { Person = null }, Kind = ErrorKind.SignedOut, Written = new WrittenForm("/conduites/r-1/main-courante", [("texte", "Le lit 12 est libre"), ("heure", "03:12")]) }),
         ["erreur-400"] = f => (typeof(ErrorPage), new { Frame = f, Kind = ErrorKind.Refused }),
         ["erreur-500"] = f => (typeof(ErrorPage), new { Frame = f with { Log = null, Person = null }, Kind = ErrorKind.Failure, Reference = "019a-7f" }),
         ["carte"] = f => (typeof(CrisisSample), new { Frame = f, Exercise = false, Log = false }),

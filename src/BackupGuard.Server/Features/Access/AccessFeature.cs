@@ -2,6 +2,7 @@ using System.Security.Claims;
 using BackupGuard.Server.Hosting;
 using BackupGuard.Server.Persistence;
 using BackupGuard.Server.Ui;
+using BackupGuard.Server.Ui.Errors;
 using BackupGuard.Server.Ui.SignIn;
 using BackupGuard.Server.Ui.Texts;
 using Microsoft.AspNetCore.Antiforgery;
@@ -75,6 +76,12 @@ internal static class AccessFeature
         options.ExpireTimeSpan = TimeSpan.FromHours(12);
         options.LoginPath = SignInPath;
         options.ReturnUrlParameter = "retour";
+        options.Events.OnRedirectToLogin = async context =>
+        {
+            // The session ended while somebody was writing: the words are shown, not thrown away.
+            if (await WrittenForm.KeepPostedAsync(context.HttpContext)) await ErrorPages.ShowAsync(context.HttpContext, ErrorKind.SignedOut);
+            else context.Response.Redirect(context.RedirectUri);
+        };
         options.Events.OnRedirectToAccessDenied = context =>
         {
             context.Response.StatusCode = StatusCodes.Status403Forbidden;

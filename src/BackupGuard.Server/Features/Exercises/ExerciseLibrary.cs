@@ -21,7 +21,6 @@ internal sealed record ExerciseOnDisk(string FileName, ExerciseDefinition? Exerc
 /// <summary>The exercises beside the runbooks. Read again each time; one that was started has its own copy in its journal.</summary>
 internal sealed class ExerciseLibrary(ServerSettings settings, RunbookLibrary runbooks)
 {
-    private const int MaxBytes = 1024 * 1024;
     private const int MostFiles = 500;
 
     public async Task<IReadOnlyList<ExerciseOnDisk>> AllAsync(CancellationToken stop)
@@ -66,7 +65,7 @@ internal sealed class ExerciseLibrary(ServerSettings settings, RunbookLibrary ru
     {
         try
         {
-            return new FileInfo(path).Length > MaxBytes ? null : ExerciseSheet.Canonical(Encoding.UTF8.GetString(await File.ReadAllBytesAsync(path, stop)));
+            return !DefinitionFolder.MayRead(path) ? null : ExerciseSheet.Canonical(Encoding.UTF8.GetString(await File.ReadAllBytesAsync(path, stop)));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

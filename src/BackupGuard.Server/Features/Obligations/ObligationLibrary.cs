@@ -17,7 +17,6 @@ internal sealed record ObligationsOnDisk(string FileName, Annex? Annex, IReadOnl
 internal sealed class ObligationLibrary(ServerSettings settings)
 {
     public const string AnnexKind = "obligations";
-    private const int MaxBytes = 1024 * 1024;
 
     /// <summary>Beside the text the line of the log carries names, hours and escapes: an entry is refused from 64 KiB on.</summary>
     private const int MostPinned = 60 * 1024;
@@ -60,7 +59,7 @@ internal sealed class ObligationLibrary(ServerSettings settings)
     {
         try
         {
-            if (new FileInfo(path).Length > MaxBytes)
+            if (!DefinitionFolder.MayRead(path))
             {
                 return null;
             }

@@ -102,7 +102,8 @@ internal sealed class CatalogueSource(ServerSettings settings, IEvidenceLog log,
     {
         try
         {
-            return new FileInfo(file).Length > MaxBytes ? null : await File.ReadAllBytesAsync(file, stop);
+            // A pipe or a device has no length, and reading it might never end.
+            return new FileInfo(file).Length is 0 or > MaxBytes ? null : await File.ReadAllBytesAsync(file, stop);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -116,6 +117,6 @@ internal sealed class CatalogueSource(ServerSettings settings, IEvidenceLog log,
 
     private static DefinitionResult<HospitalCatalogue> Unreadable(string file) => new(null,
         [new DefinitionIssue("BG3090", Path.GetFileName(file), 1, 1,
-            "Le fichier du catalogue ne peut pas être lu ou dépasse 4\u00a0Mo. Le dernier catalogue valable reste en vigueur.",
-            "The catalogue file cannot be read or is larger than 4 MB. The last good catalogue stays in force.")]);
+            "Le fichier du catalogue ne peut pas être lu, est vide ou dépasse 4\u00a0Mo. Le dernier catalogue valable reste en vigueur.",
+            "The catalogue file cannot be read, is empty, or is larger than 4 MB. The last good catalogue stays in force.")]);
 }

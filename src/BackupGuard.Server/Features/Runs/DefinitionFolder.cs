@@ -6,6 +6,10 @@ namespace BackupGuard.Server.Features.Runs;
 internal sealed record DefinitionFolder(IReadOnlyList<string> Files, IReadOnlyList<string> Unreadable)
 {
     private const int Deepest = 16;
+    private const int MaxBytes = 1024 * 1024;
+
+    /// <summary>Whether a file may be read whole. A pipe or a device has no length, and reading it might never end; an empty file says nothing either.</summary>
+    public static bool MayRead(string path) => new FileInfo(path).Length is > 0 and <= MaxBytes;
 
     /// <param name="folder">Null, or gone: nothing lies in it.</param>
     public static DefinitionFolder Look(string? folder)

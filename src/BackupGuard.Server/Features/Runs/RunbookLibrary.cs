@@ -26,7 +26,6 @@ internal sealed record RunbookOnDisk(string FileName, RunDefinition? Definition,
 /// <summary>The folder of runbooks. Read again each time, and each change is in the evidence log; a run that was started has its own copy and never comes back here.</summary>
 internal sealed class RunbookLibrary(ServerSettings settings, RunbookLedger ledger)
 {
-    private const int MaxBytes = 1024 * 1024;
 
     // Of the last reading: what did not change is not parsed again.
     private volatile IReadOnlyDictionary<(string Name, string Sha256), RunbookOnDisk> parsed = new Dictionary<(string, string), RunbookOnDisk>();
@@ -74,7 +73,7 @@ internal sealed class RunbookLibrary(ServerSettings settings, RunbookLedger ledg
     {
         try
         {
-            if (new FileInfo(path).Length > MaxBytes)
+            if (!DefinitionFolder.MayRead(path))
             {
                 return Unreadable(name);
             }
@@ -108,5 +107,5 @@ internal sealed class RunbookLibrary(ServerSettings settings, RunbookLedger ledg
         [new("BG3091", name, 1, 1, "Ce dossier ne peut pas être lu\u00a0: ses runbooks manquent ici.", "This folder cannot be read: its runbooks are missing here.")]);
 
     private static RunbookOnDisk Unreadable(string name) => new(name, null,
-        [new("BG3091", name, 1, 1, "Le fichier ne peut pas être lu ou dépasse 1\u00a0Mo.", "The file cannot be read or is larger than 1 MB.")]);
+        [new("BG3091", name, 1, 1, "Le fichier ne peut pas être lu, est vide ou dépasse 1\u00a0Mo.", "The file cannot be read, is empty, or is larger than 1 MB.")]);
 }

@@ -10,6 +10,9 @@ public enum ErrorKind
     /// <summary>404: a form for something that is not there.</summary>
     NoTarget,
 
+    /// <summary>401: a form of a run, from somebody who is signed in no more.</summary>
+    SignedOut,
+
     /// <summary>403.</summary>
     Forbidden,
 
@@ -33,6 +36,7 @@ public sealed record ErrorText(Phrase Title, Phrase Happened, Phrase Means, Phra
     {
         ErrorKind.NotFound => new(ErrorTexts.NotFoundTitle, ErrorTexts.NotFoundHappened, ErrorTexts.NotFoundMeans, ErrorTexts.NotFoundToDo),
         ErrorKind.NoTarget => new(ErrorTexts.NotRecordedTitle, ErrorTexts.NoTargetHappened, ErrorTexts.NotRecordedMeans, ErrorTexts.NoTargetToDo),
+        ErrorKind.SignedOut => new(ErrorTexts.SignedOutTitle, ErrorTexts.SignedOutHappened, ErrorTexts.NotRecordedMeans, ErrorTexts.SignedOutToDo),
         ErrorKind.Forbidden => new(ErrorTexts.ForbiddenTitle, ErrorTexts.ForbiddenHappened, ErrorTexts.ForbiddenMeans, ErrorTexts.ForbiddenToDo),
         ErrorKind.Refused => new(ErrorTexts.RefusedTitle, ErrorTexts.RefusedHappened, ErrorTexts.RefusedMeans, ErrorTexts.RefusedToDo),
         ErrorKind.NotRecorded => new(ErrorTexts.NotRecordedTitle, ErrorTexts.NotRecordedHappened, ErrorTexts.NotRecordedMeans, ErrorTexts.NotRecordedToDo),

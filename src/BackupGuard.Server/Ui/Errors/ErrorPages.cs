@@ -37,6 +37,7 @@ internal static class ErrorPages
     private static int Status(ErrorKind kind) => kind switch
     {
         ErrorKind.NotFound or ErrorKind.NoTarget => StatusCodes.Status404NotFound,
+        ErrorKind.SignedOut => StatusCodes.Status401Unauthorized,
         ErrorKind.Forbidden => StatusCodes.Status403Forbidden,
         ErrorKind.Refused => StatusCodes.Status400BadRequest,
         ErrorKind.NotRecorded => StatusCodes.Status409Conflict,

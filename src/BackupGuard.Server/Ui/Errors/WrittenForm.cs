@@ -36,6 +36,23 @@ public sealed record WrittenForm(string Address, IReadOnlyList<(string Name, str
     public static void Keep(HttpContext context, IFormCollection form) => context.Items[typeof(WrittenForm)] = new WrittenForm(context.Request.Path,
         [.. form.Where(f => !f.Key.StartsWith("__", StringComparison.Ordinal)).SelectMany(f => f.Value, (f, value) => (f.Key, value ?? ""))]);
 
+    /// <summary>The same for a request that reached no form of a run, as nobody is signed in: its words are read within the server's limits and go nowhere but back.</summary>
+    /// <returns>False where there is nothing to give back.</returns>
+    public static async Task<bool> KeepPostedAsync(HttpContext context)
+    {
+        if (!HttpMethods.IsPost(context.Request.Method) || !context.Request.HasFormContentType || !context.Request.Path.StartsWithSegments("/conduites")) return false;
+        try
+        {
+            Keep(context, await context.Request.ReadFormAsync(context.RequestAborted));
+        }
+        catch (Exception e) when (e is InvalidDataException or BadHttpRequestException or IOException)
+        {
+            return false;
+        }
+
+        return Of(context)?.HasWords == true;
+    }
+
     /// <returns>Null where no form came, or one that is not given back.</returns>
     public static WrittenForm? Of(HttpContext context) => context.Items[typeof(WrittenForm)] as WrittenForm;
 }

@@ -20,6 +20,13 @@ public static class ErrorTexts
     public static readonly Phrase ForbiddenMeans = new("Rien n’a été fait. La demande est notée.", "Nothing was done. The request is recorded.");
     public static readonly Phrase ForbiddenToDo = new("Demandez le droit à l’administrateur de BackupGuard, ou changez de personne.", "Ask the BackupGuard administrator for the right, or change person.");
 
+    public static readonly Phrase SignedOutTitle = new("Vous n’êtes plus connecté", "You are signed in no more");
+    public static readonly Phrase SignedOutHappened = new("Votre connexion a pris fin avant l’envoi de ce formulaire.", "Your session ended before this form was sent.");
+    public static readonly Phrase SignedOutToDo = new(
+        "Ce que vous aviez écrit est ci-dessous. Connectez-vous dans un autre onglet, ouvrez la conduite et recopiez-le. En crise, notez-le d’abord sur papier.",
+        "What you had written is below. Sign in in another tab, open the run and copy it there. In a crisis, write it on paper first.");
+    public static readonly Phrase SignIn = new("Se connecter dans un autre onglet", "Sign in in another tab");
+
     public static readonly Phrase RefusedTitle = new("Le formulaire n’a pas été accepté", "The form was not accepted");
     public static readonly Phrase RefusedHappened = new("Le formulaire était trop ancien, incomplet ou venait d’une autre page.", "The form was too old, incomplete, or came from another page.");
     public static readonly Phrase RefusedMeans = new("Rien n’a été enregistré.", "Nothing was recorded.");
