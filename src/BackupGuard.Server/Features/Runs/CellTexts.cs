@@ -13,9 +13,6 @@ public static class CellTexts
     public static readonly Phrase NoRole = new("Votre compte n’a aucun rôle de ce plan. Demandez à l’administrateur, ou prenez une étape ci-dessous.", "Your account has no role of this plan. Ask the administrator, or take a step below.");
     public static readonly Phrase Wall = new("Mur", "Wall");
     public static readonly Phrase WallTitle = new("Mur de la cellule de crise", "Wall of the crisis cell");
-    public static readonly Phrase SinceStart = new("Depuis le début", "Since the start");
-    public static readonly Phrase InState = new("Dans cet état", "In this state");
-    public static readonly Phrase SinceDegraded = new("En mode dégradé", "In degraded mode");
     public static readonly Phrase NotDegraded = new("non", "no");
     public static readonly Phrase Services = new("Services en mode dégradé", "Services in degraded mode");
     public static readonly Phrase NoService = new("Aucun service n’est déclaré en mode dégradé dans cette conduite.", "No service is declared in degraded mode in this run.");

@@ -3,12 +3,15 @@ using BackupGuard.Continuity.Definitions;
 using BackupGuard.Continuity.Measures;
 using BackupGuard.Continuity.Runbooks;
 using BackupGuard.Server.Features.Readiness;
+using BackupGuard.Server.Persistence;
 
 namespace BackupGuard.Server.Features.Runs;
 
 /// <summary>What was measured of runbooks: steps in the runs that are in memory, recoveries in the drills that evidence tells of.</summary>
 internal sealed class MeasureBook(RunJournal journal, FactLedger facts, TimeProvider clock)
 {
+    private bool looked;
+
     // A journal of thousands of lines is walked once for each of its lengths, not for each page.
     private readonly ConcurrentDictionary<string, (long Sequence, ILookup<string, Measure> Measures)> walked = new(StringComparer.Ordinal);
 
@@ -16,7 +19,7 @@ internal sealed class MeasureBook(RunJournal journal, FactLedger facts, TimeProv
     public async Task<RunbookMeasures> OfAsync(RunbookDefinition runbook, StepDefinition? step, CancellationToken stop)
     {
         var recoveries = await RecoveriesAsync(step is null or { Duration.FromDrills: true } ? RunbookMeasures.Applications(runbook) : [], stop);
-        return new(OfRuns(runbook.Id), recoveries);
+        return new(await OfRunsAsync(runbook.Id, stop), recoveries);
     }
 
     /// <summary>How many findings each runbook has, of its file and beside its measures; those without any are not in it.</summary>
@@ -24,8 +27,14 @@ internal sealed class MeasureBook(RunJournal journal, FactLedger facts, TimeProv
     {
         var books = library.Where(b => b.Definition is not null).ToList();
         var recoveries = await RecoveriesAsync([.. books.SelectMany(b => RunbookMeasures.Applications(b.Definition!.Runbook)).Distinct(StringComparer.Ordinal)], stop);
-        return books.Select(b => (b.Definition!.Runbook.Id, Count: Findings(b, new(OfRuns(b.Definition.Runbook.Id), recoveries)).Count))
-            .Where(b => b.Count > 0).ToDictionary(b => b.Id, b => b.Count, StringComparer.Ordinal);
+        var counts = new Dictionary<string, int>(StringComparer.Ordinal);
+        foreach (var book in books)
+        {
+            var id = book.Definition!.Runbook.Id;
+            if (Findings(book, new(await OfRunsAsync(id, stop), recoveries)).Count is > 0 and var count) counts[id] = count;
+        }
+
+        return counts;
     }
 
     /// <summary>What the file says against itself, and what measures say against it; in the order of the file.</summary>
@@ -43,8 +52,30 @@ internal sealed class MeasureBook(RunJournal journal, FactLedger facts, TimeProv
         return RecoveryMeasures.Of(applications.SelectMany(a => known.ByApplication[a]), clock.GetUtcNow());
     }
 
-    private IReadOnlyDictionary<string, MeasuredDuration> OfRuns(string runbook) =>
-        RunbookMeasures.OfRuns(journal.Known.Where(r => r.Started.RunbookId == runbook).Select(Walked));
+    private async Task<IReadOnlyDictionary<string, MeasuredDuration>> OfRunsAsync(string runbook, CancellationToken stop)
+    {
+        await LookAsync(stop);
+        return RunbookMeasures.OfRuns(journal.Known.Where(r => r.Started.RunbookId == runbook).Select(Walked));
+    }
+
+    /// <summary>After a start nobody has read the journals yet, and "never measured" would be said without having looked. From then on the clock of runs reads what comes.</summary>
+    private async Task LookAsync(CancellationToken stop)
+    {
+        if (looked) return;
+        foreach (var id in await journal.IdsAsync(stop))
+        {
+            try
+            {
+                await journal.LoadAsync(id, stop);
+            }
+            catch (Exception e) when (RunJournal.WhyUnwritten(e) is not null && !StoreFailure.IsNoAnswer(e))
+            {
+                // A journal that does not verify measures nothing; its own page says what is wrong with it.
+            }
+        }
+
+        looked = true;
+    }
 
     private ILookup<string, Measure> Walked(JournaledRun run)
     {

@@ -25,7 +25,6 @@ public static class ApplicationTexts
     public static readonly Phrase LimitNotSet = new("limite non définie", "limit not defined");
     public static readonly Phrase LossNotSet = new("non fixée", "not set");
     public static readonly Phrase OwnerNotSet = new("personne n’est nommé", "nobody is named");
-    public static readonly Phrase TargetMeasured = new("{target} ; mesuré : {measured}", "{target}; measured: {measured}");
     public static readonly Phrase LimitHeld = new("{limit} ; tenue par le dernier test, marge {margin}", "{limit}; kept by the last test, margin {margin}");
     public static readonly Phrase LimitBroken = new("{limit} ; dépassée de {over} par le dernier test : prévoir le délestage", "{limit}; exceeded by {over} in the last test: plan to divert patients");
     public static readonly Phrase LimitUnknown = new("{limit} ; tenue : inconnu", "{limit}; kept: unknown");
@@ -42,7 +41,6 @@ public static class ApplicationTexts
     public static readonly Phrase ProofNote = new("Prouvée le {proved}. Expire le {expires}.", "Proven {proved}. Expires {expires}.");
 
     public static readonly Plural Reasons = new(new("La raison de cet état", "The reason for this state"), new("Les {count} raisons de cet état", "The {count} reasons for this state"));
-    public static readonly Phrase NoReason = new("Aucune réserve.", "No reservation.");
     public static readonly Phrase Code = new("Code", "Code");
     public static readonly Phrase Reason = new("Raison", "Reason");
     public static readonly Phrase Entry = new("Preuve", "Evidence");

@@ -13,7 +13,6 @@ public static class CardTexts
     public static readonly Phrase Filter = new("Choix des cartes", "Choice of cards");
     public static readonly Phrase AllRoles = new("Tous les rôles", "All roles");
     public static readonly Phrase WithSettled = new("Aussi les cartes faites et nulles", "Also done and void cards");
-    public static readonly Phrase OpenOnly = new("Seulement ce qui reste à faire", "Only what is left to do");
     public static readonly Phrase LogSheets = new("5 feuilles de main courante", "5 log sheets");
     public static readonly Phrase None = new("Aucune carte ne correspond à ce choix.", "No card fits this choice.");
     public static readonly Phrase BackToRun = new("Retour à la conduite", "Back to the run");

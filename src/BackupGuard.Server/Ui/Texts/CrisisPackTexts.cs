@@ -19,7 +19,6 @@ public static class CrisisPackTexts
     public static readonly Phrase NoLegal = new("Aucun fichier d’échéances légales dans le dossier des runbooks.", "No file of legal clocks in the folder of runbooks.");
     public static readonly Phrase LogUnreadable = new("Le journal de preuves n’a pas pu être lu : ce pack ne porte pas de point de contrôle.", "The evidence log could not be read: this pack carries no checkpoint.");
 
-    public static readonly Phrase Runbooks = new("Runbooks", "Runbooks");
     public static readonly Phrase Degraded = new("Modes dégradés", "Degraded modes");
     public static readonly Phrase AllDegraded = new("Toutes les fiches de service sur une page", "All sheets of units on one page");
     public static readonly Phrase NoDegraded = new("Aucune fiche de mode dégradé dans ce pack.", "No sheet of degraded mode in this pack.");

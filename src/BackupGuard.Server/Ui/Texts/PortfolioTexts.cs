@@ -83,7 +83,6 @@ public static class PortfolioTexts
     public static readonly Phrase OutOf = new("{count} sur {total}", "{count} of {total}");
     public static readonly Phrase Concerned = new("Applications en cause", "Applications concerned");
     public static readonly Phrase NoneConcerned = new("aucune", "none");
-    public static readonly Phrase Chip = new("{application} : {state}", "{application}: {state}");
     public static readonly Phrase PageOf = new("Page {page} sur {pages} :", "Page {page} of {pages}:");
     public static readonly Phrase PageWord = new("page", "page");
     public static readonly Phrase AllPages = new("toutes", "all");
